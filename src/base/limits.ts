@@ -1,0 +1,21 @@
+/** Limits on what comes from outside, each with its reason. Sizes in bytes, times in milliseconds. */
+export const LIMITS = {
+  /** A document of the mesh; the largest real contract we know has 400 kB. */
+  documentBytes: 2 * 1024 * 1024,
+  /** One request body; a whole domain folder of documents fits. */
+  bodyBytes: 16 * 1024 * 1024,
+  /** SQL text of a query or pipeline; the parser's cost grows with it. */
+  sqlBytes: 128 * 1024,
+  /** Columns of one table: wider ones are machine dumps, and every plan lists them all. */
+  columns: 4_000,
+  /** A page of a listing. */
+  pageRows: 500,
+  /** Rows in a materialised answer; more goes by file formats, which stream. */
+  answerRows: 100_000,
+  /** A consumer's query, unless the operator says otherwise. */
+  queryMs: 60_000,
+  /** A pipeline's statement. */
+  pipelineMs: 30 * 60_000,
+  /** Failing rows kept for the producer of one check: enough to see the pattern. */
+  failingRows: 20,
+} as const;

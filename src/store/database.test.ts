@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDatabase } from '../../test/fixtures/database.ts';
+import { type Database, isUniqueViolation, json, type Transaction } from './database.ts';
+import { migrate } from './migrations.ts';
+import { openQueue } from './queue.ts';
+
+let database: Database;
+
+beforeAll(async () => {
+  database = await testDatabase('store/database');
+});
+afterAll(() => database.close());
+
+function insertDomain(transaction: Transaction, name: string) {
+  const at = new Date('2026-11-01T00:00:00Z');
+  return transaction
+    .insertInto('domains')
+    .values({
+      id: `dom_${name}`,
+      name,
+      title: name,
+      description: '',
+      document: json({ list: ['a', 'b'], text: "it's" }),
+      text: '',
+      created_at: at,
+      updated_at: at,
+    })
+    .execute();
+}
+
+const names = async (): Promise<string[]> =>
+  (await database.reader.selectFrom('domains').select('name').orderBy('name').execute()).map(
+    (row) => row.name,
+  );
+
+test('a transaction that throws leaves nothing behind', async () => {
+  const failing = database.transact(async (transaction) => {
+    await insertDomain(transaction, 'ghost');
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(await names()).not.toContain('ghost');
+});
+
+test('a read beside an open transaction does not see it, nor does it join it', async () => {
+  const opened = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const writing = database.transact(async (transaction) => {
+    await insertDomain(transaction, 'later');
+    opened.resolve();
+    await finish.promise;
+    throw new Error('rolled back');
+  });
+  await opened.promise;
+  const beside = names();
+  setTimeout(finish.resolve, 20);
+  await expect(writing).rejects.toThrow('rolled back');
+  expect(await beside).not.toContain('later');
+});
+
+test('transactions that start together all commit', async () => {
+  const all = Array.from({ length: 20 }, (_, index) =>
+    database.transact((transaction) => insertDomain(transaction, `together-${index}`)),
+  );
+  await Promise.all(all);
+  expect((await names()).filter((name) => name.startsWith('together-'))).toHaveLength(20);
+});
+
+test('json columns give back what was written, and times are dates', async () => {
+  await database.transact((transaction) => insertDomain(transaction, 'json'));
+  const row = await database.reader
+    .selectFrom('domains')
+    .selectAll()
+    .where('name', '=', 'json')
+    .executeTakeFirstOrThrow();
+  expect(row.document).toEqual({ list: ['a', 'b'], text: "it's" });
+  expect(row.created_at.toISOString()).toBe('2026-11-01T00:00:00.000Z');
+});
+
+test('a second row of one name is a unique violation', async () => {
+  await database.transact((transaction) => insertDomain(transaction, 'once'));
+  const again = database.transact((transaction) => insertDomain(transaction, 'once'));
+  await expect(again).rejects.toSatisfy((error) => isUniqueViolation(error));
+});
+
+test('migrating twice changes nothing', async () => {
+  await migrate(database.reader);
+  expect(await names()).toContain('once');
+});
+
+test('a job is queued exactly if its transaction commits, and runs once', async () => {
+  const queue = await openQueue(database);
+  const seen: string[] = [];
+  const done = Promise.withResolvers<void>();
+  const lost = database.transact(async (transaction) => {
+    await queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId: 'run_lost' } });
+    throw new Error('rolled back');
+  });
+  await expect(lost).rejects.toThrow('rolled back');
+  await database.transact((transaction) =>
+    queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId: 'run_kept' } }),
+  );
+  await queue.work('run-pipeline', async (call) => {
+    seen.push(call.data.runId);
+    done.resolve();
+  });
+  await done.promise;
+  await queue.close();
+  expect(seen).toEqual(['run_kept']);
+});

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { lockFolder } from './folder-lock.ts';
+
+const newFolder = () => mkdtemp(join(tmpdir(), 'crossdock-lock-'));
+
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return child.pid ?? 0;
+}
+
+test('a folder in use is refused with the holder’s pid', async () => {
+  const folder = await newFolder();
+  const lock = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toMatchObject({
+    code: 'store.locked',
+    facts: { folder, pid: process.pid },
+  });
+  await lock.release();
+});
+
+test('a released folder can be locked again', async () => {
+  const folder = await newFolder();
+  await (await lockFolder(folder)).release();
+  await (await lockFolder(folder)).release();
+});
+
+test.each([
+  ['a dead process', async () => JSON.stringify({ pid: await deadPid(), startedAt: null })],
+  ['an older process of the same pid', async () => JSON.stringify({ pid: process.pid, startedAt: '1' })],
+  ['half a write', async () => '{"pi'],
+])('the lock of %s is taken over', async (_who, content) => {
+  const folder = await newFolder();
+  await writeFile(join(folder, 'lock'), await content());
+  const lock = await lockFolder(folder);
+  expect(JSON.parse(await readFile(join(folder, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+  await lock.release();
+});
+
+test('of many that find a stale lock at once, one gets the folder', async () => {
+  const folder = await newFolder();
+  await writeFile(join(folder, 'lock'), JSON.stringify({ pid: await deadPid(), startedAt: null }));
+  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+  expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+});

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MeshError } from '../base/errors.ts';
+
+/** Held while a process owns a data folder; `release` gives it back. */
+export interface FolderLock {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  pid: number;
+  /** Start time of the process in clock ticks, so that a reused pid is not taken for the holder. */
+  startedAt: string | null;
+}
+
+/**
+ * Takes the exclusive lock of a data folder. The embedded database opens the same folder twice without
+ * a word and then loses rows, so nothing may open it before this. A lock whose process is dead is taken over.
+ *
+ * @throws MeshError `store.locked` with the holder's pid
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'lock');
+  const own = JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) } satisfies Holder);
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (await createExclusively(path, own)) return { release: () => releaseLock(path, own) };
+    await removeIfStale(folder, path);
+  }
+  throw new MeshError('store.locked', { facts: { folder, pid: readHolder(path)?.pid ?? 'unknown' } });
+}
+
+/** Appears with its whole content or not at all: a reader never sees half a lock. */
+async function createExclusively(path: string, content: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const file = await open(draft, 'wx', 0o600);
+  await file.writeFile(content);
+  await file.sync();
+  await file.close();
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function removeIfStale(folder: string, path: string): Promise<void> {
+  const seen = await readFile(path, 'utf8').catch(() => null);
+  if (seen === null) return;
+  const holder = parseHolder(seen);
+  if (holder !== null && isAlive(holder)) {
+    throw new MeshError('store.locked', { facts: { folder, pid: holder.pid } });
+  }
+  // Two processes may both see the stale lock: what we moved away must be what we saw, else it goes back.
+  const aside = `${path}.stale.${process.pid}`;
+  await rename(path, aside).catch(() => undefined);
+  const moved = await readFile(aside, 'utf8').catch(() => null);
+  if (moved !== null && moved !== seen) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function releaseLock(path: string, own: string): Promise<void> {
+  const content = await readFile(path, 'utf8').catch(() => null);
+  if (content === own) await rm(path, { force: true });
+}
+
+function readHolder(path: string): Holder | null {
+  try {
+    return parseHolder(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function parseHolder(content: string): Holder | null {
+  try {
+    const holder = JSON.parse(content) as Holder;
+    return Number.isSafeInteger(holder.pid) && holder.pid > 0 ? holder : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(holder: Holder): boolean {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    // EPERM: it lives and belongs to another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const started = startTime(holder.pid);
+  return holder.startedAt === null || started === null || started === holder.startedAt;
+}
+
+/** Field 22 of /proc/<pid>/stat (proc(5)); null where there is no such file. */
+function startTime(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,24 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { MeshError } from '../base/errors.ts';
+import * as first from './migrations/0001-first.ts';
+import type { Schema } from './schema.ts';
+
+/** Forward only: a released migration is never edited, the next change is the next file. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-first': first,
+};
+
+/**
+ * Brings the database to this version's form, in one transaction; a second server waits for the first
+ * (the migrator's lock). Throws `store.newer` when the database knows migrations that we do not.
+ */
+export async function migrate(database: Kysely<Schema>): Promise<void> {
+  await sql`CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public`.execute(database);
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (detail.includes('previously executed migration')) throw new MeshError('store.newer', { detail });
+  throw new MeshError('internal', { detail: `migration failed: ${detail}`, cause: error });
+}

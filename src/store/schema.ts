@@ -1,0 +1,302 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** jsonb: read as a value, written as JSON text by `json()` in database.ts. */
+type Json<Value = unknown> = ColumnType<Value, unknown, unknown>;
+type Time = ColumnType<Date, Date, Date>;
+type NullableTime = ColumnType<Date | null, Date | null | undefined, Date | null>;
+
+/** The mesh's tables; the SQL that makes them stands in `migrations/`. */
+export interface Schema {
+  meshes: MeshRow;
+  policies: PolicyRow;
+  restrictions: RestrictionRow;
+  domains: DomainRow;
+  principals: PrincipalRow;
+  memberships: MembershipRow;
+  tokens: TokenRow;
+  sources: SourceRow;
+  crawls: CrawlRow;
+  source_tables: SourceTableRow;
+  products: ProductRow;
+  product_versions: ProductVersionRow;
+  datasets: DatasetRow;
+  contract_versions: ContractVersionRow;
+  dataset_inputs: DatasetInputRow;
+  tables: TableRow;
+  releases: ReleaseRow;
+  runs: RunRow;
+  subscriptions: SubscriptionRow;
+  changes: ChangeRow;
+  usage: UsageRow;
+  search_documents: SearchDocumentRow;
+}
+
+export interface MeshRow {
+  id: string;
+  name: string;
+  title: string;
+  document: Json<Record<string, unknown>>;
+  text: string;
+  updated_at: Time;
+}
+
+export interface PolicyRow {
+  /** `mesh`, or the id of the domain or product the policy stands beside. */
+  scope_id: string;
+  name: string;
+  text: string;
+}
+
+export interface RestrictionRow {
+  id: string;
+  scope_id: string;
+  name: string;
+  document: Json<Record<string, unknown>>;
+}
+
+export interface DomainRow {
+  id: string;
+  name: string;
+  title: string;
+  description: string;
+  document: Json<Record<string, unknown>>;
+  text: string;
+  created_at: Time;
+  updated_at: Time;
+}
+
+export interface PrincipalRow {
+  id: string;
+  kind: 'person' | 'service';
+  name: string;
+  /** Unique among people; null for service accounts. */
+  email: string | null;
+  /** The domain a service account belongs to; null for people. */
+  domain_id: string | null;
+  attributes: Json<Record<string, string | string[]>>;
+  administrator: Generated<boolean>;
+  created_at: Time;
+  disabled_at: NullableTime;
+}
+
+export type Role = 'owner' | 'steward' | 'engineer' | 'analyst';
+
+export interface MembershipRow {
+  domain_id: string;
+  principal_id: string;
+  role: Role;
+}
+
+export interface TokenRow {
+  id: string;
+  principal_id: string;
+  name: string;
+  /** SHA-256 of the secret: tokens have 256 random bits, so no slow hash is needed. */
+  hash: string;
+  scopes: Json<string[]>;
+  created_at: Time;
+  expires_at: NullableTime;
+  revoked_at: NullableTime;
+}
+
+export interface SourceRow {
+  id: string;
+  domain_id: string;
+  name: string;
+  document: Json<Record<string, unknown>>;
+  text: string;
+  created_at: Time;
+  updated_at: Time;
+}
+
+export interface CrawlRow {
+  id: string;
+  source_id: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  started_at: Time;
+  finished_at: NullableTime;
+  /** What changed, and what is wrong with which file. */
+  summary: Json<Record<string, unknown> | null>;
+  error: Json<Record<string, unknown> | null>;
+}
+
+export interface SourceTableRow {
+  id: string;
+  source_id: string;
+  name: string;
+  crawl_id: string;
+  /** The crawled table as `src/ingest/crawl.ts` describes it. */
+  facts: Json<Record<string, unknown>>;
+}
+
+export type ProductStatus = 'draft' | 'published' | 'deprecated' | 'retired';
+
+export interface ProductRow {
+  id: string;
+  domain_id: string;
+  name: string;
+  title: string;
+  description: string;
+  status: ProductStatus;
+  tags: Json<string[]>;
+  version: string;
+  document: Json<Record<string, unknown>>;
+  text: string;
+  created_at: Time;
+  updated_at: Time;
+  published_at: NullableTime;
+}
+
+export interface ProductVersionRow {
+  id: string;
+  product_id: string;
+  version: string;
+  text: string;
+  hash: string;
+  published_at: Time;
+  published_by: string;
+}
+
+export interface DatasetRow {
+  id: string;
+  product_id: string;
+  name: string;
+  description: string;
+  contract: Json<Record<string, unknown>>;
+  contract_text: string;
+  contract_version: string;
+  /** The dataset's SELECT; null when rows come from outside a pipeline. */
+  sql_text: string | null;
+  /** Column[] of the contract. */
+  columns: Json<unknown[]>;
+  created_at: Time;
+  updated_at: Time;
+}
+
+export interface ContractVersionRow {
+  dataset_id: string;
+  version: string;
+  text: string;
+  hash: string;
+  created_at: Time;
+}
+
+export interface DatasetInputRow {
+  dataset_id: string;
+  kind: 'source' | 'dataset';
+  /** `source.table` of the own domain, or `domain.product.dataset`. */
+  name: string;
+  source_id: string | null;
+  input_dataset_id: string | null;
+}
+
+export interface TableRow {
+  id: string;
+  dataset_id: string;
+  /** Key prefix of the table in its storage. */
+  location: string;
+  /** Key of the current metadata file: the pointer that commits swap. */
+  metadata_key: string;
+  updated_at: Time;
+}
+
+export interface ReleaseRow {
+  id: string;
+  dataset_id: string;
+  number: number;
+  /** int64 as text: above 2^53 in general. */
+  snapshot_id: string;
+  metadata_key: string;
+  run_id: string;
+  contract_version: string;
+  rows: number;
+  bytes: number;
+  columns: Json<unknown[]>;
+  checks: Json<unknown[]>;
+  released_at: Time;
+}
+
+export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
+
+export interface RunRow {
+  id: string;
+  dataset_id: string;
+  state: RunState;
+  trigger: string;
+  requested_by: string;
+  queued_at: Time;
+  started_at: NullableTime;
+  finished_at: NullableTime;
+  snapshot_id: string | null;
+  rows: number | null;
+  inputs: Json<unknown[]>;
+  checks: Json<unknown[]>;
+  error: Json<Record<string, unknown> | null>;
+  cancel_requested: Generated<boolean>;
+}
+
+export type SubscriptionState = 'requested' | 'active' | 'rejected' | 'expired' | 'revoked' | 'withdrawn';
+
+export interface SubscriptionRow {
+  id: string;
+  product_id: string;
+  /** The consumer domain. */
+  domain_id: string;
+  purpose: string;
+  state: SubscriptionState;
+  requested_by: string;
+  requested_at: Time;
+  /** The end date asked for; the grant may be shorter. */
+  requested_until: NullableTime;
+  /** What the approver allows (policy/access-plan `Grant` without purpose and until); null until approved. */
+  granted: Json<Record<string, unknown> | null>;
+  until: NullableTime;
+  decided_by: string | null;
+  decided_at: NullableTime;
+  reason: string | null;
+  ended_at: NullableTime;
+}
+
+export interface ChangeRow {
+  id: Generated<number>;
+  at: Time;
+  actor: string;
+  door: string;
+  request_id: string;
+  action: string;
+  object: string;
+  /** The domain whose people may read this row; null for mesh-wide changes. */
+  domain_id: string | null;
+  allowed: boolean;
+  reasons: Json<string[]>;
+  facts: Json<Record<string, unknown>>;
+}
+
+export interface UsageRow {
+  id: Generated<number>;
+  at: Time;
+  query_id: string;
+  subscription_id: string | null;
+  dataset_id: string;
+  principal_id: string;
+  domain_id: string;
+  door: string;
+  rows: number;
+  bytes: number;
+  elapsed_ms: number;
+  columns: Json<string[]>;
+}
+
+export interface SearchDocumentRow {
+  id: string;
+  kind: 'domain' | 'product' | 'dataset' | 'column';
+  domain_id: string;
+  product_id: string | null;
+  dataset_id: string | null;
+  name: string;
+  title: string;
+  description: string;
+  tags: Json<string[]>;
+  /** Lower-case name and title: what typo-tolerant search compares (pg_trgm). */
+  label: string;
+}
