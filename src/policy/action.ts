@@ -1,0 +1,59 @@
+/** Everything a principal can be allowed to do. Cedar's schema and the role policies are checked against this list. */
+export const ACTIONS = {
+  Mesh: ['mesh.administer', 'mesh.audit'],
+  Domain: ['domain.read', 'domain.apply', 'domain.administer', 'domain.restrict', 'domain.audit'],
+  Product: [
+    'product.discover',
+    'product.request',
+    'product.subscribe',
+    'product.read',
+    'product.publish',
+    'product.run',
+    'product.restrict',
+  ],
+  Subscription: ['subscription.read', 'subscription.approve', 'subscription.revoke'],
+  Source: ['source.read', 'source.crawl'],
+} as const;
+
+export type Action = (typeof ACTIONS)[keyof typeof ACTIONS][number];
+
+/** A role in a domain, and the roles each one includes. */
+export const ROLES = {
+  owner: ['owner', 'steward', 'engineer', 'analyst'],
+  steward: ['steward', 'analyst'],
+  engineer: ['engineer', 'analyst'],
+  analyst: ['analyst'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Role = keyof typeof ROLES;
+
+export interface Principal {
+  id: string;
+  kind: 'person' | 'service-account';
+  /** Administers the mesh. */
+  administrator: boolean;
+  /** Memberships; a service account has exactly one domain. */
+  roles: { domain: string; role: Role }[];
+  /** Set in mesh.yaml; policies read them as tags: `principal.getTag("region").contains("EU")`. */
+  attributes: Record<string, string | string[]>;
+}
+
+/** What is acted on, by name, with the tags that policies may read. */
+export type Resource =
+  | { type: 'Mesh' }
+  | { type: 'Domain'; domain: string; tags?: Tags }
+  | { type: 'Product'; domain: string; product: string; tags?: Tags }
+  | { type: 'Dataset'; domain: string; product: string; dataset: string; tags?: Tags }
+  /** `domain` and `product` are the producer's; `consumer` is the subscribing domain. */
+  | { type: 'Subscription'; id: string; domain: string; product: string; consumer: string }
+  | { type: 'Source'; domain: string; source: string };
+
+/** Tag key to its one value. */
+export type Tags = Record<string, string>;
+
+export interface DecisionContext {
+  /** ISO 8601. */
+  now: string;
+  /** The subscription used, with the consumer domain and the purpose approved. */
+  subscription?: { domain: string; purpose: string };
+}
