@@ -78,6 +78,76 @@ export const ERRORS = {
     message: 'the database was written by a newer version of Crossdock',
     fix: 'Start the newer version, or restore a backup made by this one.',
   },
+  'lake.key-invalid': {
+    status: 500,
+    message: 'the storage key {key} is not allowed',
+    fix: 'Use segments of letters, digits and ._=+@- between slashes; none may start with a dot.',
+  },
+  'lake.object-missing': {
+    status: 500,
+    message: 'the object {key} is missing from storage',
+    fix: 'Restore it from a backup; nothing but maintenance of the mesh may remove objects.',
+  },
+  'lake.object-exists': {
+    status: 409,
+    message: 'the object {key} exists already',
+    fix: 'Objects are never changed; write under a new key.',
+  },
+  'lake.table-missing': {
+    status: 404,
+    message: 'the table {table} has no data yet',
+    fix: 'Run its pipeline first.',
+  },
+  'lake.table-exists': {
+    status: 409,
+    message: 'the table {table} exists already',
+    fix: 'Load it instead of creating it.',
+  },
+  'lake.metadata-invalid': {
+    status: 500,
+    message: 'the metadata of a table cannot be used: {reason}',
+    fix: 'Restore the table from a backup, or write it again by its pipeline.',
+  },
+  'lake.file-invalid': {
+    status: 500,
+    message: 'the data file {file} cannot be added to the table: {reason}',
+    fix: 'Write the file again with the columns, field ids and partitions of the table.',
+  },
+  'lake.schema-incompatible': {
+    status: 422,
+    message: 'the table cannot take the new schema',
+    fix: 'Keep types or widen them, add new columns as optional, or offer the data as a new dataset.',
+  },
+  'lake.schema-changed': {
+    status: 409,
+    message: 'the schema of table {table} has changed in the meantime',
+    fix: 'Read the table again and repeat the change.',
+  },
+  'lake.partition-invalid': {
+    status: 422,
+    message: 'the table cannot be partitioned like that',
+    fix: 'Partition by columns of the table with identity, year, month, day or bucket[N].',
+  },
+  'lake.snapshot-missing': {
+    status: 404,
+    message: 'the table {table} has no snapshot {snapshot}',
+    fix: 'Choose a snapshot from the history of the table; old ones expire.',
+  },
+  'lake.release-stale': {
+    status: 409,
+    message: 'table {table} was released from somewhere else since snapshot {snapshot} was made',
+    fix: 'Run the pipeline again; it starts from the newest release.',
+  },
+  'lake.commit-lost': {
+    status: 503,
+    message: 'table {table} is being changed by too many writers at once',
+    fix: 'Try again in a moment; nothing was written.',
+  },
+  'lake.unsupported': {
+    status: 422,
+    message: 'the table {table} uses {feature}, which Crossdock cannot read',
+    fix: 'Rewrite the table without it (for row-level deletes: compact the table in the engine that wrote them).',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {
