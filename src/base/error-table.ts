@@ -63,6 +63,26 @@ export const ERRORS = {
     message: 'the server is busy',
     fix: 'Try again in a moment.',
   },
+  'policy.filter-invalid': {
+    status: 400,
+    message: 'the row filter is not valid',
+    fix: 'Correct the condition at the place named; docs/policy.md lists what a filter can say.',
+  },
+  'policy.mask-invalid': {
+    status: 400,
+    message: 'the mask does not fit the column {column}',
+    fix: 'Choose one of the masks that fit its type: {masks}.',
+  },
+  'policy.not-granted': {
+    status: 403,
+    message: 'nothing gives you {dataset}: {reason}',
+    fix: 'Request access with `crossdock request {product} --purpose TEXT`.',
+  },
+  'policy.nothing-visible': {
+    status: 403,
+    message: 'every column of {dataset} is hidden from you',
+    fix: 'Ask the owner of the product, or see why with `crossdock explain {dataset}`.',
+  },
   'config.invalid': {
     status: 500,
     message: 'the configuration is not valid',
@@ -147,6 +167,36 @@ export const ERRORS = {
     status: 422,
     message: 'the table {table} uses {feature}, which Crossdock cannot read',
     fix: 'Rewrite the table without it (for row-level deletes: compact the table in the engine that wrote them).',
+  },
+  'subscription.exists': {
+    status: 409,
+    message: '{domain} already has a request or subscription to {product} for this purpose',
+    fix: 'See `crossdock requests`; name another purpose, or wait for the decision.',
+  },
+  'subscription.domain-needed': {
+    status: 400,
+    message: 'say which of your domains asks; yours are: {domains}',
+    fix: 'Give `domain` with the name of a domain you belong to.',
+  },
+  'subscription.own-product': {
+    status: 409,
+    message: '{product} belongs to {domain} itself',
+    fix: 'Nothing to do: a domain reads its own products without a subscription.',
+  },
+  'subscription.not-open': {
+    status: 409,
+    message: '{product} is {status} and takes no requests',
+    fix: 'Ask its owner whether it will be published, or what replaces it.',
+  },
+  'subscription.state': {
+    status: 409,
+    message: 'subscription {id} is {state}, not {needed}',
+    fix: 'Read it again; somebody else may have decided already.',
+  },
+  'subscription.grant-invalid': {
+    status: 422,
+    message: 'the grant does not fit the product',
+    fix: 'Correct every problem named; nothing was approved.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,0 +1,117 @@
+import { MeshError } from '../base/errors.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Context } from '../identity/context.ts';
+import type { Action, DecisionContext, Principal, Resource } from '../policy/action.ts';
+import { type Decision, decide, type Granted } from '../policy/decide.ts';
+import type { Reader } from '../store/database.ts';
+import { recordRefusal } from './record-change.ts';
+import { listPolicies, type PolicyText } from './store.ts';
+
+export const MESH_SCOPE = 'mesh';
+
+/** What is to be decided, with the scopes whose policies speak to it. */
+export interface Question<A extends Action> {
+  action: A;
+  resource: Resource;
+  /** The domain and product the resource belongs to, for the policies beside them. */
+  scope?: { domainId?: string; productId?: string };
+  subscription?: DecisionContext['subscription'];
+}
+
+/**
+ * Decides and gives the permission that store writes ask for. A refusal is recorded; whoever may not even
+ * discover the product gets `not-found`, as if it did not exist.
+ * @throws MeshError `auth.forbidden`, `not-found`
+ */
+export async function authorize<A extends Action>(
+  context: Context,
+  question: Question<A>,
+): Promise<Granted<A>> {
+  const policies = await policiesOf(context.database.reader, question.scope);
+  const decision = decideWith(context, question, policies);
+  if (decision.granted !== undefined) return decision.granted;
+  await recordRefusal(context, {
+    action: question.action,
+    object: nameOf(question.resource),
+    domainId: question.scope?.domainId ?? null,
+    reasons: decision.reasons,
+  });
+  const { resource } = question;
+  if (resource.type === 'Product' || resource.type === 'Dataset') {
+    const product: Resource = { ...resource, type: 'Product' };
+    const discover = { action: 'product.discover' as const, resource: product, scope: question.scope ?? {} };
+    if (!decideWith(context, discover, policies).allowed) {
+      throw new MeshError('not-found', { facts: { what: `product ${nameOf(product)}` } });
+    }
+  }
+  throw new MeshError('auth.forbidden', {
+    facts: { action: verbOf(question.action), what: nameOf(resource), owner: ownerOf(resource) },
+  });
+}
+
+/** Whether the caller may, without recording anything: for lists and for what a page offers. */
+export async function mayCaller<A extends Action>(context: Context, question: Question<A>): Promise<boolean> {
+  const policies = await policiesOf(context.database.reader, question.scope);
+  return decideWith(context, question, policies).allowed;
+}
+
+/** Decides with policies already read, for callers that judge many resources at once. */
+export function decideWith<A extends Action>(
+  context: Context,
+  question: Question<A>,
+  policies: PolicyText[],
+): Decision<A> {
+  return decide({
+    action: question.action,
+    principal: principalOf(context.caller),
+    resource: question.resource,
+    context: {
+      now: isoTime(context.clock.now()),
+      ...(question.subscription === undefined ? {} : { subscription: question.subscription }),
+    },
+    policies,
+  });
+}
+
+/** The policies that speak to a product: its own, its domain's and the mesh's. */
+export function policiesOf(reader: Reader, scope: Question<Action>['scope'] = {}): Promise<PolicyText[]> {
+  const scopes = [MESH_SCOPE, scope.domainId, scope.productId].filter((id) => id !== undefined);
+  return listPolicies(reader, scopes);
+}
+
+export function principalOf(caller: Caller): Principal {
+  return {
+    id: caller.id,
+    kind: caller.kind === 'person' ? 'person' : 'service-account',
+    administrator: caller.administrator,
+    roles: caller.domains.map(({ name, role }) => ({ domain: name, role })),
+    attributes: caller.attributes,
+  };
+}
+
+/** `product.publish` -> `publish`. */
+function verbOf(action: Action): string {
+  return action.slice(action.indexOf('.') + 1);
+}
+
+function nameOf(resource: Resource): string {
+  switch (resource.type) {
+    case 'Mesh':
+      return 'the mesh';
+    case 'Domain':
+      return resource.domain;
+    case 'Product':
+      return `${resource.domain}.${resource.product}`;
+    case 'Dataset':
+      return `${resource.domain}.${resource.product}.${resource.dataset}`;
+    case 'Source':
+      return `${resource.domain}/${resource.source}`;
+    case 'Subscription':
+      return resource.id;
+  }
+}
+
+function ownerOf(resource: Resource): string {
+  return resource.type === 'Mesh' ? 'the mesh' : resource.domain;
+}

@@ -1,0 +1,119 @@
+import { json, type Reader, type Transaction } from '../store/database.ts';
+
+export interface NewChange {
+  at: Date;
+  actor: string;
+  door: string;
+  requestId: string;
+  action: string;
+  object: string;
+  domainId: string | null;
+  allowed: boolean;
+  reasons: string[];
+  facts: Record<string, unknown>;
+}
+
+export async function insertChange(transaction: Transaction, change: NewChange): Promise<void> {
+  await transaction
+    .insertInto('changes')
+    .values({
+      at: change.at,
+      actor: change.actor,
+      door: change.door,
+      request_id: change.requestId,
+      action: change.action,
+      object: change.object,
+      domain_id: change.domainId,
+      allowed: change.allowed,
+      reasons: json(change.reasons),
+      facts: json(change.facts),
+    })
+    .execute();
+}
+
+export interface ChangeFilter {
+  /** Rows about these domains; null for all of the mesh. */
+  domainIds: string[] | null;
+  object?: string | undefined;
+  /** Only rows before this id: the cursor. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** Audit rows, newest first. */
+export function listChanges(reader: Reader, filter: ChangeFilter) {
+  let query = reader.selectFrom('changes').selectAll().orderBy('id', 'desc').limit(filter.limit);
+  if (filter.domainIds !== null) query = query.where('domain_id', 'in', filter.domainIds);
+  if (filter.object !== undefined) query = query.where('object', '=', filter.object);
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before);
+  return query.execute();
+}
+
+export interface NewUsage {
+  at: Date;
+  queryId: string;
+  subscriptionId: string | null;
+  datasetId: string;
+  principalId: string;
+  domainId: string;
+  door: string;
+  rows: number;
+  bytes: number;
+  elapsedMs: number;
+  columns: string[];
+}
+
+export async function insertUsage(transaction: Transaction, records: NewUsage[]): Promise<void> {
+  if (records.length === 0) return;
+  await transaction
+    .insertInto('usage')
+    .values(
+      records.map((record) => ({
+        at: record.at,
+        query_id: record.queryId,
+        subscription_id: record.subscriptionId,
+        dataset_id: record.datasetId,
+        principal_id: record.principalId,
+        domain_id: record.domainId,
+        door: record.door,
+        rows: record.rows,
+        bytes: record.bytes,
+        elapsed_ms: Math.round(record.elapsedMs),
+        columns: json(record.columns),
+      })),
+    )
+    .execute();
+}
+
+/** Use of subscriptions since a time: queries, rows, bytes and the last use of each. */
+export function sumUsage(reader: Reader, subscriptionIds: string[]) {
+  return reader
+    .selectFrom('usage')
+    .select(['subscription_id'])
+    .select((sum) => [
+      sum.fn.count<number>('query_id').distinct().as('queries'),
+      sum.fn.sum<number>('rows').as('rows'),
+      sum.fn.sum<number>('bytes').as('bytes'),
+      sum.fn.max('at').as('last_used_at'),
+    ])
+    .where('subscription_id', 'in', subscriptionIds)
+    .groupBy('subscription_id')
+    .execute();
+}
+
+export interface PolicyText {
+  name: string;
+  text: string;
+}
+
+/** Policies of these scopes, names made unique by their scope. */
+export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<PolicyText[]> {
+  const rows = await reader
+    .selectFrom('policies')
+    .select(['scope_id', 'name', 'text'])
+    .where('scope_id', 'in', scopeIds)
+    .orderBy('scope_id')
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => ({ name: `${row.scope_id}/${row.name}`, text: row.text }));
+}

@@ -1,0 +1,147 @@
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { MeshError } from './base/errors.ts';
+
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+
+/** Every setting of the server, by the name of its environment variable. */
+const SETTINGS = z.object({
+  /** Where the embedded database, the lake and the demo's files live. */
+  CROSSDOCK_DATA: z.string().min(1).default('.crossdock'),
+  /** `postgres://…`: the mesh's metadata in PostgreSQL instead of the embedded database. */
+  CROSSDOCK_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Schema of the mesh's tables in PostgreSQL; `<schema>_jobs` holds the queue. */
+  CROSSDOCK_DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,40}$/)
+    .default('crossdock'),
+  /** Folder of table data; default `<data>/lake`. */
+  CROSSDOCK_STORAGE: z.string().min(1).optional(),
+  /** Folder whose sub folder `<domain>` is what the domain's file sources may read; default `<data>/sources`. */
+  CROSSDOCK_SOURCES: z.string().min(1).optional(),
+  /** Address to listen on. The default answers this machine only. */
+  CROSSDOCK_HOST: z.string().min(1).default('127.0.0.1'),
+  CROSSDOCK_PORT: whole(0, 65_535).default(8420),
+  /** `https://…` when a proxy in front speaks TLS: cookies are then marked Secure. */
+  CROSSDOCK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Worker processes that run SQL. */
+  CROSSDOCK_WORKERS: whole(1, 64).default(Math.max(2, Math.min(8, availableParallelism()))),
+  /** Memory of one worker, in MiB. */
+  CROSSDOCK_WORKER_MEMORY_MB: whole(256, 1_048_576).default(2048),
+  /** Longest consumer query, in seconds. */
+  CROSSDOCK_QUERY_SECONDS: whole(1, 3600).default(60),
+  /** Requests a minute from one address. */
+  CROSSDOCK_RATE_LIMIT: whole(10, 1_000_000).default(6000),
+  CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** Log lines for people instead of JSON. */
+  CROSSDOCK_LOG_PRETTY: flag.default(false),
+});
+
+/** What the command line needs to know of its surroundings. */
+const CLIENT_SETTINGS = z.object({
+  CROSSDOCK_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:8420'),
+  CROSSDOCK_TOKEN: z.string().min(1).optional(),
+  CROSSDOCK_CONFIG: z
+    .string()
+    .min(1)
+    .default(join(homedir(), '.config', 'crossdock')),
+  NO_COLOR: z.string().optional(),
+});
+
+export interface Config {
+  dataFolder: string;
+  database: { folder: string } | { url: string; schema: string };
+  storageFolder: string;
+  sourcesFolder: string;
+  host: string;
+  port: number;
+  publicUrl: string | null;
+  workers: number;
+  workerMemoryBytes: number;
+  queryMs: number;
+  requestsPerMinute: number;
+  logLevel: string;
+  logPretty: boolean;
+}
+
+export interface ClientConfig {
+  url: string;
+  token: string | null;
+  configFolder: string;
+  color: boolean;
+}
+
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * The server's configuration from the environment; `overrides` (command line flags) win.
+ * @throws MeshError `config.invalid` with every problem at once
+ */
+export function readConfig(environment: Environment = process.env, overrides: Environment = {}): Config {
+  const given = parseSettings(SETTINGS, { ...environment, ...dropUndefined(overrides) });
+  const dataFolder = resolve(given.CROSSDOCK_DATA);
+  return {
+    dataFolder,
+    database:
+      given.CROSSDOCK_DATABASE_URL === undefined
+        ? { folder: dataFolder }
+        : { url: given.CROSSDOCK_DATABASE_URL, schema: given.CROSSDOCK_DATABASE_SCHEMA },
+    storageFolder: resolve(given.CROSSDOCK_STORAGE ?? join(dataFolder, 'lake')),
+    sourcesFolder: resolve(given.CROSSDOCK_SOURCES ?? join(dataFolder, 'sources')),
+    host: given.CROSSDOCK_HOST,
+    port: given.CROSSDOCK_PORT,
+    publicUrl: given.CROSSDOCK_PUBLIC_URL ?? null,
+    workers: given.CROSSDOCK_WORKERS,
+    workerMemoryBytes: given.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
+    queryMs: given.CROSSDOCK_QUERY_SECONDS * 1000,
+    requestsPerMinute: given.CROSSDOCK_RATE_LIMIT,
+    logLevel: given.CROSSDOCK_LOG_LEVEL,
+    logPretty: given.CROSSDOCK_LOG_PRETTY,
+  };
+}
+
+/** The command line's configuration from the environment. */
+export function readClientConfig(environment: Environment = process.env): ClientConfig {
+  const given = parseSettings(CLIENT_SETTINGS, environment);
+  return {
+    url: given.CROSSDOCK_URL.replace(/\/+$/, ''),
+    token: given.CROSSDOCK_TOKEN ?? null,
+    configFolder: given.CROSSDOCK_CONFIG,
+    color: given.NO_COLOR === undefined || given.NO_COLOR === '',
+  };
+}
+
+function parseSettings<Settings extends z.ZodObject>(
+  settings: Settings,
+  environment: Environment,
+): z.output<Settings> {
+  const known = Object.fromEntries(
+    Object.keys(settings.shape)
+      .filter((name) => environment[name] !== undefined && environment[name] !== '')
+      .map((name) => [name, environment[name]]),
+  );
+  const result = settings.safeParse(known);
+  const unknown = Object.keys(environment).filter(isMisspelt);
+  if (result.success && unknown.length === 0) return result.data;
+  // Values stay out of the problems: a connection string holds a password.
+  const problems = (result.error?.issues ?? []).map((issue) => ({
+    message: `${issue.path.join('.')}: ${issue.message}`,
+  }));
+  throw new MeshError('config.invalid', {
+    problems: [...problems, ...unknown.map((name) => ({ message: `${name}: there is no such setting` }))],
+  });
+}
+
+/** Variables of the tests and benchmarks, which this file does not read, begin with these. */
+const FOREIGN = /^CROSSDOCK_(TEST_|REAL_DATA$|STANDARDS$|BENCH_)/;
+
+function isMisspelt(name: string): boolean {
+  if (!name.startsWith('CROSSDOCK_') || FOREIGN.test(name)) return false;
+  return !(name in SETTINGS.shape) && !(name in CLIENT_SETTINGS.shape);
+}
+
+function dropUndefined(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+}

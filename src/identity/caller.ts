@@ -1,0 +1,35 @@
+import type { Role } from '../store/schema.ts';
+
+export type TokenScope = 'read' | 'query' | 'write' | 'admin';
+export const TOKEN_SCOPES: TokenScope[] = ['read', 'query', 'write', 'admin'];
+
+export interface CallerDomain {
+  id: string;
+  name: string;
+  title: string;
+  role: Role;
+}
+
+/** Who asks, as of this request: read anew each time, so a revoked token or a lost role counts at once. */
+export interface Caller {
+  id: string;
+  kind: 'person' | 'service';
+  name: string;
+  email: string | null;
+  administrator: boolean;
+  /** Set by the mesh's administrators; row filters name them as `principal.<name>`. */
+  attributes: Record<string, string | string[]>;
+  domains: CallerDomain[];
+  scopes: TokenScope[];
+  tokenId: string;
+}
+
+/** Whether the token carries the scope. */
+export function hasScope(caller: Caller, scope: TokenScope): boolean {
+  return caller.scopes.includes(scope);
+}
+
+/** The caller's membership of a domain, or undefined. */
+export function memberOf(caller: Caller, domainId: string): CallerDomain | undefined {
+  return caller.domains.find((domain) => domain.id === domainId);
+}

@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../base/clock.ts';
+import { defineOperation } from '../base/operation.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Objects } from '../lake/objects.ts';
+import type { Database } from '../store/database.ts';
+import type { Queue } from '../store/queue.ts';
+import type { Caller } from './caller.ts';
+
+/** What the mesh is made of: built once by `mesh.ts`, handed to every operation and job. */
+export interface Parts {
+  database: Database;
+  queue: Queue;
+  objects: Objects;
+  engine: Engine;
+  clock: Clock;
+  log: Logger;
+  settings: Settings;
+}
+
+/** The settings that operations need; the rest stays in `config.ts`. */
+export interface Settings {
+  /** Folder whose sub folder `<domain>` a domain's file sources may read. */
+  sourcesFolder: string;
+  /** Folder for files that live as long as one request or job. */
+  temporaryFolder: string;
+  queryMs: number;
+  workerMemoryBytes: number;
+  /** The demo's people may sign in without a secret. */
+  demo: boolean;
+}
+
+export type Door = 'rest' | 'cli' | 'web' | 'job' | 'data-api' | 'start';
+
+/** Who asks and from where; the audit records it beside every decision. */
+export interface Request {
+  id: string;
+  door: Door;
+  signal: AbortSignal;
+}
+
+/** Everything an operation may use: the parts, the caller, the request. */
+export interface Context extends Parts {
+  caller: Caller;
+  request: Request;
+}
+
+export const operation = defineOperation<Context>();

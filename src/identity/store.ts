@@ -1,0 +1,206 @@
+import { newId } from '../base/ids.ts';
+import { json, type Reader, type Transaction } from '../store/database.ts';
+import type { PrincipalRow, Role } from '../store/schema.ts';
+import type { Caller, CallerDomain, TokenScope } from './caller.ts';
+
+/** The caller a token's hash belongs to, with its domains; undefined when the token no longer counts. */
+export async function findCaller(reader: Reader, hash: string, now: Date): Promise<Caller | undefined> {
+  const rows = await reader
+    .selectFrom('tokens')
+    .innerJoin('principals', 'principals.id', 'tokens.principal_id')
+    .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
+    .leftJoin('domains', 'domains.id', 'memberships.domain_id')
+    .select(['tokens.id as token_id', 'tokens.scopes', 'principals.id', 'principals.kind', 'principals.name'])
+    .select(['principals.email', 'principals.administrator', 'principals.attributes', 'memberships.role'])
+    .select(['domains.id as domain_id', 'domains.name as domain_name', 'domains.title as domain_title'])
+    .where('tokens.hash', '=', hash)
+    .where('tokens.revoked_at', 'is', null)
+    .where('principals.disabled_at', 'is', null)
+    .where((is) => is.or([is('tokens.expires_at', 'is', null), is('tokens.expires_at', '>', now)]))
+    .orderBy('domains.name')
+    .execute();
+  const first = rows[0];
+  if (first === undefined) return undefined;
+  const domains = rows.flatMap((row): CallerDomain[] =>
+    row.domain_id === null || row.role === null
+      ? []
+      : [{ id: row.domain_id, name: row.domain_name ?? '', title: row.domain_title ?? '', role: row.role }],
+  );
+  const { id, kind, name, email, administrator, attributes } = first;
+  const scopes = first.scopes as TokenScope[];
+  return { id, kind, name, email, administrator, attributes, domains, scopes, tokenId: first.token_id };
+}
+
+export function findPersonByEmail(reader: Reader, email: string): Promise<PrincipalRow | undefined> {
+  return reader.selectFrom('principals').selectAll().where('email', '=', email).executeTakeFirst() as Promise<
+    PrincipalRow | undefined
+  >;
+}
+
+export function findServiceAccount(
+  reader: Reader,
+  domainId: string,
+  name: string,
+): Promise<PrincipalRow | undefined> {
+  return reader
+    .selectFrom('principals')
+    .selectAll()
+    .where('domain_id', '=', domainId)
+    .where('name', '=', name)
+    .executeTakeFirst() as Promise<PrincipalRow | undefined>;
+}
+
+export interface NewPrincipal {
+  name: string;
+  email: string | null;
+  domainId: string | null;
+  administrator?: boolean;
+  at: Date;
+}
+
+/** A person (with an e-mail address) or a service account (of a domain). Returns its id. */
+export async function insertPrincipal(transaction: Transaction, principal: NewPrincipal): Promise<string> {
+  const kind = principal.email === null ? 'service' : 'person';
+  const id = newId(kind === 'person' ? 'usr' : 'svc');
+  await transaction
+    .insertInto('principals')
+    .values({
+      id,
+      kind,
+      name: principal.name,
+      email: principal.email,
+      domain_id: principal.domainId,
+      attributes: json({}),
+      administrator: principal.administrator ?? false,
+      created_at: principal.at,
+    })
+    .execute();
+  return id;
+}
+
+export async function hasAdministrator(reader: Reader): Promise<boolean> {
+  const row = await reader
+    .selectFrom('principals')
+    .select('id')
+    .where('administrator', '=', true)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface NewToken {
+  id: string;
+  principalId: string;
+  name: string;
+  hash: string;
+  scopes: TokenScope[];
+  createdAt: Date;
+  expiresAt: Date | null;
+}
+
+export async function insertToken(transaction: Transaction, token: NewToken): Promise<void> {
+  await transaction
+    .insertInto('tokens')
+    .values({
+      id: token.id,
+      principal_id: token.principalId,
+      name: token.name,
+      hash: token.hash,
+      scopes: json(token.scopes),
+      created_at: token.createdAt,
+      expires_at: token.expiresAt,
+    })
+    .execute();
+}
+
+export function listTokens(reader: Reader, principalId: string) {
+  return reader
+    .selectFrom('tokens')
+    .select(['id', 'name', 'scopes', 'created_at', 'expires_at', 'revoked_at'])
+    .where('principal_id', '=', principalId)
+    .orderBy('created_at')
+    .execute();
+}
+
+export function findToken(reader: Reader, id: string) {
+  return reader
+    .selectFrom('tokens')
+    .innerJoin('principals', 'principals.id', 'tokens.principal_id')
+    .select(['tokens.id', 'tokens.principal_id', 'tokens.revoked_at', 'principals.domain_id'])
+    .where('tokens.id', '=', id)
+    .executeTakeFirst();
+}
+
+export async function markTokenRevoked(transaction: Transaction, id: string, at: Date): Promise<void> {
+  await transaction
+    .updateTable('tokens')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
+export interface Member {
+  principalId: string;
+  role: Role;
+}
+
+/** Makes these the members of a domain: others lose their role. */
+export async function replaceMembers(
+  transaction: Transaction,
+  domainId: string,
+  members: Member[],
+): Promise<void> {
+  await transaction.deleteFrom('memberships').where('domain_id', '=', domainId).execute();
+  if (members.length === 0) return;
+  await transaction
+    .insertInto('memberships')
+    .values(
+      members.map(({ principalId, role }) => ({ domain_id: domainId, principal_id: principalId, role })),
+    )
+    .execute();
+}
+
+export async function listMembers(reader: Reader, domainId: string) {
+  return reader
+    .selectFrom('memberships')
+    .innerJoin('principals', 'principals.id', 'memberships.principal_id')
+    .select(['principals.id', 'principals.kind', 'principals.name', 'principals.email', 'memberships.role'])
+    .where('memberships.domain_id', '=', domainId)
+    .where('principals.disabled_at', 'is', null)
+    .orderBy('principals.name')
+    .execute();
+}
+
+/** People of the mesh with the domains they belong to, for the demo's sign-in page. */
+export function listPeople(reader: Reader) {
+  return reader
+    .selectFrom('principals')
+    .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
+    .leftJoin('domains', 'domains.id', 'memberships.domain_id')
+    .select(['principals.name', 'principals.email', 'principals.administrator', 'memberships.role'])
+    .select(['domains.name as domain', 'domains.title as domain_title'])
+    .where('principals.kind', '=', 'person')
+    .where('principals.disabled_at', 'is', null)
+    .orderBy('principals.name')
+    .orderBy('domains.name')
+    .execute();
+}
+
+/** Sets the attributes of the principals named; everybody else has none. */
+export async function replaceAttributes(
+  transaction: Transaction,
+  attributes: Map<string, Record<string, string | string[]>>,
+): Promise<void> {
+  await transaction
+    .updateTable('principals')
+    .set({ attributes: json({}) })
+    .execute();
+  for (const [id, values] of attributes) {
+    await transaction
+      .updateTable('principals')
+      .set({ attributes: json(values) })
+      .where('id', '=', id)
+      .execute();
+  }
+}

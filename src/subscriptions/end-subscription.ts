@@ -1,0 +1,53 @@
+import { recordChange } from '../audit/record-change.ts';
+import { MeshError } from '../base/errors.ts';
+import type { Context } from '../identity/context.ts';
+import type { Granted } from '../policy/decide.ts';
+import { needState, readSubscription } from './read-subscription.ts';
+import { findSubscription, markEnded, type NamedSubscription } from './store.ts';
+import { type SubscriptionView, viewSubscription } from './views.ts';
+
+/** Each way to end, with the action that must be allowed and the name the audit gives it. */
+const ENDINGS = {
+  rejected: { needs: 'subscription.approve', audited: 'subscription.reject' },
+  revoked: { needs: 'subscription.revoke', audited: 'subscription.revoke' },
+  withdrawn: { needs: 'subscription.read', audited: 'subscription.withdraw' },
+} as const;
+
+interface End {
+  id: string;
+  reason: string | null;
+  from: 'requested' | 'active';
+  to: keyof typeof ENDINGS;
+}
+
+/** Rejects, withdraws or revokes. Doing it twice is doing it once. */
+export async function endSubscription(context: Context, end: End): Promise<SubscriptionView> {
+  const { needs, audited } = ENDINGS[end.to];
+  const { subscription, granted } = await readSubscription(context, end.id, needs);
+  if (end.to === 'withdrawn') needConsumer(context, subscription);
+  if (subscription.state === end.to) return viewSubscription(subscription);
+  needState(subscription, end.from);
+  await context.database.transact(async (transaction) => {
+    const at = context.clock.now();
+    const change = { action: audited, object: end.id, domainId: subscription.producer_id };
+    if (!(await markEnded(transaction, { ...end, by: context.caller.id, at }))) return;
+    await recordChange(context, transaction, { ...change, ...because(granted, end, subscription) });
+  });
+  return viewSubscription((await findSubscription(context.database.reader, end.id))!);
+}
+
+function because(
+  granted: Granted<'subscription.approve' | 'subscription.revoke' | 'subscription.read'>,
+  end: End,
+  subscription: NamedSubscription,
+) {
+  const { consumer, purpose } = subscription;
+  return { reasons: granted.reasons, facts: { consumer, purpose, reason: end.reason } };
+}
+
+function needConsumer({ caller }: Context, subscription: NamedSubscription): void {
+  if (caller.domains.some(({ id }) => id === subscription.domain_id)) return;
+  throw new MeshError('auth.forbidden', {
+    facts: { action: 'withdraw', what: subscription.id, owner: subscription.consumer },
+  });
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { authorize, decideWith, policiesOf } from '../audit/decisions.ts';
+import { recordChange } from '../audit/record-change.ts';
+import { MeshError } from '../base/errors.ts';
+import type { CallerDomain } from '../identity/caller.ts';
+import { type Context, operation } from '../identity/context.ts';
+import type { Granted } from '../policy/decide.ts';
+import { type NamedProduct, readProduct } from '../products/store.ts';
+import { isUniqueViolation, type Transaction } from '../store/database.ts';
+import { readUntil, UNTIL } from './end-date.ts';
+import { findSubscription, insertRequest, markApproved } from './store.ts';
+import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
+
+const INPUT = z.object({
+  product: z.string().describe('DOMAIN.PRODUCT'),
+  domain: z.string().optional().describe('the consumer domain; needed when you belong to several'),
+  purpose: z.string().trim().min(3).max(500).describe('what the data will be used for'),
+  until: UNTIL,
+});
+
+export const requestAccess = operation({
+  name: 'subscription.request',
+  summary: 'Ask a producer for access to a product, for a purpose.',
+  effect: 'write',
+  http: { method: 'POST', path: '/requests' },
+  scope: 'write',
+  input: INPUT,
+  output: SUBSCRIPTION_VIEW,
+  async run(context, input) {
+    const product = await readProduct(context.database.reader, input.product);
+    const consumer = consumerDomain(context, input.domain);
+    const granted = await authorize(context, { action: 'product.request', ...questionOf(product) });
+    judge(product, consumer);
+    const until = readUntil(input.until, context.clock.now());
+    const id = await context.database
+      .transact((transaction) =>
+        write(context, transaction, { product, consumer, purpose: input.purpose, until, granted }),
+      )
+      .catch((error: unknown) => {
+        if (!isUniqueViolation(error)) throw error;
+        throw new MeshError('subscription.exists', {
+          facts: { product: input.product, domain: consumer.name },
+        });
+      });
+    return viewSubscription((await findSubscription(context.database.reader, id))!);
+  },
+});
+
+export function questionOf(product: NamedProduct) {
+  return {
+    resource: { type: 'Product' as const, domain: product.domain, product: product.name },
+    scope: { domainId: product.domain_id, productId: product.id },
+  };
+}
+
+function consumerDomain(context: Context, name: string | undefined): CallerDomain {
+  const { domains } = context.caller;
+  const chosen = name === undefined ? domains : domains.filter((domain) => domain.name === name);
+  if (chosen.length === 1 && chosen[0] !== undefined) return chosen[0];
+  const names = domains.map((domain) => domain.name);
+  throw new MeshError('subscription.domain-needed', {
+    facts: { domains: names.length === 0 ? 'none' : names },
+  });
+}
+
+function judge(product: NamedProduct, consumer: CallerDomain): void {
+  const facts = { product: `${product.domain}.${product.name}`, domain: consumer.name };
+  if (product.domain_id === consumer.id) throw new MeshError('subscription.own-product', { facts });
+  if (product.status !== 'published') {
+    throw new MeshError('subscription.not-open', { facts: { ...facts, status: product.status } });
+  }
+}
+
+interface Writing {
+  product: NamedProduct;
+  consumer: CallerDomain;
+  purpose: string;
+  until: Date | null;
+  granted: Granted<'product.request'>;
+}
+
+/** The request, and at once the approval where a policy permits `product.subscribe` (auto-approval). */
+async function write(context: Context, transaction: Transaction, writing: Writing): Promise<string> {
+  const { product, consumer, purpose, until, granted } = writing;
+  const at = context.clock.now();
+  const by = context.caller.id;
+  const id = await insertRequest(transaction, {
+    productId: product.id,
+    domainId: consumer.id,
+    purpose,
+    requestedBy: by,
+    at,
+    until,
+  });
+  const change = { object: id, domainId: product.domain_id, facts: { consumer: consumer.name, purpose } };
+  await recordChange(context, transaction, {
+    ...change,
+    action: 'subscription.request',
+    reasons: granted.reasons,
+  });
+  const policies = await policiesOf(transaction, { domainId: product.domain_id, productId: product.id });
+  const subscribe = decideWith(context, { action: 'product.subscribe', ...questionOf(product) }, policies);
+  if (subscribe.granted === undefined) return id;
+  const everything = { columns: null, rowFilter: null, masks: {} };
+  await markApproved(transaction, { id, granted: everything, until, decidedBy: by, at });
+  await recordChange(context, transaction, {
+    ...change,
+    action: 'subscription.approve',
+    reasons: subscribe.reasons,
+  });
+  return id;
+}

@@ -1,0 +1,150 @@
+import { newId } from '../base/ids.ts';
+import { json, type Reader, type Transaction } from '../store/database.ts';
+import type { SubscriptionRow, SubscriptionState } from '../store/schema.ts';
+import type { GrantedAccess } from './grant.ts';
+
+export interface NewRequest {
+  productId: string;
+  /** The consumer domain. */
+  domainId: string;
+  purpose: string;
+  requestedBy: string;
+  at: Date;
+  until: Date | null;
+}
+
+/** A request waits for the producer. Returns the subscription's id. */
+export async function insertRequest(transaction: Transaction, request: NewRequest): Promise<string> {
+  const id = newId('sub');
+  await transaction
+    .insertInto('subscriptions')
+    .values({
+      id,
+      product_id: request.productId,
+      domain_id: request.domainId,
+      purpose: request.purpose,
+      state: 'requested',
+      requested_by: request.requestedBy,
+      requested_at: request.at,
+      requested_until: request.until,
+      granted: null,
+    })
+    .execute();
+  return id;
+}
+
+export interface Approval {
+  id: string;
+  granted: GrantedAccess;
+  until: Date | null;
+  decidedBy: string;
+  at: Date;
+}
+
+/** requested -> active; false when it is not a request any more. */
+export async function markApproved(transaction: Transaction, approval: Approval): Promise<boolean> {
+  const result = await transaction
+    .updateTable('subscriptions')
+    .set({
+      state: 'active',
+      granted: json(approval.granted),
+      until: approval.until,
+      decided_by: approval.decidedBy,
+      decided_at: approval.at,
+    })
+    .where('id', '=', approval.id)
+    .where('state', '=', 'requested')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export interface Ending {
+  id: string;
+  from: SubscriptionState;
+  to: 'rejected' | 'withdrawn' | 'revoked' | 'expired';
+  reason: string | null;
+  by: string;
+  at: Date;
+}
+
+/** Ends a request or a grant; false when it is not in the state `from` any more. */
+export async function markEnded(transaction: Transaction, ending: Ending): Promise<boolean> {
+  const decided = ending.from === 'requested' ? { decided_by: ending.by, decided_at: ending.at } : {};
+  const result = await transaction
+    .updateTable('subscriptions')
+    .set({ state: ending.to, reason: ending.reason, ended_at: ending.at, ...decided })
+    .where('id', '=', ending.id)
+    .where('state', '=', ending.from)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** A subscription with the names people know it by. */
+export interface NamedSubscription extends Omit<SubscriptionRow, 'granted'> {
+  granted: GrantedAccess | null;
+  product: string;
+  product_title: string;
+  producer: string;
+  producer_id: string;
+  consumer: string;
+  requester: string | null;
+  decider: string | null;
+}
+
+function named(reader: Reader) {
+  return reader
+    .selectFrom('subscriptions')
+    .innerJoin('products', 'products.id', 'subscriptions.product_id')
+    .innerJoin('domains as producers', 'producers.id', 'products.domain_id')
+    .innerJoin('domains as consumers', 'consumers.id', 'subscriptions.domain_id')
+    .leftJoin('principals as requesters', 'requesters.id', 'subscriptions.requested_by')
+    .leftJoin('principals as deciders', 'deciders.id', 'subscriptions.decided_by')
+    .selectAll('subscriptions')
+    .select(['products.name as product', 'products.title as product_title'])
+    .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
+    .select(['requesters.name as requester', 'deciders.name as decider']);
+}
+
+export async function findSubscription(reader: Reader, id: string): Promise<NamedSubscription | undefined> {
+  return (await named(reader).where('subscriptions.id', '=', id).executeTakeFirst()) as
+    NamedSubscription | undefined;
+}
+
+export interface SubscriptionFilter {
+  states?: SubscriptionState[] | undefined;
+  /** Either the consumer is one of these … */
+  consumerIds?: string[];
+  /** … or the producer is. */
+  producerIds?: string[];
+  productId?: string;
+  limit: number;
+}
+
+/** Subscriptions and requests, newest first. */
+export async function listSubscriptions(
+  reader: Reader,
+  filter: SubscriptionFilter,
+): Promise<NamedSubscription[]> {
+  let query = named(reader).orderBy('subscriptions.requested_at', 'desc').limit(filter.limit);
+  if (filter.states !== undefined) query = query.where('subscriptions.state', 'in', filter.states);
+  if (filter.consumerIds !== undefined)
+    query = query.where('subscriptions.domain_id', 'in', noneOr(filter.consumerIds));
+  if (filter.producerIds !== undefined)
+    query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
+  if (filter.productId !== undefined) query = query.where('subscriptions.product_id', '=', filter.productId);
+  return (await query.execute()) as NamedSubscription[];
+}
+
+/** `IN ()` is no SQL; an id that nobody has stands for the empty list. */
+function noneOr(ids: string[]): string[] {
+  return ids.length === 0 ? [''] : ids;
+}
+
+/** Grants whose time is over and that still say they are active. */
+export async function listOverdue(reader: Reader, now: Date): Promise<NamedSubscription[]> {
+  return (await named(reader)
+    .where('subscriptions.state', '=', 'active')
+    .where('subscriptions.until', '<=', now)
+    .limit(500)
+    .execute()) as NamedSubscription[];
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { isoTime } from '../base/clock.ts';
+import { COLUMN_MASK } from '../policy/column-mask.ts';
+import { printRowFilter } from '../policy/row-filter-print.ts';
+import type { NamedSubscription } from './store.ts';
+
+export const SUBSCRIPTION_STATES = [
+  'requested',
+  'active',
+  'rejected',
+  'expired',
+  'revoked',
+  'withdrawn',
+] as const;
+
+/** A request or subscription as every door shows it. */
+export const SUBSCRIPTION_VIEW = z.object({
+  id: z.string(),
+  product: z.object({ domain: z.string(), name: z.string(), title: z.string() }),
+  domain: z.string().describe('the consumer domain'),
+  purpose: z.string(),
+  state: z.enum(SUBSCRIPTION_STATES),
+  requestedBy: z.string(),
+  requestedAt: z.string(),
+  requestedUntil: z.string().nullable(),
+  decidedBy: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+  reason: z.string().nullable(),
+  until: z.string().nullable(),
+  rowFilter: z.string().nullable(),
+  columns: z.array(z.string()).nullable(),
+  masks: z.record(z.string(), COLUMN_MASK),
+});
+export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
+
+export function viewSubscription(row: NamedSubscription): SubscriptionView {
+  return {
+    id: row.id,
+    product: { domain: row.producer, name: row.product, title: row.product_title },
+    domain: row.consumer,
+    purpose: row.purpose,
+    state: row.state,
+    requestedBy: row.requester ?? row.requested_by,
+    requestedAt: isoTime(row.requested_at),
+    requestedUntil: timeOrNull(row.requested_until),
+    decidedBy: row.decider ?? row.decided_by,
+    decidedAt: timeOrNull(row.decided_at),
+    reason: row.reason,
+    until: timeOrNull(row.until),
+    rowFilter: row.granted?.rowFilter == null ? null : printRowFilter(row.granted.rowFilter),
+    columns: row.granted?.columns ?? null,
+    masks: row.granted?.masks ?? {},
+  };
+}
+
+function timeOrNull(time: Date | null): string | null {
+  return time === null ? null : isoTime(time);
+}
