@@ -1,6 +1,6 @@
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { PrincipalRow, Role } from '../store/schema.ts';
+import type { PrincipalRow, Read, Role } from '../store/schema.ts';
 import type { Caller, CallerDomain, TokenScope } from './caller.ts';
 
 /** The caller a token's hash belongs to, with its domains; undefined when the token no longer counts. */
@@ -31,23 +31,21 @@ export async function findCaller(reader: Reader, hash: string, now: Date): Promi
   return { id, kind, name, email, administrator, attributes, domains, scopes, tokenId: first.token_id };
 }
 
-export function findPersonByEmail(reader: Reader, email: string): Promise<PrincipalRow | undefined> {
-  return reader.selectFrom('principals').selectAll().where('email', '=', email).executeTakeFirst() as Promise<
-    PrincipalRow | undefined
-  >;
+export function findPersonByEmail(reader: Reader, email: string): Promise<Read<PrincipalRow> | undefined> {
+  return reader.selectFrom('principals').selectAll().where('email', '=', email).executeTakeFirst();
 }
 
 export function findServiceAccount(
   reader: Reader,
   domainId: string,
   name: string,
-): Promise<PrincipalRow | undefined> {
+): Promise<Read<PrincipalRow> | undefined> {
   return reader
     .selectFrom('principals')
     .selectAll()
     .where('domain_id', '=', domainId)
     .where('name', '=', name)
-    .executeTakeFirst() as Promise<PrincipalRow | undefined>;
+    .executeTakeFirst();
 }
 
 export interface NewPrincipal {
@@ -203,4 +201,8 @@ export async function replaceAttributes(
       .where('id', '=', id)
       .execute();
   }
+}
+
+export function findMesh(reader: Reader): Promise<{ name: string; title: string } | undefined> {
+  return reader.selectFrom('meshes').select(['name', 'title']).executeTakeFirst();
 }

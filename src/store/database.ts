@@ -22,6 +22,8 @@ export interface Database {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** The embedded database or the connection string, for the job queue beside it. */
   readonly origin: { pglite: PGlite } | { url: string };
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function embeddedDatabase(pglite: PGlite, schema: string): Promise<
     reader,
     transact: (work) => transact(reader, work),
     origin: { pglite },
+    ping: () => ping(reader),
     close: () => reader.destroy(),
   };
 }
@@ -93,8 +96,13 @@ async function openPostgres(options: { url: string; schema?: string; poolSize?: 
     reader,
     transact: (work) => transact(reader, work),
     origin: { url: options.url },
+    ping: () => ping(reader),
     close: () => reader.destroy(),
   };
+}
+
+async function ping(reader: Reader): Promise<void> {
+  await sql`SELECT 1`.execute(reader);
 }
 
 async function prepareSchema(reader: Reader, schema: string): Promise<void> {

@@ -1,4 +1,7 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
+
+/** A row as it is read. */
+export type Read<Row> = Selectable<Row>;
 
 /** jsonb: read as a value, written as JSON text by `json()` in database.ts. */
 type Json<Value = unknown> = ColumnType<Value, unknown, unknown>;

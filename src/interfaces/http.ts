@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import staticFiles from '@fastify/static';
+import underPressure from '@fastify/under-pressure';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { MeshError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { AnyOperation } from '../base/operation.ts';
+import type { Context, Parts } from '../identity/context.ts';
+import { bindHealth } from './rest/health.ts';
+import { bindOpenApi } from './rest/openapi.ts';
+import { bindOperations } from './rest/bind-operations.ts';
+import { sendProblem } from './rest/problem.ts';
+import { bindSession } from './rest/session.ts';
+
+export interface HttpOptions {
+  operations: AnyOperation<Context>[];
+  /** Folder of the built web app; absent folders are left out. */
+  webFolder: string;
+  version: string;
+  requestsPerMinute: number;
+  secureCookie: boolean;
+}
+
+/**
+ * Every door on one port, and the order of steps of a request: headers, limits, body, caller, scope, input,
+ * operation, answer. Errors of all steps are translated by `rest/problem.ts`.
+ */
+export async function openHttp(parts: Parts, options: HttpOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: parts.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: LIMITS.bodyBytes,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.setErrorHandler(sendProblem);
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: CONTENT_SECURITY },
+    strictTransportSecurity: options.secureCookie,
+  });
+  await app.register(cookie);
+  await app.register(underPressure, { maxEventLoopDelay: 2_000, retryAfter: 2, exposeStatusRoute: false });
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: '1 minute',
+    errorResponseBuilder: (_request, { ttl }) =>
+      new MeshError('limit.rate', { facts: { seconds: Math.ceil(ttl / 1000) } }),
+  });
+  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
+  app.addHook('onResponse', logResponse);
+  bindHealth(app, parts);
+  bindSession(app, parts, { secureCookie: options.secureCookie });
+  bindOperations(app, parts, options.operations);
+  bindOpenApi(app, options.operations, options.version);
+  await bindWeb(app, options.webFolder);
+  return app;
+}
+
+const CONTENT_SECURITY = {
+  'default-src': ["'self'"],
+  'script-src': ["'self'"],
+  // Radix positions its popovers by style attributes.
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'frame-ancestors': ["'none'"],
+  // A laptop serves plain HTTP: upgrading would send the app's own requests to a port nobody listens on.
+  'upgrade-insecure-requests': null,
+};
+
+async function logResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const url = request.url.split('?')[0];
+  request.log.debug(
+    { method: request.method, url, status: reply.statusCode, ms: reply.elapsedTime },
+    'answered',
+  );
+}
+
+/** The web app: files as they are, and the app itself for every address that is none of ours. */
+async function bindWeb(app: FastifyInstance, folder: string): Promise<void> {
+  const built = existsSync(folder);
+  if (built) {
+    await app.register(staticFiles, {
+      root: folder,
+      wildcard: false,
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+    });
+  }
+  app.setNotFoundHandler((request, reply) => {
+    if (built && request.method === 'GET' && !OURS.test(request.url)) {
+      return reply.sendFile('index.html', { immutable: false, maxAge: 0 });
+    }
+    throw new MeshError('not-found', { facts: { what: 'this address' } });
+  });
+}
+
+const OURS = /^\/(api|data|iceberg|delta-sharing|opa|mcp|oauth|\.well-known|healthz|readyz|metrics)(\/|$|\?)/;

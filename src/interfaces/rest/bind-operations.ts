@@ -1,0 +1,87 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MeshError } from '../../base/errors.ts';
+import { FileAnswer, NotModified } from '../../base/file-answer.ts';
+import type { AnyOperation } from '../../base/operation.ts';
+import { hasScope } from '../../identity/caller.ts';
+import type { Context, Parts } from '../../identity/context.ts';
+import { anonymousContext, contextOf } from './caller.ts';
+import { zodProblems } from './problem.ts';
+
+/** Binds every operation to its method and path below `/api/v1`. */
+export function bindOperations(
+  app: FastifyInstance,
+  parts: Parts,
+  operations: AnyOperation<Context>[],
+): void {
+  for (const operation of operations) {
+    app.route({
+      method: operation.http.method,
+      url: `/api/v1${operation.http.path}`,
+      handler: (request, reply) => answer(parts, operation, { request, reply }),
+    });
+  }
+}
+
+interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** Caller, scope, input, run, answer: the order of every request. */
+async function answer(
+  parts: Parts,
+  operation: AnyOperation<Context>,
+  { request, reply }: Exchange,
+): Promise<unknown> {
+  const context =
+    operation.scope === 'anyone'
+      ? anonymousContext(parts, request)
+      : await contextOf(parts, request, operation.effect);
+  if (operation.scope !== 'anyone' && !hasScope(context.caller, operation.scope)) {
+    throw new MeshError('auth.scope', { facts: { scope: operation.scope } });
+  }
+  const input = operation.input.safeParse(inputOf(operation, request));
+  if (!input.success) throw new MeshError('input.invalid', { problems: zodProblems(input.error) });
+  const output: unknown = await operation.run(context, input.data);
+  void reply.header('cache-control', 'no-store');
+  if (output instanceof FileAnswer) return sendFile(output, reply);
+  if (output instanceof NotModified) return reply.status(304).header('etag', output.etag).send();
+  return output === undefined ? reply.status(204).send() : reply.send(output);
+}
+
+/** Path parameters win over the body: what the address names is what is acted on. */
+function inputOf(operation: AnyOperation<Context>, request: FastifyRequest): unknown {
+  const given = operation.http.method === 'GET' ? request.query : request.body;
+  if (given !== undefined && given !== null && (typeof given !== 'object' || Array.isArray(given))) {
+    throw new MeshError('input.invalid', {
+      problems: [{ message: 'the body must be a JSON object', pointer: '' }],
+    });
+  }
+  return { ...(given ?? {}), ...(request.params as object) };
+}
+
+/** Streams a file with its length, and removes it whatever happens to the client. */
+export async function sendFile(file: FileAnswer, reply: FastifyReply): Promise<FastifyReply> {
+  try {
+    const { size } = await stat(file.path);
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': file.contentType,
+      'content-length': size,
+      'content-disposition': `attachment; filename="${file.fileName}"`,
+      ...file.headers,
+    });
+    await pipeline(createReadStream(file.path), reply.raw);
+  } catch (error) {
+    // The head is out: all that is left is to break the connection, so that nobody takes half for whole.
+    if (!reply.raw.headersSent) throw error;
+    reply.raw.destroy();
+  } finally {
+    await file.dispose();
+  }
+  return reply;
+}
