@@ -42,10 +42,16 @@ export interface ChangeFilter {
 
 /** Audit rows, newest first. */
 export function listChanges(reader: Reader, filter: ChangeFilter) {
-  let query = reader.selectFrom('changes').selectAll().orderBy('id', 'desc').limit(filter.limit);
-  if (filter.domainIds !== null) query = query.where('domain_id', 'in', filter.domainIds);
-  if (filter.object !== undefined) query = query.where('object', '=', filter.object);
-  if (filter.before !== undefined) query = query.where('id', '<', filter.before);
+  let query = reader
+    .selectFrom('changes')
+    .leftJoin('principals', 'principals.id', 'changes.actor')
+    .selectAll('changes')
+    .select('principals.name as actor_name')
+    .orderBy('changes.id', 'desc')
+    .limit(filter.limit);
+  if (filter.domainIds !== null) query = query.where('changes.domain_id', 'in', filter.domainIds);
+  if (filter.object !== undefined) query = query.where('changes.object', '=', filter.object);
+  if (filter.before !== undefined) query = query.where('changes.id', '<', filter.before);
   return query.execute();
 }
 

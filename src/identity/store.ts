@@ -206,3 +206,8 @@ export async function replaceAttributes(
 export function findMesh(reader: Reader): Promise<{ name: string; title: string } | undefined> {
   return reader.selectFrom('meshes').select(['name', 'title']).executeTakeFirst();
 }
+
+export async function findDomainId(reader: Reader, name: string): Promise<string | undefined> {
+  const row = await reader.selectFrom('domains').select('id').where('name', '=', name).executeTakeFirst();
+  return row?.id;
+}

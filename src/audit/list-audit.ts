@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { isoTime } from '../base/clock.ts';
+import { LIMITS } from '../base/limits.ts';
+import { operation } from '../identity/context.ts';
+import { listChanges } from './store.ts';
+
+const ENTRY = z.object({
+  id: z.number(),
+  at: z.string(),
+  actor: z.string(),
+  door: z.string(),
+  requestId: z.string(),
+  action: z.string(),
+  object: z.string(),
+  allowed: z.boolean(),
+  reasons: z.array(z.string()),
+  facts: z.record(z.string(), z.unknown()),
+});
+
+export const listAudit = operation({
+  name: 'audit.list',
+  summary:
+    'Decisions and changes, newest first: of the domains you own or steward; of all for administrators.',
+  effect: 'read',
+  http: { method: 'GET', path: '/audit' },
+  scope: 'read',
+  input: z.object({
+    object: z.string().max(200).optional(),
+    before: z.coerce.number().int().optional().describe('cursor: `next` of the page before'),
+    limit: z.coerce.number().int().min(1).max(LIMITS.pageRows).default(50),
+  }),
+  output: z.object({ entries: z.array(ENTRY), next: z.number().nullable() }),
+  async run({ caller, database }, input) {
+    const domainIds = caller.administrator
+      ? null
+      : caller.domains.filter(({ role }) => role === 'owner' || role === 'steward').map(({ id }) => id);
+    if (domainIds?.length === 0) return { entries: [], next: null };
+    const rows = await listChanges(database.reader, { ...input, domainIds });
+    const entries = rows.map((row) => ({
+      id: row.id,
+      at: isoTime(row.at),
+      actor: row.actor_name ?? row.actor,
+      door: row.door,
+      requestId: row.request_id,
+      action: row.action,
+      object: row.object,
+      allowed: row.allowed,
+      reasons: row.reasons,
+      facts: row.facts,
+    }));
+    return { entries, next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null) };
+  },
+});

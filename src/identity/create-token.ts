@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { isoTime } from '../base/clock.ts';
+import { MeshError } from '../base/errors.ts';
+import { hasScope, memberOf, TOKEN_SCOPES } from './caller.ts';
+import { type Context, operation } from './context.ts';
+import { findDomainId, findServiceAccount } from './store.ts';
+import { issueToken } from './tokens.ts';
+
+/** A token without end is a key under the mat: a year is the longest. */
+const MAX_DAYS = 366;
+
+export const createToken = operation({
+  name: 'token.create',
+  summary:
+    'Create a token for yourself, or for a service account of a domain you own. The secret is shown once.',
+  effect: 'write',
+  http: { method: 'POST', path: '/tokens' },
+  scope: 'write',
+  input: z.object({
+    name: z.string().trim().min(1).max(100).default('token'),
+    scopes: z.array(z.enum(TOKEN_SCOPES)).min(1).optional().describe('default: those of the calling token'),
+    days: z.coerce.number().int().min(1).max(MAX_DAYS).default(90),
+    service: z
+      .string()
+      .regex(/^[^/]+\/[^/]+$/)
+      .optional()
+      .describe('DOMAIN/NAME of a service account'),
+  }),
+  output: z.object({
+    id: z.string(),
+    secret: z.string(),
+    scopes: z.array(z.string()),
+    expiresAt: z.string(),
+  }),
+  async run(context, input) {
+    const { caller, clock, database } = context;
+    const scopes = input.scopes ?? caller.scopes;
+    const missing = scopes.find((scope) => !hasScope(caller, scope));
+    if (missing !== undefined) throw new MeshError('auth.scope', { facts: { scope: missing } });
+    const principalId =
+      input.service === undefined ? caller.id : await ownServiceAccount(context, input.service);
+    const at = clock.now();
+    const expiresAt = new Date(at.getTime() + input.days * 86_400_000);
+    const token = await database.transact((transaction) =>
+      issueToken(transaction, { principalId, name: input.name, scopes, at, expiresAt }),
+    );
+    return { ...token, scopes, expiresAt: isoTime(expiresAt) };
+  },
+});
+
+async function ownServiceAccount({ caller, database }: Context, fullName: string): Promise<string> {
+  const [domain = '', name = ''] = fullName.split('/');
+  const domainId = await findDomainId(database.reader, domain);
+  const membership = domainId === undefined ? undefined : memberOf(caller, domainId);
+  if (domainId === undefined || (membership?.role !== 'owner' && !caller.administrator)) {
+    throw new MeshError('auth.forbidden', {
+      facts: { action: 'create tokens for', what: `service accounts of ${domain}`, owner: domain },
+    });
+  }
+  const account = await findServiceAccount(database.reader, domainId, name);
+  if (account === undefined)
+    throw new MeshError('not-found', { facts: { what: `service account ${fullName}` } });
+  return account.id;
+}
