@@ -198,6 +198,106 @@ export const ERRORS = {
     message: 'the grant does not fit the product',
     fix: 'Correct every problem named; nothing was approved.',
   },
+  'contract.invalid': {
+    status: 422,
+    message: 'the contract {file} is not valid',
+    fix: 'Correct the places named; `crossdock contract lint {file}` shows them again.',
+  },
+  'product.invalid': {
+    status: 422,
+    message: 'the product {file} is not valid',
+    fix: 'Correct the places named and try again.',
+  },
+  'query.syntax': {
+    status: 400,
+    message: 'the SQL could not be parsed: {reason}',
+    fix: 'Correct the SQL; it is the DuckDB dialect of SELECT.',
+  },
+  'query.not-select': {
+    status: 400,
+    message: 'only one SELECT statement can be run',
+    fix: 'Send one statement that begins with SELECT, FROM, WITH, VALUES, PIVOT, UNPIVOT, SUMMARIZE or DESCRIBE, without a second statement after it.',
+  },
+  'query.pivot-needs-in': {
+    status: 400,
+    message: 'PIVOT here needs its values listed',
+    fix: "Write them out: PIVOT table ON column IN ('a', 'b') USING sum(amount).",
+  },
+  'query.parameter': {
+    status: 400,
+    message: 'parameter markers such as $1 or ? are not supported',
+    fix: 'Write the value as a literal.',
+  },
+  'query.function-refused': {
+    status: 400,
+    message: 'the function {function} is not available in queries',
+    fix: 'Use functions over values only; those that read files, settings, the catalog or the session, or that change state, are kept out.',
+  },
+  'query.form-refused': {
+    status: 400,
+    message: '{form} is not available in queries',
+    fix: 'Write the query without it.',
+  },
+  'query.other-catalog': {
+    status: 400,
+    message: '{name} names a table in three parts',
+    fix: 'Write domain.dataset, or "domain.product".dataset with domain and product inside one pair of quotes.',
+  },
+  'query.too-complex': {
+    status: 400,
+    message: 'the SQL is larger or deeper than the limit of {limit}',
+    fix: 'Split it into several queries, or join a list of values instead of writing each one.',
+  },
+  'query.unknown-table': {
+    status: 404,
+    message: 'there is no dataset {tables} that you may read',
+    fix: 'Check the name with `crossdock search`, and ask for access with `crossdock request DOMAIN.PRODUCT --purpose TEXT`.',
+  },
+  'query.invalid': {
+    status: 400,
+    message: 'the query does not fit the data: {reason}',
+    fix: 'Correct the names and types; `DESCRIBE domain.dataset` lists the columns you may read.',
+  },
+  'query.failed': {
+    status: 422,
+    message: 'the query failed on a value: {reason}',
+    fix: 'Use try_cast or a filter to leave such values out.',
+  },
+  'query.out-of-memory': {
+    status: 422,
+    message: 'the query needs more memory than its limit of {limit}',
+    fix: 'Read fewer rows or columns, group on fewer values, or ask the operator to raise the limit.',
+  },
+  'query.out-of-disk': {
+    status: 422,
+    message: 'the query needs more temporary disk space than it may use',
+    fix: 'Read fewer rows or columns, sort less, or ask the operator to raise the limit.',
+  },
+  'query.timeout': {
+    status: 422,
+    message: 'the query ran longer than its limit of {seconds} seconds',
+    fix: 'Read fewer rows, or ask the operator to raise the limit.',
+  },
+  'query.cancelled': {
+    status: 409,
+    message: 'the query was cancelled',
+    fix: 'Send it again if it was not you who cancelled it.',
+  },
+  'query.killed': {
+    status: 422,
+    message: 'the query was ended because it took more memory or time than a worker may',
+    fix: 'Make it smaller: long lists and texts made by repeat, range or lpad are the usual cause.',
+  },
+  'query.queue-full': {
+    status: 503,
+    message: 'too many queries are waiting',
+    fix: 'Wait for your other queries to end, then try again.',
+  },
+  'query.format': {
+    status: 400,
+    message: 'the format {format} cannot hold this answer: {reason}',
+    fix: 'Choose another format, or cast the named columns in the query.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {
