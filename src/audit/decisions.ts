@@ -56,6 +56,20 @@ export async function mayCaller<A extends Action>(context: Context, question: Qu
   return decideWith(context, question, policies).allowed;
 }
 
+/** Which of many resources the caller may act on: one read for all of them, in the order given. */
+export async function whichAllowed<A extends Action>(
+  context: Context,
+  questions: Question<A>[],
+): Promise<boolean[]> {
+  const scopes = new Set(questions.flatMap(({ scope }) => scopesOf(scope)));
+  const policies = await listPolicies(context.database.reader, [...scopes]);
+  const byScope = Map.groupBy(policies, (policy) => policy.scopeId);
+  return questions.map((question) => {
+    const own = scopesOf(question.scope).flatMap((scope) => byScope.get(scope) ?? []);
+    return decideWith(context, question, own).allowed;
+  });
+}
+
 /** Decides with policies already read, for callers that judge many resources at once. */
 export function decideWith<A extends Action>(
   context: Context,
@@ -76,8 +90,11 @@ export function decideWith<A extends Action>(
 
 /** The policies that speak to a product: its own, its domain's and the mesh's. */
 export function policiesOf(reader: Reader, scope: Question<Action>['scope'] = {}): Promise<PolicyText[]> {
-  const scopes = [MESH_SCOPE, scope.domainId, scope.productId].filter((id) => id !== undefined);
-  return listPolicies(reader, scopes);
+  return listPolicies(reader, scopesOf(scope));
+}
+
+function scopesOf(scope: Question<Action>['scope'] = {}): string[] {
+  return [MESH_SCOPE, scope.domainId, scope.productId].filter((id) => id !== undefined);
 }
 
 export function principalOf(caller: Caller): Principal {

@@ -1,6 +1,6 @@
 import type { Context } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
-import { insertChange } from './store.ts';
+import { insertChange } from '../store/changes.ts';
 
 /** One change, as the audit keeps it. */
 export interface Change {

@@ -1,36 +1,5 @@
 import { json, type Reader, type Transaction } from '../store/database.ts';
 
-export interface NewChange {
-  at: Date;
-  actor: string;
-  door: string;
-  requestId: string;
-  action: string;
-  object: string;
-  domainId: string | null;
-  allowed: boolean;
-  reasons: string[];
-  facts: Record<string, unknown>;
-}
-
-export async function insertChange(transaction: Transaction, change: NewChange): Promise<void> {
-  await transaction
-    .insertInto('changes')
-    .values({
-      at: change.at,
-      actor: change.actor,
-      door: change.door,
-      request_id: change.requestId,
-      action: change.action,
-      object: change.object,
-      domain_id: change.domainId,
-      allowed: change.allowed,
-      reasons: json(change.reasons),
-      facts: json(change.facts),
-    })
-    .execute();
-}
-
 export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
   domainIds: string[] | null;
@@ -108,11 +77,14 @@ export function sumUsage(reader: Reader, subscriptionIds: string[]) {
 }
 
 export interface PolicyText {
+  /** The mesh, or the id of the domain or product it stands beside. */
+  scopeId: string;
+  /** Unique among all policies: scope and file name. */
   name: string;
   text: string;
 }
 
-/** Policies of these scopes, names made unique by their scope. */
+/** Policies of these scopes, in a stable order. */
 export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<PolicyText[]> {
   const rows = await reader
     .selectFrom('policies')
@@ -121,5 +93,5 @@ export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<
     .orderBy('scope_id')
     .orderBy('name')
     .execute();
-  return rows.map((row) => ({ name: `${row.scope_id}/${row.name}`, text: row.text }));
+  return rows.map((row) => ({ scopeId: row.scope_id, name: `${row.scope_id}/${row.name}`, text: row.text }));
 }

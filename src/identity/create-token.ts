@@ -4,6 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import { hasScope, memberOf, TOKEN_SCOPES } from './caller.ts';
 import { type Context, operation } from './context.ts';
 import { findDomainId, findServiceAccount } from './store.ts';
+import { recordTokenChange } from './record-token-change.ts';
 import { issueToken } from './tokens.ts';
 
 /** A token without end is a key under the mat: a year is the longest. */
@@ -41,9 +42,11 @@ export const createToken = operation({
       input.service === undefined ? caller.id : await ownServiceAccount(context, input.service);
     const at = clock.now();
     const expiresAt = new Date(at.getTime() + input.days * 86_400_000);
-    const token = await database.transact((transaction) =>
-      issueToken(transaction, { principalId, name: input.name, scopes, at, expiresAt }),
-    );
+    const token = await database.transact(async (transaction) => {
+      const issued = await issueToken(transaction, { principalId, name: input.name, scopes, at, expiresAt });
+      await recordTokenChange(context, transaction, { action: 'token.create', id: issued.id, principalId });
+      return issued;
+    });
     return { ...token, scopes, expiresAt: isoTime(expiresAt) };
   },
 });

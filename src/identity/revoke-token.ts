@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MeshError } from '../base/errors.ts';
 import { memberOf } from './caller.ts';
 import { operation } from './context.ts';
+import { recordTokenChange } from './record-token-change.ts';
 import { findToken, markTokenRevoked } from './store.ts';
 
 export const revokeToken = operation({
@@ -12,13 +13,18 @@ export const revokeToken = operation({
   scope: 'write',
   input: z.object({ id: z.string() }),
   output: z.object({ id: z.string(), revoked: z.literal(true) }),
-  async run({ caller, clock, database }, input) {
+  async run(context, input) {
+    const { caller, clock, database } = context;
     const token = await findToken(database.reader, input.id);
     const owner = token?.domain_id == null ? false : memberOf(caller, token.domain_id)?.role === 'owner';
     if (token === undefined || (token.principal_id !== caller.id && !owner && !caller.administrator)) {
       throw new MeshError('not-found', { facts: { what: `token ${input.id}` } });
     }
-    await database.transact((transaction) => markTokenRevoked(transaction, input.id, clock.now()));
+    await database.transact(async (transaction) => {
+      await markTokenRevoked(transaction, input.id, clock.now());
+      const { principal_id: principalId } = token;
+      await recordTokenChange(context, transaction, { action: 'token.revoke', id: input.id, principalId });
+    });
     return { id: input.id, revoked: true as const };
   },
 });

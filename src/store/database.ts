@@ -77,7 +77,7 @@ async function openPostgres(options: { url: string; schema?: string; poolSize?: 
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
-    options: `-c search_path=${schema},public -c timezone=UTC -c statement_timeout=60000`,
+    options: `-c search_path=${schema},public -c timezone=UTC -c statement_timeout=60000 -c pg_trgm.word_similarity_threshold=0.45`,
     types: { getTypeParser: parserOf },
   });
   // An idle connection that the server closes must not end the process: the next query opens a new one.
@@ -109,6 +109,7 @@ async function prepareSchema(reader: Reader, schema: string): Promise<void> {
   await sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(schema)}`.execute(reader);
   await sql`SELECT set_config('search_path', ${`${schema}, public`}, false)`.execute(reader);
   await sql`SELECT set_config('timezone', 'UTC', false)`.execute(reader);
+  await sql`SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', false)`.execute(reader);
 }
 
 /** int8 as number: every bigint of ours counts rows, bytes or audit entries, far below 2^53. */

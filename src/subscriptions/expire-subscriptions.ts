@@ -1,4 +1,4 @@
-import { insertChange } from '../audit/store.ts';
+import { insertChange } from '../store/changes.ts';
 import type { Parts } from '../identity/context.ts';
 import { listOverdue, markEnded } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { SubscriptionRow, SubscriptionState } from '../store/schema.ts';
+import type { Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
 import type { GrantedAccess } from './grant.ts';
 
 export interface NewRequest {
@@ -80,7 +80,7 @@ export async function markEnded(transaction: Transaction, ending: Ending): Promi
 }
 
 /** A subscription with the names people know it by. */
-export interface NamedSubscription extends Omit<SubscriptionRow, 'granted'> {
+export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'> {
   granted: GrantedAccess | null;
   product: string;
   product_title: string;
@@ -132,7 +132,7 @@ export async function listSubscriptions(
   if (filter.producerIds !== undefined)
     query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
   if (filter.productId !== undefined) query = query.where('subscriptions.product_id', '=', filter.productId);
-  return (await query.execute()) as NamedSubscription[];
+  return (await query.execute()) as unknown as NamedSubscription[];
 }
 
 /** `IN ()` is no SQL; an id that nobody has stands for the empty list. */
@@ -146,5 +146,5 @@ export async function listOverdue(reader: Reader, now: Date): Promise<NamedSubsc
     .where('subscriptions.state', '=', 'active')
     .where('subscriptions.until', '<=', now)
     .limit(500)
-    .execute()) as NamedSubscription[];
+    .execute()) as unknown as NamedSubscription[];
 }

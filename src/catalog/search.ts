@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { type Question, whichAllowed } from '../audit/decisions.ts';
+import { MeshError } from '../base/errors.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { findCandidates, type SearchCandidate } from './store.ts';
+
+const KIND = z.enum(['domain', 'product', 'dataset', 'column']);
+const PAGE = 20;
+/** Candidates judged at once, and how many at the most: whoever may see little pays with time, not with leaks. */
+const BATCH = 100;
+const MAX_CANDIDATES = 2_000;
+
+const HIT = z.object({
+  kind: KIND,
+  id: z.string(),
+  domain: z.string(),
+  product: z.string().nullable(),
+  dataset: z.string().nullable(),
+  column: z.string().nullable(),
+  title: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  score: z.number(),
+});
+
+export const search = operation({
+  name: 'catalog.search',
+  summary:
+    'Find domains, products, datasets and columns by what they are called and described as; typos are forgiven.',
+  effect: 'read',
+  http: { method: 'GET', path: '/search' },
+  scope: 'read',
+  input: z.object({
+    text: z.string().trim().min(1).max(200),
+    kind: KIND.optional(),
+    domain: z.string().max(100).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(PAGE),
+    cursor: z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .optional(),
+  }),
+  output: z.object({ hits: z.array(HIT), next: z.string().nullable() }),
+  async run(context, input) {
+    if (!/[\p{L}\p{N}]/u.test(input.text)) {
+      throw new MeshError('input.invalid', {
+        problems: [{ message: 'give at least one letter or digit', pointer: '/text' }],
+      });
+    }
+    const found: SearchCandidate[] = [];
+    let offset = Number(input.cursor ?? 0);
+    const end = offset + MAX_CANDIDATES;
+    while (offset < end) {
+      const candidates = await findCandidates(context.database.reader, {
+        ...input,
+        kind: input.kind,
+        domain: input.domain,
+        offset,
+        limit: BATCH,
+      });
+      const visible = await visibleOnly(context, candidates);
+      for (const [index, candidate] of candidates.entries()) {
+        if (!visible[index]) continue;
+        if (found.length === input.limit) return { hits: found.map(viewHit), next: String(offset + index) };
+        found.push(candidate);
+      }
+      if (candidates.length < BATCH) break;
+      offset += BATCH;
+    }
+    return { hits: found.map(viewHit), next: null };
+  },
+});
+
+/** Domains are known to every member of the mesh; everything else is as visible as its product. */
+async function visibleOnly(context: Context, candidates: SearchCandidate[]): Promise<boolean[]> {
+  const products = new Map<string, Question<'product.discover'>>();
+  for (const { productId, domainId, domain, product } of candidates) {
+    if (productId === null || product === null) continue;
+    const resource = { type: 'Product' as const, domain, product };
+    products.set(productId, { action: 'product.discover', resource, scope: { domainId, productId } });
+  }
+  const allowed = await whichAllowed(context, [...products.values()]);
+  const visible = new Set([...products.keys()].filter((_, index) => allowed[index]));
+  return candidates.map(({ productId }) => productId === null || visible.has(productId));
+}
+
+function viewHit(candidate: SearchCandidate): z.output<typeof HIT> {
+  const { kind, id, domain, product, dataset, name, title, description, tags, score } = candidate;
+  return {
+    kind,
+    id,
+    domain,
+    product,
+    dataset,
+    column: kind === 'column' ? name : null,
+    title,
+    description,
+    tags,
+    score,
+  };
+}

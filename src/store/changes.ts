@@ -1,0 +1,33 @@
+import { json, type Transaction } from './database.ts';
+
+/** One row of the audit: who did or tried what, when, by which door, and why it was allowed or not. */
+export interface NewChange {
+  at: Date;
+  actor: string;
+  door: string;
+  requestId: string;
+  action: string;
+  object: string;
+  domainId: string | null;
+  allowed: boolean;
+  reasons: string[];
+  facts: Record<string, unknown>;
+}
+
+export async function insertChange(transaction: Transaction, change: NewChange): Promise<void> {
+  await transaction
+    .insertInto('changes')
+    .values({
+      at: change.at,
+      actor: change.actor,
+      door: change.door,
+      request_id: change.requestId,
+      action: change.action,
+      object: change.object,
+      domain_id: change.domainId,
+      allowed: change.allowed,
+      reasons: json(change.reasons),
+      facts: json(change.facts),
+    })
+    .execute();
+}
