@@ -72,6 +72,8 @@ export interface PlannedColumn {
 /** What one principal may see of one dataset right now. Every door compiles this and nothing else. */
 export interface AccessPlan {
   datasetId: string;
+  /** `domain.product.dataset`. */
+  dataset: string;
   via: { kind: 'own-domain'; domain: string } | { kind: 'subscription'; id: string; domain: string };
   columns: PlannedColumn[];
   hidden: { name: string; reasons: string[] }[];

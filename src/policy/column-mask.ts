@@ -1,3 +1,10 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../base/canonical.ts';
+import { typeName, type DataType } from '../base/data-type.ts';
+import { MeshError, type Problem } from '../base/errors.ts';
+import { fitConstant } from './row-filter-fit.ts';
+import { comparableOf, microsOf, timestampText, type RowValue } from './row-value.ts';
+
 /**
  * The closed set of the Iceberg REST catalog's read-restriction actions. Every action keeps the column's
  * type and keeps NULL as NULL.
@@ -19,3 +26,173 @@ export type ColumnMask =
   | { action: 'mask-to-fixed-value'; value: string | number | boolean };
 
 export type MaskAction = ColumnMask['action'];
+
+export const MASK_ACTIONS: readonly MaskAction[] = [...PLAIN_MASK_ACTIONS, 'mask-to-fixed-value'];
+
+type Kinds = readonly DataType['kind'][];
+
+const TEXT: Kinds = ['string'];
+const CALENDAR: Kinds = ['date', 'timestamp', 'timestamptz'];
+const HASHED: Kinds = ['string', 'int', 'long', 'binary'];
+
+/** The types an action is defined for; the fixed value must be one of the type, null is of every type. */
+const MASKED_KINDS: Partial<Record<MaskAction, Kinds>> = {
+  'mask-alphanum': TEXT,
+  'show-first-4': TEXT,
+  'show-last-4': TEXT,
+  'truncate-to-year': CALENDAR,
+  'truncate-to-month': CALENDAR,
+  'sha-256-global': HASHED,
+  'sha-256-query-local': HASHED,
+};
+
+const UNFIXABLE: Kinds = ['binary', 'struct', 'list', 'map'];
+
+/** The actions that are defined for a type. */
+export function masksFor(type: DataType): MaskAction[] {
+  return MASK_ACTIONS.filter((action) => {
+    if (action === 'mask-to-fixed-value') return !UNFIXABLE.includes(type.kind);
+    return MASKED_KINDS[action]?.includes(type.kind) ?? true;
+  });
+}
+
+/** What is wrong with masking a column of this type so, or `null`. */
+export function checkMask(mask: ColumnMask, type: DataType): Problem | null {
+  const fitting = masksFor(type);
+  if (!fitting.includes(mask.action)) {
+    const message = `${mask.action} cannot mask a ${typeName(type)}; choose ${fitting.join(', ')} or hide the column`;
+    return { message };
+  }
+  if (mask.action !== 'mask-to-fixed-value') return null;
+  const fitted = fitConstant({ value: mask.value }, type);
+  return typeof fitted === 'string' ? { message: `the fixed value ${fitted}` } : null;
+}
+
+export interface MaskScope {
+  type: DataType;
+  /** For sha-256-query-local: secret, new for each query, at least 16 characters. */
+  querySalt?: string;
+}
+
+/** What a mask makes of one value: the meaning that every door is tested against. */
+export function evaluateMask(mask: ColumnMask, value: RowValue, scope: MaskScope): RowValue {
+  if (checkMask(mask, scope.type)) throw misfit(mask, scope.type);
+  if (value === null) return null;
+  switch (mask.action) {
+    case 'replace-with-null':
+      return null;
+    case 'mask-to-fixed-value':
+      return fixedValue(mask.value, scope.type);
+    case 'mask-alphanum':
+      return maskText(String(value));
+    case 'show-first-4':
+      return showFirst4(String(value));
+    case 'show-last-4':
+      return showLast4(String(value));
+    case 'truncate-to-year':
+      return truncate(String(value), scope.type, 4);
+    case 'truncate-to-month':
+      return truncate(String(value), scope.type, 7);
+    case 'sha-256-global':
+      return hashValue(value, scope.type, '');
+    case 'sha-256-query-local':
+      return hashValue(value, scope.type, checkedSalt(scope.querySalt));
+  }
+}
+
+function misfit(mask: ColumnMask, type: DataType): MeshError {
+  return new MeshError('internal', { detail: `${mask.action} on ${typeName(type)} was not checked` });
+}
+
+function fixedValue(value: string | number | boolean, type: DataType): RowValue {
+  const fitted = fitConstant({ value }, type);
+  if (typeof fitted === 'string') throw new MeshError('internal', { detail: fitted });
+  return type.kind === 'float' || type.kind === 'double'
+    ? (comparableOf(type, fitted.value) as number)
+    : fitted.value;
+}
+
+/** Digits become n, the signs `( ) , . - @` stay, every other code point becomes x. */
+function maskText(text: string): string {
+  return text.replace(/[^0-9(),.@-]/gu, 'x').replace(/[0-9]/g, 'n');
+}
+
+/** Four code points stay; a text of four or fewer stays whole, as the standard has it. */
+function showFirst4(text: string): string {
+  const points = [...text];
+  return points.slice(0, 4).join('') + maskText(points.slice(4).join(''));
+}
+
+function showLast4(text: string): string {
+  const points = [...text];
+  const shown = Math.max(0, points.length - 4);
+  return maskText(points.slice(0, shown).join('')) + points.slice(shown).join('');
+}
+
+/** The first day of the year or month, in UTC; `kept` characters of the date stay. */
+function truncate(text: string, type: DataType, kept: 4 | 7): string {
+  const utc = type.kind === 'date' ? text : timestampText(microsOf(text)!)!;
+  const day = utc.slice(0, kept) + '0001-01-01'.slice(kept);
+  if (type.kind === 'date') return day;
+  return `${day} 00:00:00${type.kind === 'timestamptz' ? 'Z' : ''}`;
+}
+
+/**
+ * SHA-256 over salt and value. Text gives lower-case hex, bytes give bytes; int and long are hashed as their
+ * little-endian bytes and take back as many bytes of the digest.
+ */
+function hashValue(value: NonNullable<RowValue>, type: DataType, salt: string): RowValue {
+  const digest = createHash('sha256').update(salt).update(bytesOf(value, type)).digest();
+  if (type.kind === 'int') return digest.readInt32LE();
+  if (type.kind === 'long') return digest.readBigInt64LE();
+  return type.kind === 'binary' ? new Uint8Array(digest) : digest.toString('hex');
+}
+
+function bytesOf(value: NonNullable<RowValue>, type: DataType): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (type.kind === 'string') return Buffer.from(String(value));
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt(value as string | number | bigint));
+  return type.kind === 'int' ? bytes.subarray(0, 4) : bytes;
+}
+
+const SALT_CHARACTERS_MIN = 16;
+
+/** Refuses a salt that could be guessed. */
+export function checkedSalt(salt: string | undefined): string {
+  if (salt === undefined || salt.length < SALT_CHARACTERS_MIN) {
+    throw new MeshError('internal', { detail: 'sha-256-query-local needs a salt of 16 characters or more' });
+  }
+  return salt;
+}
+
+/**
+ * What each action still shows, as families: within one, the first shows least. Members of two families
+ * cannot be compared, so together only NULL shows no more than both.
+ */
+const FAMILIES: readonly (readonly MaskAction[])[] = [
+  ['mask-alphanum', 'show-first-4', 'show-last-4'],
+  ['sha-256-query-local', 'sha-256-global'],
+  ['truncate-to-year', 'truncate-to-month'],
+];
+
+/**
+ * The mask that shows no more than any of these, whatever their order: null, then a fixed value, then the
+ * strictest of one family; `null` for none. First and last 4 together leave mask-alphanum, since each
+ * hides what the other shows.
+ */
+export function strictestMask(masks: ColumnMask[]): ColumnMask | null {
+  const actions = new Set(masks.map((mask) => mask.action));
+  if (actions.size === 0) return null;
+  const families = FAMILIES.filter((family) => family.some((action) => actions.has(action)));
+  if (actions.has('replace-with-null') || families.length > 1) return { action: 'replace-with-null' };
+  const fixed = masks.filter((mask) => mask.action === 'mask-to-fixed-value').map(canonicalJson);
+  // Two fixed values show the same (nothing); the smaller text is chosen so that order does not matter.
+  if (fixed.length > 0) return JSON.parse(fixed.sort()[0]!) as ColumnMask;
+  return { action: strictestOf(families[0]!, actions) } as ColumnMask;
+}
+
+function strictestOf(family: readonly MaskAction[], actions: Set<MaskAction>): MaskAction {
+  if (actions.has('show-first-4') && actions.has('show-last-4')) return 'mask-alphanum';
+  return family.find((action) => actions.has(action))!;
+}
