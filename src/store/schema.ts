@@ -66,6 +66,8 @@ export interface DomainRow {
   text: string;
   created_at: Time;
   updated_at: Time;
+  /** A domain taken out of the mesh: its record stays, it has no members and offers nothing. */
+  closed_at: NullableTime;
 }
 
 export interface PrincipalRow {
@@ -145,6 +147,8 @@ export interface ProductRow {
   version: string;
   document: Json<Record<string, unknown>>;
   text: string;
+  /** Requests approved beforehand, as `mesh-as-code` reads them from `grants.yaml`. */
+  grants: Json<Record<string, unknown>[]>;
   created_at: Time;
   updated_at: Time;
   published_at: NullableTime;

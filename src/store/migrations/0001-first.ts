@@ -35,7 +35,8 @@ const STATEMENTS = [
     document jsonb NOT NULL,
     text text NOT NULL,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    closed_at timestamptz
   )`,
   `CREATE TABLE principals (
     id text PRIMARY KEY,
@@ -107,6 +108,7 @@ const STATEMENTS = [
     version text NOT NULL,
     document jsonb NOT NULL,
     text text NOT NULL,
+    grants jsonb NOT NULL DEFAULT '[]',
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     published_at timestamptz,
