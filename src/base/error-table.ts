@@ -298,6 +298,26 @@ export const ERRORS = {
     message: 'the format {format} cannot hold this answer: {reason}',
     fix: 'Choose another format, or cast the named columns in the query.',
   },
+  'cli.refused': {
+    status: 400,
+    message: '{title}',
+    fix: 'See the code and the sentence the server gave.',
+  },
+  'cli.unreachable': {
+    status: 503,
+    message: 'no Crossdock server answers at {url}',
+    fix: 'Start one with `npm start` or `crossdock up`, or set CROSSDOCK_URL.',
+  },
+  'cli.no-token': {
+    status: 400,
+    message: 'no token was given',
+    fix: 'Run `crossdock login` and paste a token, or pipe it in.',
+  },
+  'cli.file': {
+    status: 400,
+    message: 'the file {path} cannot be read',
+    fix: 'Check the path and its permissions.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { readMeshFolder } from '../mesh-as-code/read-mesh-folder.ts';
+import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
+import { count, printTable } from './output.ts';
+
+interface Change {
+  action: 'create' | 'update' | 'remove' | 'unchanged';
+  kind: string;
+  name: string;
+  details: string[];
+}
+
+interface Answer {
+  changes: Change[];
+  warnings?: { message: string; place?: string }[];
+}
+
+export function addMeshFolder(program: Command, shell: Shell): void {
+  const plan = program
+    .command('plan')
+    .argument('[dir]', 'folder of the mesh, or of one domain', '.')
+    .description('show what apply would change; changes nothing (exit code 2: there are changes)')
+    .option('--domain <domain>', 'only this domain');
+  bind(plan, shell, async (session, args, options) => {
+    const changes = await send(session, { path: '/plan', folder: args[0] ?? '.', options });
+    return changes === 0 ? EXIT.ok : EXIT.refused;
+  });
+
+  const apply = program
+    .command('apply')
+    .argument('[dir]', 'folder of the mesh, or of one domain', '.')
+    .description('make the mesh as the folder says')
+    .option('--domain <domain>', 'only this domain');
+  bind(apply, shell, async (session, args, options) => {
+    await send(session, { path: '/apply', folder: args[0] ?? '.', options });
+  });
+}
+
+async function send(
+  { client, out }: Session,
+  request: { path: string; folder: string; options: Options },
+): Promise<number> {
+  const files = await readMeshFolder(request.folder);
+  const body = { files, domain: request.options['domain'] };
+  const answer = await client.call<Answer>({ method: 'POST', path: request.path, body });
+  const changes = answer.changes.filter(({ action }) => action !== 'unchanged');
+  if (out.json) {
+    out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    return changes.length;
+  }
+  if (changes.length > 0) {
+    printTable(
+      out,
+      ['', 'kind', 'name', 'what'],
+      changes.map(({ action, kind, name, details }) => [SIGNS[action], kind, name, details.join('; ')]),
+    );
+  }
+  for (const { message, place } of answer.warnings ?? [])
+    out.say(`warning: ${place === undefined ? '' : `${place} `}${message}\n`);
+  const verb = request.path === '/plan' ? 'to make' : 'made';
+  out.say(
+    `${count(changes.length)} changes ${verb}, ${count(answer.changes.length - changes.length)} unchanged\n`,
+  );
+  return changes.length;
+}
+
+const SIGNS = { create: '+', update: '~', remove: '-', unchanged: ' ' };

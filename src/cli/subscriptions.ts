@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+import { bind, type Options, type Session, type Shell } from './command.ts';
+import { printTable } from './output.ts';
+
+interface Subscription {
+  id: string;
+  product: { domain: string; name: string };
+  domain: string;
+  purpose: string;
+  state: string;
+  requestedBy: string;
+  until: string | null;
+  rowFilter: string | null;
+  columns: string[] | null;
+}
+
+export function addSubscriptions(program: Command, shell: Shell): void {
+  const request = program
+    .command('request')
+    .argument('<product>', 'DOMAIN.PRODUCT')
+    .description('ask a producer for access')
+    .requiredOption('--purpose <text>', 'what the data will be used for')
+    .option('--until <date>', 'end date')
+    .option('--domain <domain>', 'the consumer domain, when you belong to several');
+  bind(request, shell, async (session, [product], { purpose, until, domain }) =>
+    show(session, { method: 'POST', path: '/requests', body: { product, purpose, until, domain } }),
+  );
+
+  const requests = program
+    .command('requests')
+    .description('requests of your domains, or those that wait for you')
+    .option('--to-decide', 'those that wait for your decision')
+    .option('--state <state>', 'only those in this state');
+  bind(requests, shell, async (session, _args, options) => {
+    const box = options['toDecide'] === true ? 'to-decide' : 'mine';
+    const state = options['state'] as string | undefined;
+    const answer = await session.client.call<{ requests: Subscription[] }>({
+      method: 'GET',
+      path: '/requests',
+      query: { box, state },
+    });
+    printAll(session, answer.requests, answer);
+  });
+
+  const subscriptions = program
+    .command('subscriptions')
+    .description('what your domains have, had or wait for');
+  bind(subscriptions, shell, async (session) => {
+    const answer = await session.client.call<{ subscriptions: Subscription[] }>({
+      method: 'GET',
+      path: '/subscriptions',
+    });
+    printAll(session, answer.subscriptions, answer);
+  });
+
+  const approve = program
+    .command('approve')
+    .argument('<id>')
+    .description('approve a request; narrow it as you wish')
+    .option('--rows <expression>', "only these rows, e.g. region IN ('NORTH')")
+    .option('--columns <list>', 'only these columns, separated by commas')
+    .option('--mask <column=action...>', 'mask a column, e.g. email=sha-256-global')
+    .option('--until <date>', 'end date');
+  bind(approve, shell, async (session, [id = ''], options) =>
+    show(session, {
+      method: 'POST',
+      path: `/requests/${encodeURIComponent(id)}/approve`,
+      body: narrowing(options),
+    }),
+  );
+
+  addEnding(program, shell, { verb: 'reject', path: 'requests', text: 'reject a request and say why' });
+  addEnding(program, shell, {
+    verb: 'revoke',
+    path: 'subscriptions',
+    text: 'end a grant; the very next query is refused',
+  });
+}
+
+function addEnding(
+  program: Command,
+  shell: Shell,
+  ending: { verb: string; path: string; text: string },
+): void {
+  const command = program.command(ending.verb).argument('<id>').description(ending.text);
+  if (ending.verb === 'reject') command.requiredOption('--reason <text>');
+  else command.option('--reason <text>', 'why', 'no longer needed');
+  bind(command, shell, async (session, [id = ''], { reason }) =>
+    show(session, {
+      method: 'POST',
+      path: `/${ending.path}/${encodeURIComponent(id)}/${ending.verb}`,
+      body: { reason },
+    }),
+  );
+}
+
+function narrowing(options: Options): object {
+  const columns = (options['columns'] as string | undefined)?.split(',').map((name) => name.trim());
+  const masks = Object.fromEntries(
+    ((options['mask'] as string[] | undefined) ?? []).map((text) => {
+      const [column = '', action = '', value] = text.split(/[=:]/);
+      return [column, value === undefined ? { action } : { action, value }];
+    }),
+  );
+  return {
+    rows: options['rows'],
+    columns,
+    until: options['until'],
+    ...(options['mask'] === undefined ? {} : { masks }),
+  };
+}
+
+async function show(session: Session, call: { method: 'POST'; path: string; body: object }): Promise<void> {
+  const subscription = await session.client.call<Subscription>(call);
+  printAll(session, [subscription], subscription);
+}
+
+function printAll({ out }: Session, rows: Subscription[], answer: unknown): void {
+  if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+  if (rows.length === 0) return out.write('none\n');
+  printTable(
+    out,
+    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
+    rows.map((row) => [
+      row.id,
+      row.state,
+      `${row.product.domain}.${row.product.name}`,
+      row.domain,
+      row.purpose,
+      row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
+      row.columns?.join(', ') ?? (row.state === 'active' ? 'all' : ''),
+      row.until?.slice(0, 10) ?? '',
+    ]),
+  );
+}
