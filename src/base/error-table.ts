@@ -66,12 +66,7 @@ export const ERRORS = {
   'policy.filter-invalid': {
     status: 400,
     message: 'the row filter is not valid',
-    fix: 'Correct the condition at the place named; docs/policy.md lists what a filter can say.',
-  },
-  'policy.mask-invalid': {
-    status: 400,
-    message: 'the mask does not fit the column {column}',
-    fix: 'Choose one of the masks that fit its type: {masks}.',
+    fix: 'Correct the condition; it joins comparisons, between, in, like, is null with and, or, not.',
   },
   'policy.not-granted': {
     status: 403,
@@ -317,6 +312,11 @@ export const ERRORS = {
     status: 400,
     message: 'the file {path} cannot be read',
     fix: 'Check the path and its permissions.',
+  },
+  'cli.product-name': {
+    status: 400,
+    message: '{name} is not the name of a product',
+    fix: 'Write it as DOMAIN.PRODUCT, for example sales.sell-out.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

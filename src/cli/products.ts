@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { MeshError } from '../base/errors.ts';
+import { bind, EXIT, type Session, type Shell } from './command.ts';
+import { count, printTable } from './output.ts';
+
+interface Run {
+  id: string;
+  dataset: string;
+  state: 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
+  rows: number | null;
+  error: { code: string; message: string; fix: string } | null;
+  checks: {
+    title: string;
+    severity: string;
+    passed: boolean;
+    failures: number;
+    sample: { columns: string[]; rows: unknown[][] } | null;
+  }[];
+}
+
+export function addProducts(program: Command, shell: Shell): void {
+  const product = program.command('product').description('publish, deprecate or retire a product');
+  for (const verb of ['publish', 'deprecate', 'retire'] as const) {
+    const command = product
+      .command(verb)
+      .argument('<product>', 'DOMAIN.PRODUCT')
+      .description(`${verb} a product`);
+    if (verb === 'publish') command.option('--dry-run', 'judge only, change nothing');
+    bind(command, shell, async (session, [name = ''], options) => {
+      const body = verb === 'publish' ? { dryRun: options['dryRun'] === true } : {};
+      const answer = await session.client.call<{ status: string }>({
+        method: 'POST',
+        path: `${pathOf(name)}/${verb}`,
+        body,
+      });
+      if (session.out.json) return session.out.write(`${JSON.stringify(answer, null, 2)}\n`);
+      session.out.write(
+        `${name} is ${options['dryRun'] === true ? 'ready to be published' : answer.status}\n`,
+      );
+    });
+  }
+
+  const pipeline = program.command('pipeline').description('run pipelines and see how they went');
+  const run = pipeline
+    .command('run')
+    .argument('<product>', 'DOMAIN.PRODUCT')
+    .description('run the pipelines of a product and wait for the end')
+    .option('--no-wait', 'return as soon as the runs are queued');
+  bind(run, shell, async (session, [name = ''], options) => {
+    const answer = await session.client.call<{ runs: { id: string }[] }>({
+      method: 'POST',
+      path: `${pathOf(name)}/run`,
+      body: {},
+    });
+    const ids = answer.runs.map(({ id }) => id);
+    const runs =
+      options['wait'] === false ? await readRuns(session, name, ids) : await waitFor(session, name, ids);
+    return printRuns(session, runs);
+  });
+  const runs = pipeline
+    .command('runs')
+    .argument('<product>', 'DOMAIN.PRODUCT')
+    .description('the last runs of a product');
+  bind(runs, shell, async (session, [name = '']) => {
+    printRuns(session, await readRuns(session, name, null));
+  });
+}
+
+/** `sales.sell-out` -> `/products/sales/sell-out`. */
+export function pathOf(name: string): string {
+  const parts = name.split('.');
+  if (parts.length !== 2) throw new MeshError('cli.product-name', { facts: { name } });
+  return `/products/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+async function readRuns({ client }: Session, name: string, ids: string[] | null): Promise<Run[]> {
+  const { runs } = await client.call<{ runs: Run[] }>({ method: 'GET', path: `${pathOf(name)}/runs` });
+  return ids === null ? runs : runs.filter(({ id }) => ids.includes(id));
+}
+
+async function waitFor(session: Session, name: string, ids: string[]): Promise<Run[]> {
+  const { out, shell } = session;
+  const started = Date.now();
+  for (;;) {
+    const runs = await readRuns(session, name, ids);
+    const open = runs.filter(({ state }) => state === 'queued' || state === 'running');
+    if (process.stderr.isTTY && !out.json) {
+      out.say(
+        `\r${runs.length - open.length} of ${runs.length} done, ${Math.round((Date.now() - started) / 1000)} s `,
+      );
+    }
+    if (open.length === 0 || shell.signal.aborted) {
+      if (process.stderr.isTTY && !out.json) out.say('\r\u001b[K');
+      return runs;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+function printRuns({ out }: Session, runs: Run[]): number {
+  const bad = runs.some(({ state }) => state !== 'released' && state !== 'queued' && state !== 'running');
+  if (out.json) {
+    out.write(`${JSON.stringify({ runs }, null, 2)}\n`);
+    return bad ? EXIT.failed : EXIT.ok;
+  }
+  printTable(
+    out,
+    ['run', 'dataset', 'state', 'rows', 'checks'],
+    runs.map((run) => [
+      run.id,
+      run.dataset,
+      run.state,
+      run.rows === null ? '' : count(run.rows),
+      checksOf(run),
+    ]),
+  );
+  for (const run of runs) printTrouble(run, out);
+  return bad ? EXIT.failed : EXIT.ok;
+}
+
+function checksOf({ checks }: Run): string {
+  const passed = checks.filter((check) => check.passed).length;
+  return checks.length === 0 ? '' : `${passed} of ${checks.length} passed`;
+}
+
+function printTrouble(run: Run, out: Session['out']): void {
+  if (run.error !== null) out.write(`\n${run.dataset}: ${run.error.message}\n  → ${run.error.fix}\n`);
+  for (const check of run.checks.filter(({ passed }) => !passed)) {
+    out.write(`\n${run.dataset}: ${check.severity}: ${check.title}: ${count(check.failures)} failures\n`);
+    if (check.sample === null || check.sample.rows.length === 0) continue;
+    printTable(
+      out,
+      check.sample.columns,
+      check.sample.rows.slice(0, 5).map((row) => row.map((value) => (value === null ? null : String(value)))),
+    );
+  }
+}

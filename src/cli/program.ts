@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { addCatalog } from './catalog.ts';
+import { EXIT, reportError, type Shell } from './command.ts';
+import { addDoctor } from './doctor.ts';
+import { addLogin } from './login.ts';
+import { addMeshFolder } from './mesh-folder.ts';
+import { addProducts } from './products.ts';
+import { addQuery } from './query.ts';
+import { addSources } from './sources.ts';
+import { addSubscriptions } from './subscriptions.ts';
+import { addTokens } from './tokens.ts';
+import { addUp, type StartServer } from './up.ts';
+
+/** Runs the command line; returns the exit code. */
+export async function runProgram(argv: string[], shell: Shell, startServer: StartServer): Promise<number> {
+  const program = new Command('crossdock')
+    .description('the data mesh for consumer packaged goods')
+    .version(shell.version)
+    .configureOutput({ writeOut: shell.stdout, writeErr: shell.stderr })
+    .showHelpAfterError('(crossdock --help shows every command)');
+  addUp(program, shell, startServer);
+  addLogin(program, shell);
+  addMeshFolder(program, shell);
+  addSources(program, shell);
+  addProducts(program, shell);
+  addCatalog(program, shell);
+  addSubscriptions(program, shell);
+  addQuery(program, shell);
+  addTokens(program, shell);
+  addDoctor(program, shell);
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((parent) => parent.commands),
+  ]) {
+    command.exitOverride();
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    // Commander has said it already, or it was --help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportError(error, shell, argv.includes('--json'));
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { bind, type Shell } from './command.ts';
+import { printTable } from './output.ts';
+
+export function addTokens(program: Command, shell: Shell): void {
+  const token = program.command('token').description('create, list and revoke tokens');
+  const create = token
+    .command('create')
+    .description('create a token; its secret is shown once')
+    .option('--name <name>', 'what it is for', 'token')
+    .option('--scopes <list>', 'read, query, write, admin, separated by commas')
+    .option('--days <n>', 'how long it counts', '90')
+    .option('--service <domain/name>', 'for a service account of a domain you own');
+  bind(create, shell, async ({ client, out }, _args, { name, scopes, days, service }) => {
+    const list = (scopes as string | undefined)?.split(',').map((scope) => scope.trim());
+    const body = { name, scopes: list, days, service };
+    const answer = await client.call<{ id: string; secret: string; expiresAt: string }>({
+      method: 'POST',
+      path: '/tokens',
+      body,
+    });
+    if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    out.write(`${answer.secret}\n`);
+    out.say(`${answer.id}, until ${answer.expiresAt}; this is the only time the secret is shown\n`);
+  });
+
+  bind(token.command('list').description('your tokens'), shell, async ({ client, out }) => {
+    const answer = await client.call<{
+      tokens: { id: string; name: string; scopes: string[]; expiresAt: string; revokedAt: string | null }[];
+    }>({
+      method: 'GET',
+      path: '/tokens',
+    });
+    if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    printTable(
+      out,
+      ['id', 'name', 'scopes', 'until', 'revoked'],
+      answer.tokens.map((row) => [
+        row.id,
+        row.name,
+        row.scopes.join(', '),
+        row.expiresAt,
+        row.revokedAt ?? '',
+      ]),
+    );
+  });
+
+  bind(
+    token.command('revoke').argument('<id>').description('revoke a token now'),
+    shell,
+    async ({ client, out }, [id = '']) => {
+      const answer = await client.call({ method: 'DELETE', path: `/tokens/${encodeURIComponent(id)}` });
+      out.write(out.json ? `${JSON.stringify(answer)}\n` : `${id} is revoked\n`);
+    },
+  );
+}
