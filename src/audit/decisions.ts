@@ -3,7 +3,8 @@ import { isoTime } from '../base/clock.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Context } from '../identity/context.ts';
 import type { Action, DecisionContext, Principal, Resource } from '../policy/action.ts';
-import { type Decision, decide, type Granted } from '../policy/decide.ts';
+import { type Decision, decide, type Granted, type ResourceOf } from '../policy/decide.ts';
+import { type PolicySource, preparePolicies } from '../policy/policies.ts';
 import type { Reader } from '../store/database.ts';
 import { recordRefusal } from './record-change.ts';
 import { listPolicies, type PolicyText } from './store.ts';
@@ -13,7 +14,7 @@ export const MESH_SCOPE = 'mesh';
 /** What is to be decided, with the scopes whose policies speak to it. */
 export interface Question<A extends Action> {
   action: A;
-  resource: Resource;
+  resource: ResourceOf<A>;
   /** The domain and product the resource belongs to, for the policies beside them. */
   scope?: { domainId?: string; productId?: string };
   subscription?: DecisionContext['subscription'];
@@ -30,17 +31,17 @@ export async function authorize<A extends Action>(
 ): Promise<Granted<A>> {
   const policies = await policiesOf(context.database.reader, question.scope);
   const decision = decideWith(context, question, policies);
-  if (decision.granted !== undefined) return decision.granted;
+  if (decision.allowed) return decision.granted;
   await recordRefusal(context, {
     action: question.action,
     object: nameOf(question.resource),
     domainId: question.scope?.domainId ?? null,
     reasons: decision.reasons,
   });
-  const { resource } = question;
+  const resource: Resource = question.resource;
   if (resource.type === 'Product' || resource.type === 'Dataset') {
-    const product: Resource = { ...resource, type: 'Product' };
-    const discover = { action: 'product.discover' as const, resource: product, scope: question.scope ?? {} };
+    const product = { type: 'Product' as const, domain: resource.domain, product: resource.product };
+    const discover: Question<'product.discover'> = { action: 'product.discover', resource: product };
     if (!decideWith(context, discover, policies).allowed) {
       throw new MeshError('not-found', { facts: { what: `product ${nameOf(product)}` } });
     }
@@ -84,8 +85,13 @@ export function decideWith<A extends Action>(
       now: isoTime(context.clock.now()),
       ...(question.subscription === undefined ? {} : { subscription: question.subscription }),
     },
-    policies,
+    policies: preparePolicies(policies.map(sourceOf)),
   });
+}
+
+/** Reasons name policies by their file, which is what people know them by. */
+function sourceOf({ scopeId, file, text }: PolicyText): PolicySource {
+  return { level: scopeId === MESH_SCOPE ? 'mesh' : 'product', name: file, text };
 }
 
 /** The policies that speak to a product: its own, its domain's and the mesh's. */

@@ -10,7 +10,7 @@ export interface Change {
   object: string;
   /** The domain whose people may read this row; null for mesh-wide changes. */
   domainId: string | null;
-  reasons: string[];
+  reasons: readonly string[];
   /** Old and new values, as far as they are public to the domain. */
   facts?: Record<string, unknown>;
 }

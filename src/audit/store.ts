@@ -77,10 +77,9 @@ export function sumUsage(reader: Reader, subscriptionIds: string[]) {
 }
 
 export interface PolicyText {
-  /** The mesh, or the id of the domain or product it stands beside. */
+  /** The mesh, or the id of the product it stands beside. */
   scopeId: string;
-  /** Unique among all policies: scope and file name. */
-  name: string;
+  file: string;
   text: string;
 }
 
@@ -93,5 +92,5 @@ export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<
     .orderBy('scope_id')
     .orderBy('name')
     .execute();
-  return rows.map((row) => ({ scopeId: row.scope_id, name: `${row.scope_id}/${row.name}`, text: row.text }));
+  return rows.map((row) => ({ scopeId: row.scope_id, file: row.name, text: row.text }));
 }

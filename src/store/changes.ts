@@ -10,7 +10,7 @@ export interface NewChange {
   object: string;
   domainId: string | null;
   allowed: boolean;
-  reasons: string[];
+  reasons: readonly string[];
   facts: Record<string, unknown>;
 }
 

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import type { Column } from '../base/data-type.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
-import { COLUMN_MASK, type ColumnMask, checkMask } from '../policy/column-mask.ts';
+import { checkMask, type ColumnMask, PLAIN_MASK_ACTIONS } from '../policy/column-mask.ts';
 import { checkRowFilter } from '../policy/row-filter-check.ts';
 import { parseRowFilter } from '../policy/row-filter-parse.ts';
 import type { RowFilter } from '../policy/row-filter-model.ts';
+
+export const COLUMN_MASK: z.ZodType<ColumnMask> = z.union([
+  z.strictObject({ action: z.enum(PLAIN_MASK_ACTIONS) }),
+  z.strictObject({
+    action: z.literal('mask-to-fixed-value'),
+    value: z.union([z.string(), z.number(), z.boolean()]),
+  }),
+]);
 
 /** How an approver narrows: all of it is optional, nothing given is everything. */
 export const NARROWING = {

@@ -100,7 +100,7 @@ async function write(context: Context, transaction: Transaction, writing: Writin
   });
   const policies = await policiesOf(transaction, { domainId: product.domain_id, productId: product.id });
   const subscribe = decideWith(context, { action: 'product.subscribe', ...questionOf(product) }, policies);
-  if (subscribe.granted === undefined) return id;
+  if (!subscribe.allowed) return id;
   const everything = { columns: null, rowFilter: null, masks: {} };
   await markApproved(transaction, { id, granted: everything, until, decidedBy: by, at });
   await recordChange(context, transaction, {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
-import { COLUMN_MASK } from '../policy/column-mask.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
+import { COLUMN_MASK } from './grant.ts';
 import type { NamedSubscription } from './store.ts';
 
 export const SUBSCRIPTION_STATES = [
