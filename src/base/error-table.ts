@@ -203,6 +203,41 @@ export const ERRORS = {
     message: 'the product {file} is not valid',
     fix: 'Correct the places named and try again.',
   },
+  'product.not-ready': {
+    status: 422,
+    message: '{product} cannot be published yet',
+    fix: 'Correct every problem named and publish it again.',
+  },
+  'product.retired': {
+    status: 409,
+    message: '{product} is retired',
+    fix: 'Offer the data as a new product; a retired one takes no consumers.',
+  },
+  'product.not-published': {
+    status: 409,
+    message: '{product} is {status}, so there is nothing to deprecate',
+    fix: 'Publish it first, or take it out of its folder and apply.',
+  },
+  'product.has-consumers': {
+    status: 409,
+    message: '{product} is used by {domains}',
+    fix: 'Deprecate it, agree on an end with these domains, revoke their subscriptions, then retire it.',
+  },
+  'mesh.invalid': {
+    status: 422,
+    message: 'the folder of the mesh is not valid',
+    fix: 'Correct the places named; nothing was changed.',
+  },
+  'mesh.refused': {
+    status: 409,
+    message: 'the folder cannot be applied to the mesh as it is',
+    fix: 'Resolve every problem named; `crossdock plan` shows them again without changing anything.',
+  },
+  'mesh.folder-unreadable': {
+    status: 400,
+    message: 'the folder {folder} cannot be read',
+    fix: 'Name a folder that holds mesh.yaml, or the folder of one domain.',
+  },
   'query.syntax': {
     status: 400,
     message: 'the SQL could not be parsed: {reason}',
@@ -317,6 +352,41 @@ export const ERRORS = {
     status: 400,
     message: '{name} is not the name of a product',
     fix: 'Write it as DOMAIN.PRODUCT, for example sales.sell-out.',
+  },
+  'source.invalid': {
+    status: 400,
+    message: 'the source {file} is not valid',
+    fix: 'Correct the named places and apply again.',
+  },
+  'source.outside': {
+    status: 403,
+    message: "{path} leads out of the domain's folder",
+    fix: "Give a path below the domain's own folder, without `..` and without links that leave it.",
+  },
+  'source.missing': {
+    status: 404,
+    message: 'there is nothing at {path}',
+    fix: "Check the path below the domain's folder of raw data; ask the operator where that folder is.",
+  },
+  'source.too-many-files': {
+    status: 413,
+    message: 'the source has more than {limit} files',
+    fix: 'Give the source a narrower path, or join small files into larger ones.',
+  },
+  'source.unreadable': {
+    status: 422,
+    message: 'the table {table} has files that cannot be read',
+    fix: 'See the problems of the latest crawl, correct or remove the files named there, and crawl again.',
+  },
+  'source.empty': {
+    status: 422,
+    message: 'the table {table} has no files with data',
+    fix: 'Put a file there, or correct the path or the glob of the table, and crawl again.',
+  },
+  'source.changed': {
+    status: 409,
+    message: 'files of the table {table} have changed since the latest crawl',
+    fix: 'Crawl the source again and repeat the run.',
   },
 } as const satisfies Record<string, ErrorEntry>;
 

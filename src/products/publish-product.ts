@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { authorize } from '../audit/decisions.ts';
+import { recordChange } from '../audit/record-change.ts';
+import { contentHash } from '../base/canonical.ts';
+import { MeshError } from '../base/errors.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { listMembers } from '../identity/store.ts';
+import type { Granted } from '../policy/decide.ts';
+import type { Transaction } from '../store/database.ts';
+import { judgePublication } from './judge-publication.ts';
+import { PRODUCT_STATUSES } from './list-products.ts';
+import { queueDueRuns } from './queue-runs.ts';
+import {
+  insertVersion,
+  listDatasetRows,
+  listVersions,
+  lockProduct,
+  markPublished,
+  type NamedProduct,
+  readProduct,
+} from './store.ts';
+import { productQuestion } from './visible-products.ts';
+
+/** What became of a product, or would become of it. */
+export const TRANSITION_VIEW = z.object({
+  product: z.string(),
+  version: z.string(),
+  status: z.enum(PRODUCT_STATUSES),
+  changed: z.boolean().describe('false when it was so already'),
+  dryRun: z.boolean(),
+  runs: z.array(z.string()).describe('runs queued for its datasets'),
+});
+
+export const TRANSITION_INPUT = z.object({
+  domain: z.string(),
+  product: z.string(),
+  dryRun: z.boolean().default(false).describe('judge everything and change nothing'),
+});
+
+export const publishProduct = operation({
+  name: 'product.publish',
+  summary: 'Offer a product to the mesh, once everything a consumer relies on is there.',
+  effect: 'write',
+  http: { method: 'POST', path: '/products/:domain/:product/publish' },
+  scope: 'write',
+  input: TRANSITION_INPUT,
+  output: TRANSITION_VIEW,
+  async run(context, input) {
+    const product = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
+    const granted = await authorize(context, productQuestion('product.publish', product));
+    return context.database.transact(async (transaction) => {
+      const view = { product: `${product.domain}.${product.name}`, dryRun: input.dryRun };
+      const current = { ...product, ...(await lockProduct(transaction, product.id)) };
+      const isNew = await judge(transaction, current);
+      const answer = { ...view, version: current.version, status: 'published' as const };
+      if (!isNew) return { ...answer, changed: false, runs: [] };
+      if (input.dryRun) return { ...answer, changed: true, runs: [] };
+      return {
+        ...answer,
+        changed: true,
+        runs: await writePublication(context, transaction, { product: current, granted }),
+      };
+    });
+  },
+});
+
+/** True when there is something to publish. @throws MeshError `product.not-ready` with all problems */
+async function judge(transaction: Transaction, product: NamedProduct): Promise<boolean> {
+  const name = `${product.domain}.${product.name}`;
+  if (product.status === 'retired') throw new MeshError('product.retired', { facts: { product: name } });
+  const versions = await listVersions(transaction, product.id);
+  const members = await listMembers(transaction, product.domain_id);
+  const datasets = await listDatasetRows(transaction, product.id);
+  const problems = judgePublication({
+    name,
+    description: product.description,
+    owners: members.filter(({ role }) => role === 'owner').length,
+    datasets: datasets.map((dataset) => ({
+      name: dataset.name,
+      description: dataset.description,
+      contractStatus: dataset.contract['status'] as string | undefined,
+    })),
+    version: product.version,
+    hash: contentHash(product.document),
+    versions,
+  });
+  if (problems.length > 0) throw new MeshError('product.not-ready', { facts: { product: name }, problems });
+  return product.status !== 'published' || !versions.some(({ version }) => version === product.version);
+}
+
+/** Version, state, audit and runs of a publication that was judged; returns the runs queued. */
+export async function writePublication(
+  context: Context,
+  transaction: Transaction,
+  { product, granted }: { product: NamedProduct; granted: Granted<'product.publish'> },
+): Promise<string[]> {
+  const at = context.clock.now();
+  const known = await listVersions(transaction, product.id);
+  if (!known.some(({ version }) => version === product.version)) {
+    await insertVersion(transaction, {
+      productId: product.id,
+      version: product.version,
+      text: product.text,
+      hash: contentHash(product.document),
+      by: context.caller.id,
+      at,
+    });
+  }
+  await markPublished(transaction, granted, { ...product, at });
+  await recordChange(context, transaction, {
+    action: 'product.publish',
+    object: product.id,
+    domainId: product.domain_id,
+    reasons: granted.reasons,
+    facts: { product: `${product.domain}.${product.name}`, version: product.version, from: product.status },
+  });
+  return queueDueRuns(context, transaction, { productIds: [product.id], trigger: 'published' });
+}

@@ -1,0 +1,34 @@
+import type { SubscriptionState } from '../store/schema.ts';
+
+/** How a domain, or the best of a caller's domains, stands to a product. */
+export const STANDINGS = ['own', 'active', 'requested', 'expired', 'none'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+interface Holding {
+  product_id: string;
+  domain_id: string;
+  state: SubscriptionState;
+  until: Date | null;
+}
+
+/** How one domain stands to a product. A grant whose time is over counts as expired before any job says so. */
+export function standingOf(
+  product: { id: string; domain_id: string },
+  domainId: string,
+  { holdings, now }: { holdings: Holding[]; now: Date },
+): Standing {
+  if (product.domain_id === domainId) return 'own';
+  const standings = holdings
+    .filter((holding) => holding.product_id === product.id && holding.domain_id === domainId)
+    .map((holding) => standingOfHolding(holding, now));
+  return bestStanding(standings);
+}
+
+export function bestStanding(standings: Standing[]): Standing {
+  return STANDINGS.find((standing) => standings.includes(standing)) ?? 'none';
+}
+
+function standingOfHolding({ state, until }: Holding, now: Date): Standing {
+  if (state === 'active') return until === null || until > now ? 'active' : 'expired';
+  return state === 'requested' || state === 'expired' ? state : 'none';
+}
