@@ -18,4 +18,12 @@ export const LIMITS = {
   pipelineMs: 30 * 60_000,
   /** Failing rows kept for the producer of one check: enough to see the pattern. */
   failingRows: 20,
+  /** Files of one source; their list is kept with every crawl. */
+  sourceFiles: 100_000,
+  /** Folders below a source's folder: deeper is a loop or a mistake. */
+  sourceDepth: 24,
+  /** Nested JSON below this depth stays text: types deeper than that describe nothing. */
+  jsonDepth: 12,
+  /** Packed content that grows beyond both is a bomb; real tables reach 1 : 50. */
+  unpack: { floorBytes: 256 * 1024 * 1024, ratio: 300 },
 } as const;

@@ -1,0 +1,176 @@
+import type { DataType } from '../base/data-type.ts';
+import { quoteLiteral } from '../base/data-type.ts';
+
+/**
+ * Types of text columns. The rule of all of them: a type fits only if the text comes back from the value
+ * unchanged in meaning. So `007` is no number (a GTIN would lose its zeros) and `2.0` is no whole number.
+ */
+
+export const STRING: DataType = { kind: 'string' };
+const LONG: DataType = { kind: 'long' };
+const DOUBLE: DataType = { kind: 'double' };
+
+/** Digits after the point, in steps, so that the next file seldom changes the type. */
+const SCALES = [2, 4, 6];
+const DECIMAL_PRECISION = 18;
+
+const WHOLE = /^(0|-?[1-9]\d{0,18})$/;
+const POINT = /^-?(0|[1-9]\d*)?\.\d+$/;
+const SCIENTIFIC = /^-?(0|[1-9]\d*)(\.\d+)?e[+-]?\d+$/i;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
+const ISO_TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$/;
+const ISO_TIMESTAMP_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)$/;
+const BOOLEAN = /^(true|false)$/i;
+
+/** The narrowest type of some values of one file; null where there are none. */
+export function typeOfValues(values: readonly string[]): DataType | null {
+  let type: DataType | null = null;
+  for (const value of values) {
+    type = joinTypes(type, typeOfValue(value));
+    if (type?.kind === 'string') break;
+  }
+  return type;
+}
+
+function typeOfValue(value: string): DataType {
+  if (WHOLE.test(value)) return LONG;
+  if (POINT.test(value)) return decimalOf(value);
+  if (SCIENTIFIC.test(value)) return DOUBLE;
+  if (ISO_DATE.test(value)) return { kind: 'date' };
+  if (ISO_TIMESTAMP.test(value)) return { kind: 'timestamp' };
+  if (ISO_TIMESTAMP_ZONE.test(value)) return { kind: 'timestamptz' };
+  if (BOOLEAN.test(value)) return { kind: 'boolean' };
+  return STRING;
+}
+
+function decimalOf(value: string): DataType {
+  const [whole = '', fraction = ''] = value.replace('-', '').split('.');
+  const scale = SCALES.find((step) => fraction.length <= step);
+  if (scale === undefined || whole.length + scale > DECIMAL_PRECISION) return DOUBLE;
+  return { kind: 'decimal', precision: DECIMAL_PRECISION, scale };
+}
+
+/** The type that holds the values of both without loss; string where there is no other. */
+export function joinTypes(left: DataType | null, right: DataType | null): DataType | null {
+  if (left === null || right === null) return left ?? right;
+  const kinds = [left.kind, right.kind].sort().join(' ');
+  switch (kinds) {
+    case 'decimal long':
+      return left.kind === 'decimal' ? left : right;
+    case 'decimal decimal':
+      return scaleOf(left) >= scaleOf(right) ? left : right;
+    case 'decimal double':
+    case 'double long':
+      return DOUBLE;
+    case 'date timestamp':
+      return { kind: 'timestamp' };
+    default:
+      return left.kind === right.kind ? left : STRING;
+  }
+}
+
+function scaleOf(type: DataType): number {
+  return type.kind === 'decimal' ? type.scale : 0;
+}
+
+/**
+ * Joins the types of two files. Whole numbers in one file and `2.0` in the other is no pair of numbers but
+ * one code, damaged by a spreadsheet: that becomes string, so that nobody joins on the wrong form.
+ */
+export function joinFileTypes(left: FileType | null, right: FileType | null): FileType | null {
+  if (left === null || right === null) return left ?? right;
+  const damagedCode =
+    (left.type.kind === 'long' && right.allPointZero) || (right.type.kind === 'long' && left.allPointZero);
+  return {
+    type: damagedCode ? STRING : joinTypes(left.type, right.type)!,
+    allPointZero: left.allPointZero && right.allPointZero,
+  };
+}
+
+export interface FileType {
+  type: DataType;
+  /** Every value ends with `.0`. */
+  allPointZero: boolean;
+}
+
+export function fileTypeOf(values: readonly string[]): FileType | null {
+  const type = typeOfValues(values);
+  return type && { type, allPointZero: values.every((value) => /^-?\d+\.0+$/.test(value)) };
+}
+
+/** The next type to try when a column holds a value that its type does not fit. */
+export function widerType(type: DataType, example: string): DataType {
+  if (type.kind === 'long' && /^-?\d+\.0+$/.test(example)) return STRING;
+  const joined = joinTypes(type, typeOfValue(example));
+  // The same type again would try the same values for ever.
+  return joined === null || sameKind(joined, type) ? STRING : joined;
+}
+
+function sameKind(left: DataType, right: DataType): boolean {
+  return left.kind === right.kind && scaleOf(left) === scaleOf(right);
+}
+
+/**
+ * SQL that is true for a text that the type does not fit, never for NULL. `format`: strptime format of dates.
+ * These run over every value of a source, so they are plain functions and no regular expressions.
+ */
+export function misfitSql(text: string, type: DataType, format?: string): string {
+  const noNumber = (characters: string) => `translate(lower(${text}), '${characters}', '') <> ''`;
+  switch (type.kind) {
+    case 'long':
+    case 'int':
+      return `(TRY_CAST(${text} AS ${type.kind === 'int' ? 'INTEGER' : 'BIGINT'})::VARCHAR IS DISTINCT FROM ${text})`;
+    case 'decimal': {
+      const cast = `TRY_CAST(${text} AS DECIMAL(${type.precision},${type.scale}))`;
+      const fraction = `(strpos(${text}, '.') > 0 AND length(${text}) - strpos(${text}, '.') > ${type.scale})`;
+      const zeros = `(starts_with(${text}, '0') AND length(${text}) > 1 AND NOT starts_with(${text}, '0.'))`;
+      return `(${cast} IS NULL OR ${fraction} OR ${zeros} OR ${noNumber('0123456789.-')})`;
+    }
+    case 'double':
+    case 'float':
+      return `(TRY_CAST(${text} AS DOUBLE) IS NULL OR ${noNumber('0123456789.-+e')})`;
+    case 'boolean':
+      return `(lower(${text}) NOT IN ('true', 'false'))`;
+    case 'string':
+      return 'false';
+    default:
+      return temporalMisfitSql(text, type, format);
+  }
+}
+
+function temporalMisfitSql(text: string, type: DataType, format: string | undefined): string {
+  if (format !== undefined) return `(try_strptime(${text}, ${quoteLiteral(format)}) IS NULL)`;
+  const zone = `(ends_with(${text}, 'Z') OR contains(substr(${text}, 12), '+') OR contains(substr(${text}, 12), '-'))`;
+  switch (type.kind) {
+    case 'date':
+      return `(length(${text}) <> 10 OR TRY_CAST(${text} AS DATE) IS NULL)`;
+    case 'timestamp':
+      return `(TRY_CAST(${text} AS TIMESTAMP) IS NULL OR length(${text}) > 26 OR ${zone})`;
+    case 'timestamptz':
+      return `(TRY_CAST(${text} AS TIMESTAMPTZ) IS NULL OR NOT ${zone})`;
+    default:
+      return `(TRY_CAST(${text} AS ${type.kind === 'time' ? 'TIME' : 'VARCHAR'}) IS NULL)`;
+  }
+}
+
+const NAMES = [
+  'boolean',
+  'int',
+  'long',
+  'float',
+  'double',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'string',
+] as const;
+
+/** `decimal(12,2)` or the name of a type of the mesh; null for anything else. */
+export function parseTypeName(text: string): DataType | null {
+  const name = NAMES.find((known) => known === text);
+  if (name) return { kind: name };
+  const [, precision, scale] = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/.exec(text) ?? [];
+  const type = { kind: 'decimal' as const, precision: Number(precision), scale: Number(scale) };
+  return type.precision >= 1 && type.precision <= 38 && type.scale <= type.precision ? type : null;
+}
