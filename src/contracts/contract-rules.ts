@@ -1,15 +1,16 @@
 import { canonicalDecimal, compareDecimals, ExactNumber } from './exact-number.ts';
 import type { Finding, Rule } from './finding.ts';
-import { suggest } from './issue-findings.ts';
 import type { Contract } from './odcs.ts';
 import type { ItemProperty, SchemaObject, SchemaProperty } from './odcs-schema.ts';
 import type { Path } from './parse-document.ts';
 import { findQualityFaults, findUnknownArguments } from './quality-rules.ts';
 import { findNewerParts } from './since-version.ts';
+import { suggest } from './suggest.ts';
 import { schemaObjects, visitProperties } from './visit-properties.ts';
 
 /** What the text of ODCS asks for and its JSON Schema cannot say. */
 export const CONTRACT_RULES: Rule<Contract>[] = [
+  findMissingStatus,
   findNewerParts,
   findRepeatedIds,
   findRepeatedObjects,
@@ -19,6 +20,12 @@ export const CONTRACT_RULES: Rule<Contract>[] = [
   findReferenceFaults,
   findAllQualityFaults,
 ];
+
+/** ODCS 3.2 made the status optional. */
+function findMissingStatus({ apiVersion, status }: Contract): Finding[] {
+  if (status !== undefined || apiVersion === 'v3.2.0') return [];
+  return [{ path: ['status'], message: '`status` is missing' }];
+}
 
 /** Keys below which values are free and `id` has no meaning to the standard. */
 const FREE = new Set(['value', 'valueExt', 'arguments', 'implementation', 'examples', 'logicalTypeOptions']);

@@ -15,6 +15,7 @@ export const DATASET_RULES: Rule<Contract>[] = [
   findNestedKeys,
   findPatternFaults,
   findBareInvalidValues,
+  findBoundFaults,
 ];
 
 function findVersionFaults({ version }: Contract): Finding[] {
@@ -102,6 +103,31 @@ function findBareInvalidValues(contract: Contract): Finding[] {
       const message = 'invalidValues needs `arguments.validValues` or `arguments.pattern`';
       findings.push({ path: [...at, 'quality', index], message });
     });
+  };
+  for (const { object, path } of schemaObjects(contract)) visitProperties(object, path, check);
+  return findings;
+}
+
+const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
+const TIME = String.raw`\d{2}:\d{2}(:\d{2}(\.\d+)?)?`;
+const ISO_FORMS: Record<string, RegExp> = {
+  date: new RegExp(`^${DATE}$`),
+  time: new RegExp(`^${TIME}$`),
+  timestamp: new RegExp(`^${DATE}([T ]${TIME}(Z|[-+]\\d{2}(:?\\d{2})?)?)?$`),
+};
+const BOUNDS = ['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum'];
+
+/** Checks compare bounds with the column's values, not with their text in some `format`. */
+function findBoundFaults(contract: Contract): Finding[] {
+  const findings: Finding[] = [];
+  const check = ({ logicalType, logicalTypeOptions: options = {} }: ItemProperty, at: Path) => {
+    const form = ISO_FORMS[logicalType ?? ''];
+    for (const key of form ? BOUNDS : []) {
+      const bound = options[key];
+      if (typeof bound !== 'string' || form!.test(bound)) continue;
+      const message = `\`${key}\` ${bound} must be in the ISO form, such as 2026-01-31 or 2026-01-31 08:00:00`;
+      findings.push({ path: [...at, 'logicalTypeOptions', key], message });
+    }
   };
   for (const { object, path } of schemaObjects(contract)) visitProperties(object, path, check);
   return findings;

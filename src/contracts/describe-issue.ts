@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ExactNumber } from './exact-number.ts';
+import { suggest } from './suggest.ts';
 
 const WANTED: Record<string, string> = {
   string: 'text',
@@ -17,9 +18,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_type':
       return describeType(WANTED[issue.expected] ?? issue.expected, issue.input);
     case 'invalid_value':
-      return issue.input === undefined
-        ? 'is missing'
-        : `${found(issue.input)} is not one of ${issue.values.map(String).join(', ')}`;
+      return issue.input === undefined ? 'is missing' : describeWord(issue.input, issue.values.map(String));
     case 'invalid_union':
       return issue.input === undefined
         ? 'is missing'
@@ -27,6 +26,15 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     default:
       return undefined;
   }
+}
+
+const MOST_NAMED = 12;
+
+function describeWord(input: unknown, words: string[]): string {
+  const meant = typeof input === 'string' ? suggest(input, words) : null;
+  if (meant) return `${found(input)} is not known: did you mean \`${meant}\`?`;
+  const named = words.slice(0, MOST_NAMED).join(', ');
+  return `${found(input)} is not one of ${named}${words.length > MOST_NAMED ? ', …' : ''}`;
 }
 
 function describeType(wanted: string, input: unknown): string {

@@ -19,7 +19,7 @@ export function judgeModel<Model>(
     if (verdict.success) {
       const whole = findings.length === 0;
       const broken = rules.flatMap((rule) => rule(verdict.data)).filter((one) => whole || !one.needsWhole);
-      findings.push(...broken.map((finding) => ({ ...finding, path: rest.originalPath(finding.path) })));
+      findings.push(...rest.originalFindings(broken));
       return { value: findings.length === 0 ? verdict.data : null, findings };
     }
     const found = verdict.error.issues.flatMap((issue) => issueFindings(issue));
@@ -48,7 +48,7 @@ class Remainder {
   }
 
   /** Without what only follows from an earlier cut, such as `is missing` for a part that was cut out. */
-  originalFindings(found: ShapeFinding[]): Finding[] {
+  originalFindings(found: Finding[]): Finding[] {
     return found
       .map(({ path, at, message }) => ({ path: this.originalPath(path), at, message }))
       .filter(({ path }) => !this.removed.some((removed) => startsWith(removed, path)));
@@ -70,6 +70,11 @@ class Remainder {
     let part = decides ? path.slice(0, -1) : path;
     while (part.length > 0 && valueAt(this.value, part) === undefined) part = part.slice(0, -1);
     return part;
+  }
+
+  private replaceByText(path: Path): void {
+    (this.value as Record<string, unknown>)[String(path[0])] = '';
+    this.removed.push(path);
   }
 
   private remove(path: Path): void {

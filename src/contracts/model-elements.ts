@@ -29,10 +29,23 @@ export const dateTime = z.string().regex(DATE_TIME, 'must be a time such as 2026
 export const uri = z.string().regex(URI, 'must be a URL with its scheme, such as https://example.com/page');
 
 /** A number of any size, exact. */
-export const exactNumber = z.custom<DocumentNumber>(
-  (value) => typeof value === 'number' || value instanceof ExactNumber,
-  'must be a number',
+export const exactNumber = z.custom<DocumentNumber>(isNumber, { error: missingOr('must be a number') });
+
+/** The standard's "AnyNonCollectionType". */
+export type Scalar = string | boolean | null | DocumentNumber;
+
+export const scalar = z.custom<Scalar>(
+  (value) => value === null || typeof value === 'string' || typeof value === 'boolean' || isNumber(value),
+  { error: missingOr('must be one plain value, not a list or mapping') },
 );
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || value instanceof ExactNumber;
+}
+
+function missingOr(message: string) {
+  return (issue: { input?: unknown }) => (issue.input === undefined ? 'is missing' : message);
+}
 
 /** ODCS 3.1 "StableId": what references use. */
 export const stableId = z

@@ -7,6 +7,7 @@ import {
   customProperties,
   exactNumber,
   oneOf,
+  scalar,
   stableId,
   synonyms,
   text,
@@ -127,7 +128,7 @@ const elementShape = {
 
 const enumValue = closed({
   id: stableId.optional(),
-  value: z.union([text, exactNumber, z.boolean(), z.null()]),
+  value: scalar,
   label: text.optional(),
   description: text.optional(),
   ...annotations,

@@ -6,6 +6,7 @@ import {
   customProperties,
   date,
   exactNumber,
+  scalar,
   stableId,
   text,
 } from './model-elements.ts';
@@ -66,8 +67,6 @@ export const role = closed({
   secondLevelApprovers: text.optional(),
   customProperties: customProperties.optional(),
 });
-
-const scalar = z.union([text, exactNumber, z.boolean(), z.null()]);
 
 export const serviceLevel = closed({
   id: stableId.optional(),

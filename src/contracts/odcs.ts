@@ -49,10 +49,6 @@ export const contract = closed({
   authoritativeDefinitions: authoritativeDefinitions.optional(),
   customProperties: customProperties.optional(),
   contractCreatedTs: dateTime.optional(),
-}).superRefine((value, issues) => {
-  // ODCS 3.2 made the status optional.
-  if (value.status !== undefined || value.apiVersion === 'v3.2.0') return;
-  issues.addIssue({ code: 'custom', path: ['status'], message: 'is missing' });
 });
 
 export type Contract = z.infer<typeof contract>;

@@ -33,7 +33,7 @@ const ARGUMENTS: Record<NonNullable<QualityRule['metric']>, string[]> = {
 export function findQualityFaults(quality: QualityRule, path: Path, level: QualityLevel): Finding[] {
   const type = qualityType(quality);
   if (type === 'library') return [...metricFaults(quality, path, level), ...thresholdFaults(quality, path)];
-  return type === 'sql' ? betweenFaults(quality, path) : [];
+  return type === 'sql' ? [...betweenFaults(quality, path), ...answerFaults(quality, path)] : [];
 }
 
 function metricFaults(quality: QualityRule, path: Path, level: QualityLevel): Finding[] {
@@ -114,6 +114,13 @@ function betweenFaults(quality: QualityRule, path: Path): Finding[] {
     if (low === undefined || high === undefined || compareDecimals(low, high) < 0) return [];
     return [{ path: [...path, operator], message: `\`${operator}\` names the lower number first` }];
   });
+}
+
+/** A query gives one value, so it is compared with one value. */
+function answerFaults(quality: QualityRule, path: Path): Finding[] {
+  return (['mustBe', 'mustNotBe'] as const)
+    .filter((operator) => quality[operator] !== undefined && !isScalarList([quality[operator]]))
+    .map((operator) => ({ path: [...path, operator], message: `\`${operator}\` must be one plain value` }));
 }
 
 /** The operator's numbers as decimal texts; null when one is not a number. */
