@@ -283,6 +283,21 @@ export const ERRORS = {
     message: 'there is no dataset {tables} that you may read',
     fix: 'Check the name with `crossdock search`, and ask for access with `crossdock request DOMAIN.PRODUCT --purpose TEXT`.',
   },
+  'query.no-subscription': {
+    status: 403,
+    message: 'none of your domains has an active subscription to {product}',
+    fix: 'Request access: `crossdock request {product} --purpose "what you need it for"`.',
+  },
+  'query.purpose-needed': {
+    status: 409,
+    message: 'several subscriptions to {product} apply: {purposes}',
+    fix: 'Name the one to use with `purpose` (`--purpose` on the command line).',
+  },
+  'query.no-release': {
+    status: 409,
+    message: '{dataset} has no release yet',
+    fix: 'Wait for its first release, or ask its owner; the time asked for may also be before it.',
+  },
   'query.invalid': {
     status: 400,
     message: 'the query does not fit the data: {reason}',

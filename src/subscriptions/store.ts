@@ -1,6 +1,9 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
+import type { PolicyText } from '../audit/store.ts';
+import type { ProductStatus, Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
 import type { GrantedAccess } from './grant.ts';
 
 export interface NewRequest {
@@ -147,4 +150,103 @@ export async function listOverdue(reader: Reader, now: Date): Promise<NamedSubsc
     .where('subscriptions.until', '<=', now)
     .limit(500)
     .execute()) as unknown as NamedSubscription[];
+}
+
+/** Everything that decides what somebody may see of a dataset, read at once. */
+export interface AccessFacts {
+  datasetId: string;
+  dataset: string;
+  productId: string;
+  product: string;
+  status: ProductStatus;
+  domainId: string;
+  domain: string;
+  contract: Record<string, unknown>;
+  productTags: string[];
+  table: { id: string; metadataKey: string } | null;
+  release: AccessRelease | null;
+  subscriptions: AccessSubscription[];
+  restrictions: { id: string; scopeId: string; name: string; document: Record<string, unknown> }[];
+  policies: PolicyText[];
+}
+
+export interface AccessRelease {
+  id: string;
+  number: number;
+  snapshotId: string;
+  rows: number;
+  releasedAt: string;
+  columns: Column[];
+}
+
+export interface AccessSubscription {
+  id: string;
+  domainId: string;
+  domain: string;
+  purpose: string;
+  granted: GrantedAccess;
+  until: string | null;
+}
+
+/** What to read: datasets by SQL name or by id, for these consumer domains. */
+export interface AccessQuestion {
+  /** `schema` is `domain` or `domain.product`, `name` the dataset; lower case. */
+  names?: { schema: string; name: string }[];
+  datasetIds?: string[];
+  domainIds: string[];
+  now: Date;
+  /** The releases as of this time; everything else is as of now. */
+  releasesAt: Date | null;
+}
+
+/** One statement, so that policies, grants and releases are of one moment. */
+export async function readAccessFacts(reader: Reader, question: AccessQuestion): Promise<AccessFacts[]> {
+  const { rows } = await sql<AccessFacts>`
+    SELECT datasets.id AS "datasetId", datasets.name AS dataset, products.id AS "productId",
+      products.name AS product, products.status, domains.id AS "domainId", domains.name AS domain,
+      datasets.contract, products.tags AS "productTags",
+      CASE WHEN tables.id IS NULL THEN NULL
+        ELSE jsonb_build_object('id', tables.id, 'metadataKey', tables.metadata_key) END AS table,
+      (${releaseOf(question.releasesAt)}) AS release,
+      (${subscriptionsOf(question)}) AS subscriptions,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'scopeId', scope_id, 'name', name,
+          'document', document)), '[]')
+        FROM restrictions WHERE scope_id IN ('mesh', domains.id, products.id)) AS restrictions,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('scopeId', scope_id, 'file', name, 'text', text)
+          ORDER BY scope_id, name), '[]')
+        FROM policies WHERE scope_id IN ('mesh', products.id)) AS policies
+    FROM datasets
+    JOIN products ON products.id = datasets.product_id
+    JOIN domains ON domains.id = products.domain_id
+    LEFT JOIN tables ON tables.dataset_id = datasets.id
+    WHERE ${wanted(question)}
+    ORDER BY domains.name, products.name, datasets.name`.execute(reader);
+  return rows;
+}
+
+function releaseOf(at: Date | null): RawBuilder<unknown> {
+  return sql`SELECT jsonb_build_object('id', id, 'number', number, 'snapshotId', snapshot_id, 'rows', rows,
+      'releasedAt', to_char(released_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'columns', columns)
+    FROM releases
+    WHERE dataset_id = datasets.id ${at === null ? sql`` : sql`AND released_at <= ${at}`}
+    ORDER BY number DESC LIMIT 1`;
+}
+
+function subscriptionsOf({ domainIds, now }: AccessQuestion): RawBuilder<unknown> {
+  return sql`SELECT coalesce(jsonb_agg(jsonb_build_object('id', held.id, 'domainId', held.domain_id,
+      'domain', consumers.name, 'purpose', held.purpose, 'granted', held.granted,
+      'until', to_char(held.until, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY held.id), '[]')
+    FROM subscriptions AS held
+    JOIN domains AS consumers ON consumers.id = held.domain_id
+    WHERE held.product_id = products.id AND held.state = 'active' AND (held.until IS NULL OR held.until > ${now})
+      AND held.domain_id IN (${sql.join(noneOr(domainIds))})`;
+}
+
+function wanted({ names, datasetIds }: AccessQuestion): RawBuilder<unknown> {
+  if (datasetIds !== undefined) return sql`datasets.id IN (${sql.join(noneOr(datasetIds))})`;
+  const pairs = (names ?? []).map(({ schema, name }) => sql`(${schema}, ${name})`);
+  if (pairs.length === 0) return sql`false`;
+  const list = sql.join(pairs);
+  return sql`((domains.name, datasets.name) IN (${list})
+    OR (domains.name || '.' || products.name, datasets.name) IN (${list}))`;
 }

@@ -1,0 +1,140 @@
+import { isoTime } from '../base/clock.ts';
+import { MeshError } from '../base/errors.ts';
+import { MESH_SCOPE } from '../audit/decisions.ts';
+import type { PolicyText } from '../audit/store.ts';
+import { type AccessPlan, planAccess, type Restriction, type Via } from '../policy/access-plan.ts';
+import type { Action, Principal } from '../policy/action.ts';
+import { decide, type ResourceOf } from '../policy/decide.ts';
+import { preparePolicies } from '../policy/policies.ts';
+import { columnTags } from './column-tags.ts';
+import type { AccessFacts, AccessRelease } from './store.ts';
+
+/** Who reads: a caller, or a domain whose pipeline reads on its behalf. */
+export interface Reading {
+  principal: Principal;
+  /** Domains whose subscriptions count, by id. */
+  domainIds: string[];
+  /** Names the subscription where several would apply: its purpose, or its id. */
+  purpose?: string | undefined;
+  now: Date;
+}
+
+/** A dataset that may be read, with what may be seen of it. */
+export interface PlannedDataset {
+  facts: AccessFacts;
+  plan: AccessPlan;
+  table: { id: string; metadataKey: string };
+  release: AccessRelease;
+}
+
+/** Whether the dataset's product exists for this reader at all. */
+export function mayDiscover(facts: AccessFacts, { principal, now }: Reading): boolean {
+  return isAllowed('product.discover', facts, { principal, now });
+}
+
+/**
+ * The access plan of one dataset: one right chosen, one decision, one pure plan. Every door uses this.
+ * @throws MeshError `query.no-subscription`, `query.purpose-needed`, `query.no-release`, `auth.forbidden`
+ */
+export function planDataset(facts: AccessFacts, reading: Reading): PlannedDataset {
+  const via = chooseVia(facts, reading);
+  const subscription =
+    via.kind === 'subscription' ? { domain: via.domain, purpose: via.grant.purpose } : undefined;
+  if (
+    !isAllowed('product.read', facts, { ...reading, ...(subscription === undefined ? {} : { subscription }) })
+  ) {
+    throw new MeshError('auth.forbidden', {
+      facts: { action: 'read', what: productName(facts), owner: facts.domain },
+    });
+  }
+  if (facts.release === null || facts.table === null) {
+    throw new MeshError('query.no-release', { facts: { dataset: `${productName(facts)}.${facts.dataset}` } });
+  }
+  const plan = planAccess({
+    dataset: {
+      id: facts.datasetId,
+      domain: facts.domain,
+      product: facts.product,
+      name: facts.dataset,
+      columns: facts.release.columns,
+      columnTags: columnTags(facts),
+    },
+    principal: {
+      id: reading.principal.id,
+      kind: reading.principal.kind,
+      domains: reading.principal.roles.map(({ domain }) => domain),
+      attributes: reading.principal.attributes,
+    },
+    via,
+    restrictions: facts.restrictions.map((row) => restrictionOf(row, facts)),
+    now: isoTime(reading.now),
+  });
+  return { facts, plan, table: facts.table, release: facts.release };
+}
+
+function productName({ domain, product }: AccessFacts): string {
+  return `${domain}.${product}`;
+}
+
+/** Own data needs no subscription; of others' exactly one subscription must apply. */
+function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Reading): Via {
+  if (domainIds.includes(facts.domainId)) return { kind: 'own-domain', domain: facts.domain };
+  const names = new Set(principal.roles.map(({ domain }) => domain));
+  const mine = facts.subscriptions.filter(({ domain }) => names.has(domain));
+  const fitting =
+    mine.length > 1 && purpose !== undefined
+      ? mine.filter((one) => [one.purpose, one.id].includes(purpose))
+      : mine;
+  const [only, another] = fitting;
+  if (only === undefined || another !== undefined) throw notOne(facts, mine, fitting.length === 0);
+  const grant = { ...only.granted, purpose: only.purpose, until: only.until };
+  return { kind: 'subscription', id: only.id, domain: only.domain, grant };
+}
+
+function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], nothingFits: boolean): MeshError {
+  const product = productName(facts);
+  if (mine.length === 0) {
+    const { status } = facts;
+    return new MeshError('query.no-subscription', { facts: { product, status } });
+  }
+  const purposes = mine.map(({ purpose, domain, id }) => `${JSON.stringify(purpose)} (${domain}, ${id})`);
+  const detail = nothingFits ? 'the purpose given names none of them' : undefined;
+  return new MeshError('query.purpose-needed', {
+    facts: { product, purposes },
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
+
+interface Asking {
+  principal: Principal;
+  now: Date;
+  subscription?: { domain: string; purpose: string };
+}
+
+function isAllowed(action: 'product.discover' | 'product.read', facts: AccessFacts, asking: Asking): boolean {
+  const resource: ResourceOf<Action & 'product.read'> = {
+    type: 'Product',
+    domain: facts.domain,
+    product: facts.product,
+  };
+  const { allowed } = decide({
+    action,
+    principal: asking.principal,
+    resource,
+    context: {
+      now: isoTime(asking.now),
+      ...(asking.subscription === undefined ? {} : { subscription: asking.subscription }),
+    },
+    policies: preparePolicies(facts.policies.map(sourceOf)),
+  });
+  return allowed;
+}
+
+function sourceOf({ scopeId, file, text }: PolicyText) {
+  return { level: scopeId === MESH_SCOPE ? ('mesh' as const) : ('product' as const), name: file, text };
+}
+
+function restrictionOf(row: AccessFacts['restrictions'][number], facts: AccessFacts): Restriction {
+  const level = row.scopeId === MESH_SCOPE ? 'mesh' : row.scopeId === facts.domainId ? 'domain' : 'product';
+  return { ...(row.document as unknown as Restriction), id: row.id, name: row.name, level };
+}
