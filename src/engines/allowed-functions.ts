@@ -21,7 +21,13 @@ const FUNCTIONS = new Set([
 ]);
 
 /** These take the name of an aggregate as text in their second argument. */
-const LIST_AGGREGATES = new Set(['list_aggr', 'list_aggregate', 'array_aggr', 'array_aggregate', 'aggregate']);
+const LIST_AGGREGATES = new Set([
+  'list_aggr',
+  'list_aggregate',
+  'array_aggr',
+  'array_aggregate',
+  'aggregate',
+]);
 
 /** Names that DuckDB answers from the session when no column has them; never columns of ours. */
 const SESSION_NAMES = new Set([

@@ -1,4 +1,5 @@
 import type { Column } from '../base/data-type.ts';
+import type { PartitionField } from '../lake/partition.ts';
 
 /**
  * The port of the engines: SQL text and what it may see go in, rows or files come out.
@@ -70,9 +71,7 @@ export interface EngineTask {
 }
 
 export type EngineOutput =
-  | { kind: 'rows'; maxRows: number }
-  | { kind: 'file'; path: string; format: FileFormat }
-  | ParquetTableOutput;
+  { kind: 'rows'; maxRows: number } | { kind: 'file'; path: string; format: FileFormat } | ParquetTableOutput;
 
 export const FILE_FORMATS = ['csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
@@ -86,15 +85,6 @@ export interface ParquetTableOutput {
   partitions: PartitionField[];
   /** Files are cut near this size; default 128 MiB. */
   fileBytes?: number;
-}
-
-/** Iceberg table spec, "Partition Transforms". */
-export type PartitionTransform = 'identity' | 'year' | 'month' | 'day' | { bucket: number };
-
-export interface PartitionField {
-  /** Name of the source column. */
-  column: string;
-  transform: PartitionTransform;
 }
 
 export interface EngineResult {
@@ -115,8 +105,8 @@ export interface WrittenFile {
   rows: number;
   bytes: number;
   /**
-   * One value for each partition field, in order, after the transform: identity as text (dates ISO),
-   * year, month and day as the spec's integers since 1970, bucket as its number; null for null.
+   * One value for each partition field, in order, after the transform, as `lake/partition.ts` reads them:
+   * identity as text (dates ISO), day as ISO date, year and month as integers since 1970, bucket as its number.
    */
   partition: (string | number | null)[];
 }

@@ -63,7 +63,8 @@ class Guard {
       const fields = this.fields(node);
       // FROM before the rest: the other clauses name its tables.
       for (const field of fields) if (field.part === 'table') this.table(field.value, scope);
-      for (const field of fields) if (field.part !== 'table' && field.part !== 'ctes') this.field(field, scope);
+      for (const field of fields)
+        if (field.part !== 'table' && field.part !== 'ctes') this.field(field, scope);
     });
   }
 
@@ -227,7 +228,8 @@ class Guard {
   private pivotColumn(pivot: Node, scope: Scope): void {
     const known = ['pivot_expressions', 'unpivot_names', 'entries', 'pivot_enum'];
     const others = Object.keys(pivot).filter((name) => !known.includes(name) && !isEmpty(pivot[name]));
-    if (!isEmpty(pivot['pivot_enum']) || others.length > 0) this.refusals.push(refusal('query.pivot-needs-in'));
+    if (!isEmpty(pivot['pivot_enum']) || others.length > 0)
+      this.refusals.push(refusal('query.pivot-needs-in'));
     this.each(pivot['pivot_expressions'], (item) => this.expression(item, scope));
     this.each(pivot['entries'], (entry) =>
       this.optional((entry as Node)['star_expr'], (item) => this.expression(item, scope)),
@@ -277,7 +279,9 @@ class Guard {
   }
 
   private form(form: string): void {
-    this.refusals.push(refusal(form.startsWith('PARAMETER') ? 'query.parameter' : 'query.form-refused', { form }));
+    this.refusals.push(
+      refusal(form.startsWith('PARAMETER') ? 'query.parameter' : 'query.form-refused', { form }),
+    );
   }
 
   private readColumn(names: string[], scope: Scope): void {

@@ -1,0 +1,132 @@
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { quoteIdentifier, quoteLiteral } from '../base/data-type.ts';
+import type { Relation } from './engine.ts';
+
+/** One in-memory database for one task; made ahead of time, locked when the task is known. */
+export interface Database {
+  connection: DuckDBConnection;
+  close(): void;
+}
+
+/** What a locked database may touch and use. */
+export interface Lock {
+  /** Files it may read (and, for an output, write). */
+  paths: string[];
+  /** Folders it may read and write below. */
+  folders: string[];
+  memoryBytes: number;
+  threads: number;
+  /** Where it may spill, and how much. */
+  spillFolder: string;
+  spillBytes: number;
+  relations: Relation[];
+  /** Keep the consumer's expressions from rows that a relation hides, see `barrier.ts`. */
+  barrier: boolean;
+}
+
+/** Nothing is installed or loaded from outside, and no answer depends on the machine's time zone. */
+const ALWAYS = [
+  'SET autoinstall_known_extensions = false',
+  'SET autoload_known_extensions = false',
+  'SET allow_community_extensions = false',
+  "SET TimeZone = 'UTC'",
+  'SET parquet_metadata_cache = true',
+].join(';');
+
+/** The costly half (about 8 ms): done before the task is there. */
+export async function openDatabase(): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  await connection.run(ALWAYS);
+  return {
+    connection,
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/**
+ * Gives the task's views and takes everything else away. The order matters: paths before external access is
+ * switched off, views before the lock (a view opens its files once to learn its columns), the lock last.
+ */
+export async function lockDatabase({ connection }: Database, lock: Lock): Promise<void> {
+  await connection.run(
+    [
+      `SET threads = ${lock.threads}`,
+      `SET memory_limit = '${lock.memoryBytes}B'`,
+      `SET temp_directory = ${quoteLiteral(lock.spillFolder)}`,
+      `SET max_temp_directory_size = '${lock.spillBytes}B'`,
+      `SET allowed_paths = [${lock.paths.map(quoteLiteral).join(', ')}]`,
+      `SET allowed_directories = [${lock.folders.map(quoteLiteral).join(', ')}]`,
+      'SET enable_external_access = false',
+      ...(lock.barrier ? ['SET preserve_insertion_order = false'] : []),
+      ...createViews(lock),
+      'SET lock_configuration = true',
+    ].join(';'),
+  );
+}
+
+function createViews({ relations, barrier }: Lock): string[] {
+  const schemas = new Set(relations.map((relation) => quoteIdentifier(relation.schema)));
+  const views = relations.map((relation) => {
+    const name = `${quoteIdentifier(relation.schema)}.${quoteIdentifier(relation.name)}`;
+    return `CREATE VIEW ${name} AS ${barrier && relation.filtered !== false ? behindBarrier(relation.sql) : relation.sql}`;
+  });
+  return [...[...schemas].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${schema}`), ...views];
+}
+
+/**
+ * The barrier. DuckDB merges a view's filter with the consumer's and may test the consumer's first, so that
+ * `WHERE CAST(code AS INT) > 0` fails on (and thereby tells of) a row the view hides. No predicate is moved
+ * below a LIMIT, so a limit larger than any table lets the view's own filter reach the files while the
+ * consumer's expressions see only rows that passed it. With `preserve_insertion_order = false` the limit
+ * streams in parallel and costs nothing measurable; what is lost is that the consumer's own filters no longer
+ * skip row groups, which `barrier.ts` avoids for the predicates that cannot tell anything.
+ */
+function behindBarrier(sql: string): string {
+  return `SELECT * FROM (${sql}) LIMIT 9223372036854775807`;
+}
+
+export interface ParsedText {
+  canonical: string;
+  /** Syntax tree of the canonical text, as JSON text: numbers above 2^53 do not survive `JSON.parse`. */
+  tree: string;
+}
+
+/**
+ * Parses a consumer's text in DuckDB and gives the canonical text with its own tree: what is guarded is
+ * exactly what will run. Runs nothing.
+ */
+export async function parseText(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<ParsedText | ParseFailure> {
+  const first = await single(connection, 'SELECT json_serialize_sql($1::VARCHAR)', sql);
+  if (first.startsWith('{"error":true')) return parseFailure(first);
+  const canonical = await single(connection, 'SELECT json_deserialize_sql($1::JSON)', first);
+  const tree = await single(connection, 'SELECT json_serialize_sql($1::VARCHAR)', canonical);
+  return tree.startsWith('{"error":true') ? parseFailure(tree) : { canonical, tree };
+}
+
+export interface ParseFailure {
+  failure: string;
+  kind: string;
+  /** Offset in the text in characters, where DuckDB knows it. */
+  position: number | null;
+}
+
+function parseFailure(json: string): ParseFailure {
+  const answer = JSON.parse(json) as { error_type?: string; error_message?: string; position?: string };
+  return {
+    failure: answer.error_message ?? 'not understood',
+    kind: answer.error_type ?? '',
+    position: answer.position === undefined ? null : Number(answer.position),
+  };
+}
+
+async function single(connection: DuckDBConnection, sql: string, value: string): Promise<string> {
+  const reader = await connection.runAndReadAll(sql, [value]);
+  return String(reader.value(0, 0));
+}

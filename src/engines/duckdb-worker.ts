@@ -1,0 +1,85 @@
+/**
+ * The process that runs consumers' SQL: one task at a time, each in a database of its own that is closed
+ * afterwards. Started by `worker-process.ts` with a limit on its memory; it may be killed at any moment.
+ */
+import { openDatabase, type Database } from './duckdb-database.ts';
+import { runTask, type Share } from './duckdb-task.ts';
+import type { EngineTask } from './engine.ts';
+import { parseSql } from './parse-sql.ts';
+import { publicError } from './public-errors.ts';
+import { packError, type Reply, type Request } from './worker-protocol.ts';
+
+/** An interrupt that falls between two statements is lost, so it is repeated until the run ends. */
+const INTERRUPT_EVERY_MS = 50;
+
+let next: Promise<Database> = openDatabase();
+const parser: Promise<Database> = openDatabase();
+let running: { id: number; database: Database } | undefined;
+
+process.on('message', (request: Request) => void handle(request));
+// The pool is gone, perhaps killed: nothing may outlive it. SIGKILL, for DuckDB's threads do not wait to exit.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+await Promise.all([warmUp(), parser.then(({ connection }) => parseSql(connection, 'SELECT 1'))]);
+send({ kind: 'ready' });
+
+async function handle(request: Request): Promise<void> {
+  switch (request.kind) {
+    case 'interrupt':
+      return interrupt(request.id);
+    case 'parse':
+      return reply(request.id, { trusted: false, secrets: [], memoryBytes: 0 }, () => parse(request.sql));
+    case 'run':
+      return run(request.id, request.task, request.share);
+  }
+}
+
+async function parse(sql: string) {
+  const { tree: _tree, ...query } = await parseSql((await parser).connection, sql);
+  return query;
+}
+
+async function run(id: number, task: EngineTask, share: Share): Promise<void> {
+  const database = await next;
+  // The next one is made while this one works, so that it is there when this one ends.
+  next = openDatabase();
+  running = { id, database };
+  const context = {
+    trusted: task.trusted ?? false,
+    secrets: [...task.files, share.spillFolder, process.cwd()],
+    memoryBytes: task.memoryBytes,
+  };
+  await reply(id, context, () => runTask(database, task, share));
+  running = undefined;
+  database.close();
+}
+
+function interrupt(id: number): void {
+  if (running?.id !== id) return;
+  running.database.connection.interrupt();
+  setTimeout(() => interrupt(id), INTERRUPT_EVERY_MS).unref();
+}
+
+async function reply<Value>(
+  id: number,
+  context: Parameters<typeof publicError>[1],
+  work: () => Promise<Value>,
+): Promise<void> {
+  try {
+    const value = await work();
+    send({ kind: 'done', id, value: value as never, dataBytes: process.memoryUsage.rss() });
+  } catch (error) {
+    const failed = packError(publicError(error, context));
+    send({ kind: 'failed', id, error: failed, dataBytes: process.memoryUsage.rss() });
+  }
+}
+
+/** The first database of a process loads code pages; the first task should not pay for it. */
+async function warmUp(): Promise<void> {
+  const { connection } = await next;
+  await connection.runAndReadAll('SELECT sum(i), max(i::VARCHAR) FROM range(10) t(i) GROUP BY i % 3');
+}
+
+function send(message: Reply): void {
+  process.send?.(message);
+}
