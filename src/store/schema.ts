@@ -219,6 +219,8 @@ export interface ReleaseRow {
   rows: number;
   bytes: number;
   columns: Json<unknown[]>;
+  /** Effective tags by column as of the release: they govern columns the contract has dropped since. */
+  column_tags: Json<Record<string, Record<string, string>>>;
   checks: Json<unknown[]>;
   released_at: Time;
 }

@@ -32,7 +32,7 @@ export function columnTags(facts: {
     (object?.properties ?? []).map((property) => {
       const own = readTags(property.tags ?? []);
       const { classification } = property;
-      const classified = classification === undefined ? {} : { classification };
+      const classified: Tags = classification === undefined ? {} : { classification };
       return [property.physicalName ?? property.name, inheritTags(above, classified, own)];
     }),
   );

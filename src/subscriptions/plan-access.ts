@@ -57,7 +57,8 @@ export function planDataset(facts: AccessFacts, reading: Reading): PlannedDatase
       product: facts.product,
       name: facts.dataset,
       columns: facts.release.columns,
-      columnTags: columnTags(facts),
+      // A column that the contract dropped since the release keeps the tags it was released with.
+      columnTags: { ...facts.release.columnTags, ...columnTags(facts) },
     },
     principal: {
       id: reading.principal.id,

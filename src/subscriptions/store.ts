@@ -177,6 +177,7 @@ export interface AccessRelease {
   rows: number;
   releasedAt: string;
   columns: Column[];
+  columnTags: Record<string, Record<string, string>>;
 }
 
 export interface AccessSubscription {
@@ -226,7 +227,7 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
 
 function releaseOf(at: Date | null): RawBuilder<unknown> {
   return sql`SELECT jsonb_build_object('id', id, 'number', number, 'snapshotId', snapshot_id, 'rows', rows,
-      'releasedAt', to_char(released_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'columns', columns)
+      'releasedAt', to_char(released_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'columns', columns, 'columnTags', column_tags)
     FROM releases
     WHERE dataset_id = datasets.id ${at === null ? sql`` : sql`AND released_at <= ${at}`}
     ORDER BY number DESC LIMIT 1`;

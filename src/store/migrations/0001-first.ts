@@ -192,6 +192,7 @@ const STATEMENTS = [
     rows bigint NOT NULL,
     bytes bigint NOT NULL,
     columns jsonb NOT NULL,
+    column_tags jsonb NOT NULL,
     checks jsonb NOT NULL,
     released_at timestamptz NOT NULL,
     UNIQUE (dataset_id, number)
