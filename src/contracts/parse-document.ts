@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument as parseYaml } from 'yaml';
+import { isAlias, isMap, isScalar, LineCounter, parseDocument as parseYaml } from 'yaml';
 import type { Document, Node, Scalar, YAMLError, YAMLMap } from 'yaml';
 import type { Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -31,11 +31,8 @@ const MAX_DEPTH = 60;
 /** Values after aliases are followed: ten times the largest real contract, far below an alias bomb. */
 const MAX_VALUES = 200_000;
 
-/** What stands at the root of a kind of document. */
-export type Root = 'mapping' | 'list';
-
 /** Reads one YAML (or JSON) document and reports everything that is wrong with its text. */
-export function parseDocument(source: SourceText, root: Root = 'mapping'): ParsedDocument {
+export function parseDocument(source: SourceText): ParsedDocument {
   const size =
     typeof source.content === 'string' ? Buffer.byteLength(source.content) : source.content.byteLength;
   if (size > LIMITS.documentBytes) {
@@ -50,7 +47,7 @@ export function parseDocument(source: SourceText, root: Root = 'mapping'): Parse
     );
     return unreadable(source.file, text, problems);
   }
-  return new DocumentReader(source.file, text, root).read();
+  return new DocumentReader(source.file, text).read();
 }
 
 /** RFC 6901. */
@@ -74,7 +71,6 @@ interface Offsets {
 class DocumentReader {
   private readonly file: string;
   private readonly text: string;
-  private readonly rootKind: Root;
   private readonly lines = new LineCounter();
   private readonly offsets = new Map<string, Offsets>();
   private readonly problems: Problem[] = [];
@@ -82,10 +78,9 @@ class DocumentReader {
   private document!: Document;
   private values = 0;
 
-  constructor(file: string, text: string, rootKind: Root) {
+  constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
-    this.rootKind = rootKind;
   }
 
   read(): ParsedDocument {
@@ -116,10 +111,11 @@ class DocumentReader {
 
   private root(): unknown {
     const root = this.document.contents;
-    const fits = this.rootKind === 'list' ? isSeq(root) : isMap(root);
-    if (fits) return this.convert(root as Node, []);
+    if (isMap(root)) return this.convert(root as Node, []);
     const empty = root === null || (isScalar(root) && root.value === null);
-    const message = empty ? 'the document is empty' : ROOTS[this.rootKind];
+    const message = empty
+      ? 'the document is empty'
+      : 'the document must be a mapping of keys to values, such as `kind: DataContract`';
     this.add([], root?.range?.[0] ?? 0, message);
     return undefined;
   }
@@ -228,10 +224,6 @@ class DocumentReader {
   }
 }
 
-const ROOTS: Record<Root, string> = {
-  mapping: 'the document must be a mapping of keys to values, such as `kind: DataContract`',
-  list: 'the document must be a list, each item beginning with `- `',
-};
 const TOO_DEEP = `the document nests deeper than ${MAX_DEPTH} levels`;
 const TOO_MANY = `the document holds more than ${MAX_VALUES} values once its aliases are followed`;
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../base/error-table.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import type { Finding, Rule } from './finding.ts';
 import { judgeModel } from './judge-model.ts';
-import { jsonPointer, parseDocument, type Path, type Root, type SourceText } from './parse-document.ts';
+import { jsonPointer, parseDocument, type Path, type SourceText } from './parse-document.ts';
 
 /** A document that holds to its model and its rules. `text` is what a round trip gives back. */
 export interface ReadDocument<Model> {
@@ -20,8 +20,6 @@ export interface DocumentKind<Model> {
   code: ErrorCode;
   model: z.ZodType<Model>;
   rules: Rule<Model>[];
-  /** Default: a mapping. */
-  root?: Root;
 }
 
 /** The document, or every problem it has, in the order of its lines. */
@@ -35,7 +33,7 @@ const MOST_PROBLEMS = 100;
 
 /** Checks a document against its kind without throwing. */
 export function lintDocument<Model>(source: SourceText, kind: DocumentKind<Model>): LintedDocument<Model> {
-  const { file, text, place, ...parsed } = parseDocument(source, kind.root);
+  const { file, text, place, ...parsed } = parseDocument(source);
   if (parsed.value === undefined) return { document: null, problems: parsed.problems };
   const { value, findings } = judgeModel(parsed.value, kind);
   const problems = inOrder([...parsed.problems, ...placeFindings({ place }, findings)]);
