@@ -1,5 +1,6 @@
 import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
+import { isMeshError } from '../base/errors.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { CrawlProblem } from './crawled-table.ts';
 import type { RawSource } from './raw-source.ts';
@@ -31,4 +32,20 @@ export function runSqlOn(engine: Engine, budget: EngineBudget, signal?: AbortSig
     const result = await engine.run({ sql, relations: [], files, output, ...budget, trusted: true }, signal);
     return { columns: result.columns, rows: result.rows ?? [] };
   };
+}
+
+/** Refusals of the engine that say something about its load or its limits, and nothing about a file. */
+const NOT_THE_FILE = new Set([
+  'query.cancelled',
+  'query.killed',
+  'query.out-of-disk',
+  'query.out-of-memory',
+  'query.queue-full',
+  'query.timeout',
+  'server.busy',
+]);
+
+/** Whether a failed statement may be blamed on one of the files it read. */
+export function isAboutFiles(error: unknown): boolean {
+  return !(isMeshError(error) && NOT_THE_FILE.has(error.code));
 }

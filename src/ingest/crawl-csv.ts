@@ -1,7 +1,7 @@
 import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
 import { packingDamage } from './content-stream.ts';
-import type { CrawlContext } from './crawl-context.ts';
+import { isAboutFiles, type CrawlContext } from './crawl-context.ts';
 import { failure, type CrawledTable } from './crawled-table.ts';
 import { settleColumns, type ColumnPlan } from './csv-columns.ts';
 import { removeDamaged } from './csv-damage.ts';
@@ -88,6 +88,7 @@ async function measureGroup(task: GroupTask): Promise<ReturnType<typeof readMeas
       for (const { path, rows: count } of measured.files) rows.set(group.paths.get(path)!.key, count);
       return measured;
     } catch (error) {
+      if (!isAboutFiles(error)) throw error;
       await removeDamaged({ ...task, error });
     }
   }

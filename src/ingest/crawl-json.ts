@@ -9,7 +9,7 @@ import { readHead, SMALL_HEAD_BYTES } from './file-head.ts';
 import { locateJsonDamage } from './json-damage.ts';
 import { readablePath } from './prepare-files.ts';
 import { readableFiles } from './readable-files.ts';
-import { JSON_OPTIONS, listSql } from './relation-sql.ts';
+import { compressionSql, JSON_OPTIONS, listSql, packingOf } from './relation-sql.ts';
 import type { PlannedFile, TablePlan } from './table-plan.ts';
 
 interface JsonFile extends PlannedFile {
@@ -66,7 +66,7 @@ async function lookAt(file: PlannedFile, plan: TablePlan, context: CrawlContext)
 
 async function inferColumns(files: readonly JsonFile[], context: CrawlContext): Promise<Column[]> {
   const unions = [];
-  for (const some of Map.groupBy(files, packingOf).values()) {
+  for (const some of Map.groupBy(files, ({ reader }) => packingOf(reader)).values()) {
     const paths = some.map(({ path }) => path);
     const options = [
       ...JSON_OPTIONS,
@@ -74,7 +74,7 @@ async function inferColumns(files: readonly JsonFile[], context: CrawlContext): 
       'union_by_name = true',
       `maximum_sample_files = ${LIMITS.sourceFiles}`,
       `maximum_depth = ${LIMITS.jsonDepth}`,
-      `compression = ${quoteLiteral(packingOf(some[0]!))}`,
+      compressionSql(some[0]!.reader),
       'hive_partitioning = false',
     ];
     unions.push(`(SELECT * FROM read_json(${listSql(paths)}, ${options.join(', ')}) LIMIT 0)`);
@@ -86,10 +86,6 @@ async function inferColumns(files: readonly JsonFile[], context: CrawlContext): 
       files.map(({ path }) => path),
     )
   ).columns;
-}
-
-function packingOf({ reader }: JsonFile): string {
-  return reader.encoding === 'utf-8' ? reader.compression : 'none';
 }
 
 /** DuckDB gives keys that differ only in case numbered names, under which no reader finds them again. */
@@ -122,15 +118,10 @@ async function countRows(
   const first = columns[0];
   if (first === undefined) return rows;
   const keys = new Map(files.map(({ path, key }) => [path, key]));
-  for (const some of Map.groupBy(files, packingOf).values()) {
+  for (const some of Map.groupBy(files, ({ reader }) => packingOf(reader)).values()) {
     const paths = some.map(({ path }) => path);
     const types = `columns = {${quoteLiteral(first.name)}: ${quoteLiteral(duckdbType(first.type))}}`;
-    const options = [
-      types,
-      ...JSON_OPTIONS,
-      'filename = true',
-      `compression = ${quoteLiteral(packingOf(some[0]!))}`,
-    ];
+    const options = [types, ...JSON_OPTIONS, 'filename = true', compressionSql(some[0]!.reader)];
     const statement = `SELECT filename, count(*) FROM read_json(${listSql(paths)}, ${options.join(', ')}, hive_partitioning = false) GROUP BY filename`;
     const answer = await context.runSql(statement, paths);
     for (const [path, count] of answer.rows) rows.set(keys.get(String(path))!, Number(count));
@@ -139,8 +130,7 @@ async function countRows(
 }
 
 async function reportDamage(file: JsonFile, plan: TablePlan, context: CrawlContext): Promise<void> {
-  const compression = file.reader.encoding === 'utf-8' ? file.reader.compression : 'none';
-  const damages = await locateJsonDamage({ path: file.path, compression });
+  const damages = await locateJsonDamage({ path: file.path, compression: packingOf(file.reader) });
   if (damages.length === 0)
     context.problems.push(failure(plan.name, 'the file cannot be read as JSON', file.key));
   for (const { line, column, message } of damages) {

@@ -3,6 +3,7 @@ import type { CrawlContext } from './crawl-context.ts';
 import { failure, warning } from './crawled-table.ts';
 import type { CsvGroup } from './csv-group.ts';
 import { locateValue } from './csv-damage.ts';
+import type { CsvFile } from './csv-file.ts';
 import type { CsvMeasure, MeasuredColumn } from './csv-measure.ts';
 import { joinFileTypes, STRING, widerType, type FileType } from './infer-type.ts';
 import { declaredTypes } from './source.ts';
@@ -33,7 +34,7 @@ export interface ColumnTask {
  * all rows confirms them or shows a value that needs a wider one. At most four passes, usually one.
  */
 export async function settleColumns(task: ColumnTask): Promise<ColumnPlan[]> {
-  const columns = plannedColumns(task);
+  const columns = await plannedColumns(task);
   let open = columns;
   while (open.length > 0) {
     const misfits = await measureColumns(task, open);
@@ -43,27 +44,63 @@ export async function settleColumns(task: ColumnTask): Promise<ColumnPlan[]> {
   return columns;
 }
 
-function plannedColumns({ plan, groups }: ColumnTask): ColumnPlan[] {
+interface SampledColumn extends ColumnPlan {
+  sample: FileType | null;
+  /** The first file whose first rows had another type than the files before, so that only string holds both. */
+  drift?: { file: CsvFile; before: FileType; here: FileType };
+}
+
+async function plannedColumns(task: ColumnTask): Promise<ColumnPlan[]> {
+  const { plan } = task;
   const declared = declaredTypes(plan.options);
-  const columns = new Map<string, ColumnPlan & { sample: FileType | null }>();
-  for (const { files } of groups) {
+  const columns = new Map<string, SampledColumn>();
+  for (const { files } of task.groups) {
     for (const file of files) {
-      if (file.sample === null && columns.size > 0 && file !== files[0]) continue;
+      // Names are the same within a group; types only come from sampled files.
+      if (file.sample === null && file !== files[0]) continue;
       file.names.forEach((name, index) => {
         const known = columns.get(name.toLowerCase()) ?? {
           ...newColumn(name, declared.get(name)),
           sample: null,
         };
-        known.sample = joinFileTypes(known.sample, file.sample?.[index] ?? null);
-        columns.set(name.toLowerCase(), known);
+        columns.set(name.toLowerCase(), joinSample(known, file, index));
       });
     }
   }
-  return [...columns.values()].map(({ sample, ...column }) => ({
+  for (const column of columns.values()) await reportSampleDrift(task, column);
+  return [...columns.values()].map(({ sample, drift: _reported, ...column }) => ({
     ...column,
     type: column.type ?? sample?.type ?? null,
     dateFormat: formatFor(column, plan.options?.dateFormat),
   }));
+}
+
+function joinSample(column: SampledColumn, file: CsvFile, index: number): SampledColumn {
+  const here = file.sample?.[index] ?? null;
+  const sample = joinFileTypes(column.sample, here);
+  const drifted = column.sample !== null && here !== null && sample?.type.kind === 'string';
+  const before = column.sample;
+  const isNew =
+    drifted &&
+    column.drift === undefined &&
+    (here.type.kind === 'string') !== (before!.type.kind === 'string');
+  const clash =
+    drifted && column.drift === undefined && here.type.kind !== 'string' && before!.type.kind !== 'string';
+  return { ...column, sample, ...(isNew || clash ? { drift: { file, before: before!, here } } : {}) };
+}
+
+async function reportSampleDrift(
+  { plan, context, groups }: ColumnTask,
+  column: SampledColumn,
+): Promise<void> {
+  const { drift } = column;
+  if (drift === undefined || column.declared) return;
+  const group = groups.find(({ files }) => files.includes(drift.file))!;
+  const [path] = [...group.paths].find(([, file]) => file === drift.file)!;
+  const index = group.position.get(column.name.toLowerCase())!;
+  const place = await locateValue({ context, file: drift.file, path, index, value: drift.here.example });
+  const message = `column ${column.name} is ${typeName(drift.here.type)} here, such as ${quoted(drift.here.example)}, and ${typeName(drift.before.type)} in files before; the table takes it as string`;
+  context.problems.push(warning(plan.name, message, place));
 }
 
 function newColumn(name: string, declared: DataType | undefined): ColumnPlan {

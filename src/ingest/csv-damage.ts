@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { contentHash } from '../base/canonical.ts';
 import { openContent } from './content-stream.ts';
 import type { CrawlContext } from './crawl-context.ts';
@@ -10,6 +9,7 @@ import { measureSql } from './csv-measure.ts';
 import { STRING } from './infer-type.ts';
 import { readablePath } from './prepare-files.ts';
 import { readableFiles } from './readable-files.ts';
+import { packingOf } from './relation-sql.ts';
 import { scanCsv, type CsvScan } from './scan-csv.ts';
 import type { TablePlan } from './table-plan.ts';
 
@@ -59,8 +59,7 @@ async function repairOrRemove(task: DamageTask, path: string, file: CsvFile): Pr
 }
 
 async function scanFile(path: string, reader: CsvReader, width: number): Promise<CsvScan> {
-  const compression = reader.encoding === 'utf-8' ? reader.compression : 'none';
-  return scanCsv(openContent({ path, compression }), { ...reader, width });
+  return scanCsv(openContent({ path, compression: packingOf(reader) }), { ...reader, width });
 }
 
 interface Refused {
@@ -111,10 +110,7 @@ export async function locateValue(task: {
   const { file, path } = task;
   if (file.bytes > SEARCHED_BYTES) return file.key;
   const { reader } = file;
-  const text =
-    reader.compression === 'none' || reader.encoding !== 'utf-8'
-      ? await readFile(path, 'utf8')
-      : await unpackText(path, reader);
+  const text = await unpackText(path, reader);
   const { records, lines } = parseRecords(text, reader, { records: Infinity, complete: true });
   const at = records.findIndex(
     (record, row) => record[task.index] === task.value && (row > 0 || !reader.header),
@@ -125,7 +121,7 @@ export async function locateValue(task: {
 
 async function unpackText(path: string, reader: CsvReader): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of openContent({ path, compression: reader.compression }))
+  for await (const chunk of openContent({ path, compression: packingOf(reader) }))
     chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
 }

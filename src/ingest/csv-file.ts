@@ -164,6 +164,7 @@ function describeCsv(
     unnamed: reader.header ? unnamed : [],
   });
   noteTagRow(context.problems, { file, table: plan.name, records });
+  noteEncoding(context.problems, { file, head, table: plan.name, given: plan.options?.encoding });
   return {
     ...file,
     fingerprint,
@@ -196,6 +197,19 @@ function noteHeader(problems: CrawlProblem[], note: HeaderNote): void {
     const message = `the header leaves columns without a name (${note.unnamed.slice(0, 10).join(', ')})`;
     problems.push(warning(note.table, message, place));
   }
+}
+
+function noteEncoding(
+  problems: CrawlProblem[],
+  note: { file: PlannedFile; head: FileHead; table: string; given: string | undefined },
+): void {
+  if (note.head.encoding !== 'windows-1252' || note.given !== undefined) return;
+  const at = note.head.text.search(/[^\0-\x7f]/);
+  const message =
+    'this is not UTF-8: the file is read as Windows-1252; set options.encoding to make this certain';
+  problems.push(
+    warning(note.table, message, at < 0 ? note.file.key : placeOf(note.file.key, note.head.text, at)),
+  );
 }
 
 /** The Humanitarian Exchange Language writes a row of #tags under the header (HXL 1.1 §2). */

@@ -17,6 +17,8 @@ const DECIMAL_PRECISION = 18;
 const WHOLE = /^(0|-?[1-9]\d{0,18})$/;
 const POINT = /^-?(0|[1-9]\d*)?\.\d+$/;
 const SCIENTIFIC = /^-?(0|[1-9]\d*)(\.\d+)?e[+-]?\d+$/i;
+/** `4.68E+11` is what a spreadsheet leaves of a GTIN: no number anybody measured. */
+const LOST_DIGITS = /e\+?\d{2,}$/i;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 const ISO_TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$/;
 const ISO_TIMESTAMP_ZONE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)$/;
@@ -24,18 +26,13 @@ const BOOLEAN = /^(true|false)$/i;
 
 /** The narrowest type of some values of one file; null where there are none. */
 export function typeOfValues(values: readonly string[]): DataType | null {
-  let type: DataType | null = null;
-  for (const value of values) {
-    type = joinTypes(type, typeOfValue(value));
-    if (type?.kind === 'string') break;
-  }
-  return type;
+  return fileTypeOf(values)?.type ?? null;
 }
 
 function typeOfValue(value: string): DataType {
   if (WHOLE.test(value)) return LONG;
   if (POINT.test(value)) return decimalOf(value);
-  if (SCIENTIFIC.test(value)) return DOUBLE;
+  if (SCIENTIFIC.test(value)) return LOST_DIGITS.test(value) ? STRING : DOUBLE;
   if (ISO_DATE.test(value)) return { kind: 'date' };
   if (ISO_TIMESTAMP.test(value)) return { kind: 'timestamp' };
   if (ISO_TIMESTAMP_ZONE.test(value)) return { kind: 'timestamptz' };
@@ -73,6 +70,28 @@ function scaleOf(type: DataType): number {
   return type.kind === 'decimal' ? type.scale : 0;
 }
 
+export interface FileType {
+  type: DataType;
+  /** The value that made it this type. */
+  example: string;
+  /** Every value ends with `.0`. */
+  allPointZero: boolean;
+}
+
+/** The narrowest type of some values of one file; null where there are none. */
+export function fileTypeOf(values: readonly string[]): FileType | null {
+  let found: FileType | null = null;
+  const allPointZero = values.every((value) => POINT_ZERO.test(value));
+  for (const value of values) {
+    const type = joinTypes(found?.type ?? null, typeOfValue(value))!;
+    if (found === null || !sameKind(type, found.type)) found = { type, example: value, allPointZero };
+    if (type.kind === 'string') break;
+  }
+  return found;
+}
+
+const POINT_ZERO = /^-?\d+\.0+$/;
+
 /**
  * Joins the types of two files. Whole numbers in one file and `2.0` in the other is no pair of numbers but
  * one code, damaged by a spreadsheet: that becomes string, so that nobody joins on the wrong form.
@@ -83,24 +102,14 @@ export function joinFileTypes(left: FileType | null, right: FileType | null): Fi
     (left.type.kind === 'long' && right.allPointZero) || (right.type.kind === 'long' && left.allPointZero);
   return {
     type: damagedCode ? STRING : joinTypes(left.type, right.type)!,
+    example: right.example,
     allPointZero: left.allPointZero && right.allPointZero,
   };
 }
 
-export interface FileType {
-  type: DataType;
-  /** Every value ends with `.0`. */
-  allPointZero: boolean;
-}
-
-export function fileTypeOf(values: readonly string[]): FileType | null {
-  const type = typeOfValues(values);
-  return type && { type, allPointZero: values.every((value) => /^-?\d+\.0+$/.test(value)) };
-}
-
 /** The next type to try when a column holds a value that its type does not fit. */
 export function widerType(type: DataType, example: string): DataType {
-  if (type.kind === 'long' && /^-?\d+\.0+$/.test(example)) return STRING;
+  if (type.kind === 'long' && POINT_ZERO.test(example)) return STRING;
   const joined = joinTypes(type, typeOfValue(example));
   // The same type again would try the same values for ever.
   return joined === null || sameKind(joined, type) ? STRING : joined;

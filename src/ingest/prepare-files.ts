@@ -3,17 +3,12 @@ import { eachLimit } from './each-limit.ts';
 import type { CrawledTable, Reader } from './crawled-table.ts';
 import { writeAsUtf8 } from './content-stream.ts';
 import type { RawSource } from './raw-source.ts';
-import type { LocalFile } from './relation-sql.ts';
+import { needsCopy, type LocalFile } from './relation-sql.ts';
 
 /** A file that its reader reads, with the facts of its bytes. */
 interface ReadableFile {
   key: string;
   reader: Reader;
-}
-
-/** DuckDB reads UTF-8 and little else (its Latin-1 refuses 0x80 to 0x9F): other files are read from a copy. */
-export function needsCopy(reader: Reader): boolean {
-  return reader.format !== 'parquet' && reader.encoding !== 'utf-8';
 }
 
 /**

@@ -1,3 +1,5 @@
+import { isAboutFiles } from './crawl-context.ts';
+
 interface Trial<File> {
   /** Throws when one of the files cannot be read. */
   attempt(files: readonly File[]): Promise<unknown>;
@@ -11,6 +13,7 @@ export async function readableFiles<File>(files: readonly File[], trial: Trial<F
     await trial.attempt(files);
     return [...files];
   } catch (error) {
+    if (!isAboutFiles(error)) throw error;
     if (files.length === 1) {
       trial.refuse(files[0]!, error);
       return [];

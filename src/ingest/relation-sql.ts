@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { duckdbType, quoteIdentifier, quoteLiteral, type Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
-import type { CrawledTable, CsvReader, FileGroup, JsonReader } from './crawled-table.ts';
+import type { Compression, CrawledTable, CsvReader, FileGroup, JsonReader, Reader } from './crawled-table.ts';
 
 /** Trusted SQL that gives a source's table with its crawled columns and types, and the files it reads. */
 export interface TableRelation {
@@ -76,6 +76,11 @@ function readerSql(group: FileGroup, paths: readonly string[], table: CrawledTab
   return `read_json(${listSql(paths)}, ${[...options, ...partitions].join(', ')})`;
 }
 
+/** DuckDB reads UTF-8 and little else (its Latin-1 refuses 0x80 to 0x9F): other files are read from a copy. */
+export function needsCopy(reader: Reader): boolean {
+  return reader.format !== 'parquet' && reader.encoding !== 'utf-8';
+}
+
 /** `auto` tells arrays, lines and single documents apart per file. */
 export const JSON_OPTIONS = ["format = 'auto'", 'maximum_object_size = 134217728'];
 
@@ -105,9 +110,16 @@ export function readCsvSql(reader: CsvReader, read: CsvRead): string {
   return `read_csv(${listSql(read.paths)}, ${options.join(', ')})`;
 }
 
-/** A copy in UTF-8 is not packed, whatever its original was. */
-function compressionSql(reader: CsvReader | JsonReader): string {
-  return `compression = ${quoteLiteral(reader.encoding === 'utf-8' ? reader.compression : 'none')}`;
+/** How the readable form of a file is packed: a copy in UTF-8 is not, whatever its original was. */
+export function packingOf(reader: CsvReader | JsonReader): Compression {
+  return needsCopy(reader) ? 'none' : reader.compression;
+}
+
+/** DuckDB's two readers call the same thing by two names. */
+export function compressionSql(reader: CsvReader | JsonReader): string {
+  const packing = packingOf(reader);
+  const plain = reader.format === 'json' ? 'uncompressed' : 'none';
+  return `compression = ${quoteLiteral(packing === 'none' ? plain : packing)}`;
 }
 
 /** Partition values stay text in the reader, so that `01` stays `01`; the relation casts them. */
