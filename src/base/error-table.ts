@@ -98,6 +98,11 @@ export const ERRORS = {
     message: 'the storage key {key} is not allowed',
     fix: 'Use segments of letters, digits and ._=+@- between slashes; none may start with a dot.',
   },
+  'lake.root-invalid': {
+    status: 500,
+    message: 'the storage folder {folder} has characters that engines take for patterns',
+    fix: 'Choose a folder without * ? [ ] { } in its path.',
+  },
   'lake.object-missing': {
     status: 500,
     message: 'the object {key} is missing from storage',
@@ -160,8 +165,8 @@ export const ERRORS = {
   },
   'lake.unsupported': {
     status: 422,
-    message: 'the table {table} uses {feature}, which Crossdock cannot read',
-    fix: 'Rewrite the table without it (for row-level deletes: compact the table in the engine that wrote them).',
+    message: 'the table {table} has {feature}, which this operation cannot handle',
+    fix: 'Overwrite the whole table, or compact it in the engine that wrote it.',
   },
   'subscription.exists': {
     status: 409,

@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { MeshError } from '../base/errors.ts';
-import { checkKey, type Objects, type StoredObject, type WriteOptions } from './objects.ts';
+import { checkKey, isKey, type Objects, type StoredObject, type WriteOptions } from './objects.ts';
 
 /** Keys never start a segment with a dot, so temporary files cannot be mistaken for objects. */
 const TEMPORARY = '.tmp';
@@ -25,9 +25,11 @@ const REMOVALS_AT_ONCE = 16;
 /**
  * Objects in a local folder. An object appears whole: it is written and synced under a temporary name and
  * then linked to its key, and the folder is synced, so that it survives a power cut once a call returned.
+ * @throws MeshError `lake.root-invalid`.
  */
 export async function localObjects(folder: string): Promise<Objects> {
   const root = path.resolve(folder);
+  if (/[*?[\]{}]/.test(root)) throw new MeshError('lake.root-invalid', { facts: { folder: root } });
   await mkdir(path.join(root, TEMPORARY), { recursive: true });
   await sweepTemporary(path.join(root, TEMPORARY));
   return new LocalObjects(root);
@@ -156,7 +158,7 @@ async function syncPath(file: string): Promise<void> {
   }
 }
 
-/** Only plain files and folders: a link planted in the root leads nowhere. */
+/** Only plain files and folders whose names are keys: a link planted in the root leads nowhere. */
 async function* listFolder(folder: string, prefix: string): AsyncIterable<StoredObject> {
   const entries = await opendir(folder).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return null;
@@ -166,8 +168,8 @@ async function* listFolder(folder: string, prefix: string): AsyncIterable<Stored
   for await (const entry of entries) {
     const at = path.join(folder, entry.name);
     const key = `${prefix}/${entry.name}`;
-    if (entry.isDirectory()) yield* listFolder(at, key);
-    if (!entry.isFile()) continue;
+    if (entry.isDirectory() && isKey(key)) yield* listFolder(at, key);
+    if (!entry.isFile() || !isKey(key)) continue;
     const facts = await stat(at).catch(() => null);
     if (facts) yield { key, bytes: facts.size, modifiedAt: facts.mtime };
   }

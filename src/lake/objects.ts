@@ -50,8 +50,10 @@ const SEGMENT = /^[A-Za-z0-9_=+@-][A-Za-z0-9._=+@-]{0,254}$/;
  * @throws MeshError `lake.key-invalid`.
  */
 export function checkKey(key: string): string {
-  if (key.length > MAX_KEY_LENGTH || !key.split('/').every((segment) => SEGMENT.test(segment))) {
-    throw new MeshError('lake.key-invalid', { facts: { key } });
-  }
-  return key;
+  if (isKey(key)) return key;
+  throw new MeshError('lake.key-invalid', { facts: { key } });
+}
+
+export function isKey(text: string): boolean {
+  return text.length <= MAX_KEY_LENGTH && text.split('/').every((segment) => SEGMENT.test(segment));
 }

@@ -1,0 +1,49 @@
+/**
+ * Values of immutable objects, kept while their weights fit: the least recently used leave first. A value
+ * being loaded is shared by all who ask for it.
+ */
+export class BoundedCache<Value> {
+  readonly #entries = new Map<string, { value: Promise<Value>; weight: number }>();
+  readonly #maxWeight: number;
+  #weight = 0;
+
+  constructor(maxWeight: number) {
+    this.#maxWeight = maxWeight;
+  }
+
+  async get(key: string, load: () => Promise<{ value: Value; weight: number }>): Promise<Value> {
+    const known = this.#entries.get(key);
+    if (known) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known);
+      return known.value;
+    }
+    const loading = load();
+    const entry = { value: loading.then(({ value }) => value), weight: 0 };
+    this.#entries.set(key, entry);
+    try {
+      const { value, weight } = await loading;
+      this.#settle(key, { entry, weight });
+      return value;
+    } catch (error) {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      throw error;
+    }
+  }
+
+  /** Sum of the weights held. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  #settle(key: string, loaded: { entry: { value: Promise<Value>; weight: number }; weight: number }): void {
+    if (this.#entries.get(key) !== loaded.entry) return;
+    loaded.entry.weight = loaded.weight;
+    this.#weight += loaded.weight;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#weight <= this.#maxWeight) return;
+      this.#entries.delete(oldest);
+      this.#weight -= entry.weight;
+    }
+  }
+}
