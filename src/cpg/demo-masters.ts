@@ -20,7 +20,11 @@ function itemFile({ seed, items, weeks }: World): DemoFile {
   const records = items.flatMap((item) => {
     const current = tradeItem(item, first);
     // An older version that the export still holds, as keyed before somebody tidied the brand.
-    const older = { ...current, brand: ` ${item.brand.toUpperCase()}`, modified_at: '2023-03-01T08:00:00Z' };
+    const older = {
+      ...current,
+      brand: ` ${item.brand.toUpperCase()}`,
+      modified_at: `${formatDay(first + item.launchWeek * 7 - 60)}T08:00:00Z`,
+    };
     return random.chance(0.05) ? [older, current] : [current];
   });
   return {
