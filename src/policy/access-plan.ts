@@ -12,7 +12,7 @@ import type {
 } from './access-plan-model.ts';
 import { checkMask, strictestMask, type ColumnMask } from './column-mask.ts';
 import { bindRowFilter, missingAttributes } from './row-filter-bind.ts';
-import { fitRowFilter } from './row-filter-fit.ts';
+import { aTypeName, fitRowFilter } from './row-filter-fit.ts';
 import { columnsOf, type Attributes, type RowFilter } from './row-filter-model.ts';
 import { allRowFilters } from './row-filter-simplify.ts';
 
@@ -188,7 +188,7 @@ function fitMask({ mask, by }: { mask: ColumnMask; by: string }, { type }: Colum
   if (checkMask(mask, type) === null) return { mask, reason: `masked with ${mask.action} by ${by}` };
   return {
     mask: { action: 'replace-with-null' } satisfies ColumnMask,
-    reason: `replaced with NULL, because ${by} asks for ${mask.action}, which cannot mask a ${typeName(type)}`,
+    reason: `replaced with NULL, because ${by} asks for ${mask.action}, which cannot mask ${aTypeName(type)}`,
   };
 }
 

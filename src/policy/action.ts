@@ -11,11 +11,20 @@ export const ACTIONS = {
     'product.run',
     'product.restrict',
   ],
+  Dataset: ['product.read'],
   Subscription: ['subscription.read', 'subscription.approve', 'subscription.revoke'],
   Source: ['source.read', 'source.crawl'],
 } as const;
 
 export type Action = (typeof ACTIONS)[keyof typeof ACTIONS][number];
+
+/** What a product's own policies may speak about; everything else is the domain's and the mesh's to say. */
+export const CONSUMER_ACTIONS: ReadonlySet<string> = new Set<Action>([
+  'product.discover',
+  'product.request',
+  'product.subscribe',
+  'product.read',
+]);
 
 /** A role in a domain, and the roles each one includes. */
 export const ROLES = {
@@ -47,6 +56,13 @@ export type Resource =
   /** `domain` and `product` are the producer's; `consumer` is the subscribing domain. */
   | { type: 'Subscription'; id: string; domain: string; product: string; consumer: string }
   | { type: 'Source'; domain: string; source: string };
+
+/** The resources an action can be about. */
+export type ResourceOf<A extends Action> = Extract<Resource, { type: ResourceTypeOf<A> }>;
+
+type ResourceTypeOf<A extends Action> = {
+  [T in keyof typeof ACTIONS]: A extends (typeof ACTIONS)[T][number] ? T : never;
+}[keyof typeof ACTIONS];
 
 /** Tag key to its one value. */
 export type Tags = Record<string, string>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical.ts';
 import { typeName, type DataType } from '../base/data-type.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
-import { fitConstant } from './row-filter-fit.ts';
+import { aTypeName, fitConstant } from './row-filter-fit.ts';
 import { comparableOf, microsOf, timestampText, type RowValue } from './row-value.ts';
 
 /**
@@ -60,7 +60,7 @@ export function masksFor(type: DataType): MaskAction[] {
 export function checkMask(mask: ColumnMask, type: DataType): Problem | null {
   const fitting = masksFor(type);
   if (!fitting.includes(mask.action)) {
-    const message = `${mask.action} cannot mask a ${typeName(type)}; choose ${fitting.join(', ')} or hide the column`;
+    const message = `${mask.action} cannot mask ${aTypeName(type)}; choose ${fitting.join(', ')} or hide the column`;
     return { message };
   }
   if (mask.action !== 'mask-to-fixed-value') return null;

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import { quoteLiteral, typeName, type Column, type DataType } from '../base/data-type.ts';
+import { quoteLiteral, type Column, type DataType } from '../base/data-type.ts';
 import type { Problem } from '../base/errors.ts';
-import { fitConstant } from './row-filter-fit.ts';
+import { aTypeName, fitConstant } from './row-filter-fit.ts';
 import {
   isAttribute,
   operandsOf,
@@ -56,12 +56,12 @@ function checkTest(filter: Test, column: Column): string[] {
   if (filter.op === 'is-null') return [];
   const { kind } = column.type;
   if (NULL_TESTS_ONLY.has(kind)) {
-    return [`${column.name} is a ${typeName(column.type)} and can only be tested with is null`];
+    return [`${column.name} is ${aTypeName(column.type)} and can only be tested with is null`];
   }
   if (filter.op === 'like') {
     return kind === 'string'
       ? []
-      : [`like reads text, but ${column.name} is a ${typeName(column.type)}; compare it with = or between`];
+      : [`like reads text, but ${column.name} is ${aTypeName(column.type)}; compare it with = or between`];
   }
   if (kind === 'boolean' && orders(filter)) {
     return [`${column.name} is a boolean, which has no order; write = true, = false or <>`];
@@ -80,15 +80,15 @@ function orders(filter: Test): boolean {
 
 function checkConstant(constant: Constant, column: Column): string[] {
   const name = column.name;
-  const type = typeName(column.type);
+  const type = aTypeName(column.type);
   if (isQuotedText(constant) && QUOTES_WRONG.has(column.type.kind)) {
     const plain =
       typeof fitConstant(constant, column.type) === 'string' ? example(column.type) : constant.value;
-    return [`${name} is a ${type}, not a string; write ${plain} without quotes`];
+    return [`${name} is ${type}, not a string; write ${plain} without quotes`];
   }
   const fitted = fitConstant(constant, column.type);
   if (typeof fitted !== 'string') return [];
-  return [`${name} is a ${type} and never ${constant.value}; write ${advice(constant, column.type)}`];
+  return [`${name} is ${type} and never ${constant.value}; write ${advice(constant, column.type)}`];
 }
 
 /** Dates and times may be written as text, as in SQL; numbers and booleans may not. */

@@ -20,7 +20,13 @@ import {
 export function fitConstant(constant: Constant, type: DataType): Constant | string {
   const text = String(constant.value);
   const fitted = FITS[type.kind]?.(constant, type as never);
-  return fitted ?? `${text} is not a ${typeName(type)}`;
+  return fitted ?? `${text} is not ${aTypeName(type)}`;
+}
+
+/** `an int`, `a decimal(18,2)`. */
+export function aTypeName(type: DataType): string {
+  const name = typeName(type);
+  return `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 type Fit<T extends DataType = DataType> = (constant: Constant, type: T) => Constant | null;

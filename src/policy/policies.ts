@@ -1,0 +1,121 @@
+import { contentHash } from '../base/canonical.ts';
+import type { Problem } from '../base/errors.ts';
+import { ACTIONS, CONSUMER_ACTIONS, type Action, type Resource } from './action.ts';
+import { BUILT_IN_POLICIES } from './built-in-policies.ts';
+import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
+import { placeOf } from './row-filter-lex.ts';
+
+export type PolicyLevel = 'mesh' | 'product';
+
+/** One file of Cedar policies. */
+export interface PolicySource {
+  level: PolicyLevel;
+  /** How reasons name it: a file of the mesh, or `domain.product` of the product whose `access.cedar` it is. */
+  name: string;
+  text: string;
+}
+
+/** A set to decide with. */
+export interface PolicySet extends CedarPolicies {
+  /** Names of files that cannot be parsed: with any of these everything is denied. */
+  broken: string[];
+}
+
+/** Policies ready to decide with. A product's own policies speak for that product and for no other. */
+export interface PreparedPolicies {
+  /** Built in and of the mesh. */
+  mesh: PolicySet;
+  /** By `domain.product`: the above and the product's own. */
+  products: ReadonlyMap<string, PolicySet>;
+}
+
+const prepared = new Map<string, PreparedPolicies>();
+/** Beyond this the oldest entry goes; a mesh has one for each product version in use. */
+const PREPARED_MAX = 1_000;
+
+/** Makes policies of the mesh and of any products ready, once for equal texts; empty leaves the built-in ones. */
+export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
+  const hash = contentHash(sources);
+  const known = prepared.get(hash);
+  if (known) return known;
+  const result = prepare(sources);
+  if (prepared.size >= PREPARED_MAX) prepared.delete(prepared.keys().next().value!);
+  prepared.set(hash, result);
+  return result;
+}
+
+function prepare(sources: PolicySource[]): PreparedPolicies {
+  const builtIn: PolicySource = { level: 'mesh', name: 'built in', text: BUILT_IN_POLICIES };
+  const mesh = [builtIn, ...sources.filter(({ level }) => level === 'mesh')];
+  const ofProducts = Map.groupBy(
+    sources.filter(({ level }) => level === 'product'),
+    ({ name }) => name,
+  );
+  const products = [...ofProducts].map(([name, own]) => [name, setOf([...mesh, ...own])] as const);
+  return { mesh: setOf(mesh), products: new Map(products) };
+}
+
+function setOf(sources: PolicySource[]): PolicySet {
+  const policies: Record<string, string> = {};
+  const broken: string[] = [];
+  for (const { name, text } of sources) {
+    const parts = splitPolicies(text);
+    if (!parts) broken.push(name);
+    for (const [index, part] of (parts ?? []).entries()) {
+      policies[freeName(`${name}: ${part.id ?? `policy ${index + 1}`}`, policies)] = part.text;
+    }
+  }
+  return { hash: contentHash(policies), policies, broken };
+}
+
+/** Two policies of one name must not become one. */
+function freeName(name: string, taken: Record<string, string>): string {
+  let free = name;
+  for (let count = 2; Object.hasOwn(taken, free); count++) free = `${name} (${count})`;
+  return free;
+}
+
+/** The set that decides: a product's own policies have a say only in how that product is consumed. */
+export function policiesFor(action: Action, resource: Resource, policies: PreparedPolicies): PolicySet {
+  if (!CONSUMER_ACTIONS.has(action) || !('product' in resource)) return policies.mesh;
+  return policies.products.get(`${resource.domain}.${resource.product}`) ?? policies.mesh;
+}
+
+/**
+ * Everything wrong with a file of policies, each with `file:line:column`: syntax, what the schema of the
+ * mesh does not know, a missing or repeated `@id`, and at a product actions that are not its to grant.
+ */
+export function validatePolicies(text: string, file: string, level: PolicyLevel = 'mesh'): Problem[] {
+  const findings = findPolicyMistakes(text);
+  const parts = splitPolicies(text) ?? [];
+  for (const [index, part] of parts.entries()) {
+    const offset = Math.max(0, text.indexOf(part.text));
+    const before = parts.slice(0, index);
+    for (const message of partProblems(part, before, level)) findings.push({ message, offset });
+  }
+  return findings
+    .sort((left, right) => left.offset - right.offset || (left.message < right.message ? -1 : 1))
+    .map(({ message, offset }) => ({ message, place: `${file}:${placeOf(text, offset)}` }));
+}
+
+const KNOWN_ACTIONS: ReadonlySet<string> = new Set(Object.values(ACTIONS).flat());
+
+function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel): string[] {
+  const problems: string[] = [];
+  if (!part.id) {
+    problems.push('a policy needs a name for people who ask why: write @id("what it does") before it');
+  } else if (before.some(({ id }) => id === part.id)) {
+    problems.push(`the @id "${part.id}" is used twice; give each policy its own`);
+  }
+  if (level === 'product') {
+    const foreign = (part.actions ?? []).filter(
+      (action) => KNOWN_ACTIONS.has(action) && !CONSUMER_ACTIONS.has(action),
+    );
+    if (foreign.length > 0) {
+      problems.push(
+        `a product decides only about ${[...CONSUMER_ACTIONS].join(', ')}, not about ${foreign.join(', ')}`,
+      );
+    }
+  }
+  return problems;
+}
