@@ -40,9 +40,18 @@ export async function runTask(database: Database, task: EngineTask, share: Share
   const started = performance.now();
   const { connection } = database;
   const plan = task.trusted ? trustedPlan(task) : await guardedPlan(connection, task);
-  await lockDatabase(database, { ...share, ...reach(task), ...plan, memoryBytes: task.memoryBytes });
+  await prepareDatabase(database, { ...share, ...reach(task), ...plan, memoryBytes: task.memoryBytes });
   const result = await answer(connection, plan.sql, task);
   return { ...result, elapsedMs: performance.now() - started };
+}
+
+/** What fails here is ours (a view's text, a missing file), and none of the caller's business. */
+async function prepareDatabase(database: Database, lock: Lock): Promise<void> {
+  try {
+    await lockDatabase(database, lock);
+  } catch (error) {
+    throw new MeshError('internal', { detail: `a view could not be made: ${String(error)}`, cause: error });
+  }
 }
 
 function trustedPlan(task: EngineTask): Plan {
