@@ -4,14 +4,14 @@ import type { Contract } from './odcs.ts';
 import type { ItemProperty, SchemaObject, SchemaProperty } from './odcs-schema.ts';
 import type { Path } from './parse-document.ts';
 import { findQualityFaults, findUnknownArguments } from './quality-rules.ts';
-import { findNewerParts } from './since-version.ts';
+import { findNewerContractParts, FREE_KEYS } from './since-version.ts';
 import { suggest } from './suggest.ts';
 import { schemaObjects, visitProperties } from './visit-properties.ts';
 
 /** What the text of ODCS asks for and its JSON Schema cannot say. */
 export const CONTRACT_RULES: Rule<Contract>[] = [
   findMissingStatus,
-  findNewerParts,
+  findNewerContractParts,
   findRepeatedIds,
   findRepeatedObjects,
   findRepeatedProperties,
@@ -27,15 +27,12 @@ function findMissingStatus({ apiVersion, status }: Contract): Finding[] {
   return [{ path: ['status'], message: '`status` is missing' }];
 }
 
-/** Keys below which values are free and `id` has no meaning to the standard. */
-const FREE = new Set(['value', 'valueExt', 'arguments', 'implementation', 'examples', 'logicalTypeOptions']);
-
 /** ODCS 3.1: an `id` is unique in its list. Serves ODPS as well. */
 export function findRepeatedIds(value: unknown, path: Path = []): Finding[] {
   if (value === null || typeof value !== 'object') return [];
   const inside = Array.isArray(value)
     ? [...value.entries()]
-    : Object.entries(value).filter(([key]) => !FREE.has(key));
+    : Object.entries(value).filter(([key]) => !FREE_KEYS.has(key));
   const below = inside.flatMap(([key, item]) => findRepeatedIds(item, [...path, key]));
   if (!Array.isArray(value)) return below;
   const ids = value.map((item: unknown) => (item as { id?: unknown } | null)?.id);

@@ -81,6 +81,12 @@ export const annotations = {
   authoritativeDefinitions: authoritativeDefinitions.optional(),
 };
 
+/** ODPS asks for a URI where ODCS takes any text. */
+export const productAnnotations = {
+  ...annotations,
+  authoritativeDefinitions: z.array(closed({ ...authoritativeDefinition.shape, url: uri })).optional(),
+};
+
 /** ODCS 3.2 "synonyms": other words for an object or a column. */
 export const synonyms = z.array(
   closed({

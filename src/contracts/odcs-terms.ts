@@ -33,7 +33,7 @@ export const price = closed({
   priceUnit: text.optional(),
 });
 
-const teamMember = closed({
+export const teamMember = closed({
   id: stableId.optional(),
   username: text,
   name: text.optional(),
@@ -55,8 +55,6 @@ export const teamObject = closed({
 
 /** The list of members is the form of 3.0, valid until version 4. */
 export const team = z.union([teamObject, z.array(teamMember)]);
-
-export type TeamMember = z.infer<typeof teamMember>;
 
 export const role = closed({
   id: stableId.optional(),

@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import {
-  annotations,
-  authoritativeDefinitions,
   closed,
   context,
   customProperties,
   dateTime,
   oneOf,
+  productAnnotations,
   stableId,
   synonyms,
   text,
   uri,
 } from './model-elements.ts';
-import { supportShape, teamObject } from './odcs-terms.ts';
+import { supportShape, teamMember, teamObject } from './odcs-terms.ts';
 
 /** Versions of the Open Data Product Standard (Bitol) that are read; 1.0.0 is what is written. */
 export const ODPS_VERSIONS = ['v0.9.0', 'v1.0.0', 'v1.1.0'] as const;
@@ -26,7 +25,7 @@ const inputPort = closed({
   name: text,
   version: text.optional(),
   contractId: text.optional(),
-  ...annotations,
+  ...productAnnotations,
 });
 
 const outputPort = closed({
@@ -40,7 +39,7 @@ const outputPort = closed({
     .array(closed({ id: stableId.optional(), type: text.optional(), url: uri, description: text.optional() }))
     .optional(),
   inputContracts: z.array(closed({ id: text, version: text })).optional(),
-  ...annotations,
+  ...productAnnotations,
 });
 
 const managementPort = closed({
@@ -51,10 +50,16 @@ const managementPort = closed({
   url: uri.optional(),
   channel: text.optional(),
   description: text.optional(),
-  ...annotations,
+  ...productAnnotations,
 });
 
-const support = closed({ ...supportShape, url: uri, invitationUrl: uri.optional(), ...annotations });
+const support = closed({ ...supportShape, url: uri, invitationUrl: uri.optional(), ...productAnnotations });
+
+const team = closed({
+  ...teamObject.shape,
+  ...productAnnotations,
+  members: z.array(closed({ ...teamMember.shape, ...productAnnotations })).optional(),
+});
 
 /** An ODPS document of Bitol: what a domain offers. Contracts are named by id, never embedded. */
 export const product = closed({
@@ -74,16 +79,16 @@ export const product = closed({
     purpose: text.optional(),
     limitations: text.optional(),
     usage: text.optional(),
-    authoritativeDefinitions: authoritativeDefinitions.optional(),
+    authoritativeDefinitions: productAnnotations.authoritativeDefinitions,
     customProperties: customProperties.optional(),
   }).optional(),
   inputPorts: z.array(inputPort).optional(),
   outputPorts: z.array(outputPort).optional(),
   managementPorts: z.array(managementPort).optional(),
   support: z.array(support).optional(),
-  team: teamObject.optional(),
+  team: team.optional(),
   productCreatedTs: dateTime.optional(),
-  ...annotations,
+  ...productAnnotations,
 });
 
 export type Product = z.infer<typeof product>;

@@ -3,12 +3,13 @@ import { versionMessage } from './dataset-rules.ts';
 import type { Finding, Rule } from './finding.ts';
 import type { Product } from './odps.ts';
 import type { Path } from './parse-document.ts';
+import { findNewerProductParts } from './since-version.ts';
 import { parseVersion } from './version.ts';
 
 /** What ODPS asks for beyond its JSON Schema, and what its older versions require. */
 export const PRODUCT_RULES: Rule<Product>[] = [
   findMissingParts,
-  findNewerParts,
+  findNewerProductParts,
   findRepeatedPorts,
   findPortIds,
 ];
@@ -34,26 +35,7 @@ function findMissingParts(product: Product): Finding[] {
   ];
 }
 
-const NEW_AT_ROOT = ['type', 'context', 'synonyms', 'deprecated'];
 const PORTS = ['inputPorts', 'outputPorts', 'managementPorts'] as const;
-
-function findNewerParts(product: Product): Finding[] {
-  if (product.apiVersion === 'v1.1.0') return [];
-  const newer = (holder: object, path: Path, keys: string[]): Finding[] =>
-    keys
-      .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
-      .map((key) => ({
-        path: [...path, key],
-        at: 'key',
-        message: `\`${key}\` came with ODPS v1.1.0 and this product is ${product.apiVersion}: raise apiVersion or leave it out`,
-      }));
-  return [
-    ...newer(product, [], NEW_AT_ROOT),
-    ...PORTS.flatMap((key) =>
-      (product[key] ?? []).flatMap((port, index) => newer(port, [key, index], ['id', 'deprecated'])),
-    ),
-  ];
-}
 
 /** "The combination of the name and version is the key." */
 function findRepeatedPorts(product: Product): Finding[] {
