@@ -1,5 +1,5 @@
 import type { Column } from '../base/data-type.ts';
-import type { CrawledTable, CrawlProblem, FileGroup } from './crawled-table.ts';
+import type { CrawledTable, FileGroup } from './crawled-table.ts';
 import { STRING, typeOfValues } from './infer-type.ts';
 import type { TablePlan } from './table-plan.ts';
 
@@ -15,12 +15,11 @@ export interface TableFacts {
   nullCounts: Record<string, number>;
 }
 
-/** Puts a table together. `problems` are those of this table: an error makes it unreadable. */
-export function buildTable(
-  plan: TablePlan,
-  facts: TableFacts,
-  problems: readonly CrawlProblem[],
-): CrawledTable {
+/** A table but for its damage, which only the crawl as a whole knows. */
+export type SoundTable = Omit<CrawledTable, 'damage'>;
+
+/** Puts a table together from what its files and their paths say. */
+export function buildTable(plan: TablePlan, facts: TableFacts): SoundTable {
   const readable = new Set(facts.groups.flatMap(({ keys }) => keys));
   const files = plan.files.map(({ key, bytes, modifiedAt, partition }) => ({
     key,
@@ -44,7 +43,6 @@ export function buildTable(
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
     files,
     nullCounts: facts.nullCounts,
-    readable: facts.groups.length > 0 && !problems.some(({ severity }) => severity === 'error'),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
 import { packingDamage } from './content-stream.ts';
 import { isAboutFiles, type CrawlContext } from './crawl-context.ts';
-import { failure, type CrawledTable } from './crawled-table.ts';
+import { failure } from './crawled-table.ts';
 import { settleColumns, type ColumnPlan } from './csv-columns.ts';
 import { removeDamaged } from './csv-damage.ts';
 import type { CsvGroup } from './csv-group.ts';
@@ -11,12 +11,11 @@ import { measureSql, readMeasure, type MeasuredColumn, type MeasureTask } from '
 import { eachLimit } from './each-limit.ts';
 import { STRING } from './infer-type.ts';
 import { readablePath } from './prepare-files.ts';
-import { buildTable, type TableFacts } from './build-table.ts';
+import { buildTable, type SoundTable, type TableFacts } from './build-table.ts';
 import type { TablePlan } from './table-plan.ts';
 
 /** Crawls the CSV files of one table: heads, packing, one exact pass over the rows, types. */
-export async function crawlCsv(plan: TablePlan, context: CrawlContext): Promise<CrawledTable> {
-  const before = context.problems.length;
+export async function crawlCsv(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
   const inspected = await inspectCsvFiles(plan, context);
   const sound = await dropUnsoundPacking(plan, inspected, context);
   const tooWide = sound.some(({ names }) => names.length > LIMITS.columns);
@@ -27,8 +26,7 @@ export async function crawlCsv(plan: TablePlan, context: CrawlContext): Promise<
     measureGroup({ plan, context, group, groups, columns, rows });
   const columns = await settleColumns({ plan, context, groups, measure });
   noteSchemas(plan, groups, context);
-  const fresh = context.problems.slice(before);
-  return buildTable(plan, tableFacts(groups, columns, rows), fresh);
+  return buildTable(plan, tableFacts(groups, columns, rows));
 }
 
 async function dropUnsoundPacking(

@@ -1,9 +1,9 @@
 import { duckdbType, quoteLiteral, type Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
-import { buildTable } from './build-table.ts';
+import { buildTable, type SoundTable } from './build-table.ts';
 import { packingDamage } from './content-stream.ts';
 import type { CrawlContext } from './crawl-context.ts';
-import { failure, warning, type CrawledTable, type FileGroup, type JsonReader } from './crawled-table.ts';
+import { failure, warning, type FileGroup, type JsonReader } from './crawled-table.ts';
 import { eachLimit } from './each-limit.ts';
 import { readHead, SMALL_HEAD_BYTES } from './file-head.ts';
 import { locateJsonDamage } from './json-damage.ts';
@@ -19,8 +19,7 @@ interface JsonFile extends PlannedFile {
 }
 
 /** Crawls JSON and NDJSON files: one statement reads every value for the types, one counts. */
-export async function crawlJson(plan: TablePlan, context: CrawlContext): Promise<CrawledTable> {
-  const before = context.problems.length;
+export async function crawlJson(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
   const looked = await eachLimit(plan.files, 8, (file) => lookAt(file, plan, context));
   const refused: JsonFile[] = [];
   const files = await readableFiles(
@@ -33,18 +32,14 @@ export async function crawlJson(plan: TablePlan, context: CrawlContext): Promise
   for (const file of refused) await reportDamage(file, plan, context);
   const columns = files.length === 0 ? [] : usableColumns(await inferColumns(files, context), plan, context);
   const rows = await countRows(files, columns, context);
-  return buildTable(
-    plan,
-    {
-      columns,
-      dateFormats: {},
-      groups: groupFiles(files, columns),
-      rows,
-      fingerprints: new Map(files.map(({ key, fingerprint }) => [key, fingerprint])),
-      nullCounts: {},
-    },
-    context.problems.slice(before),
-  );
+  return buildTable(plan, {
+    columns,
+    dateFormats: {},
+    groups: groupFiles(files, columns),
+    rows,
+    fingerprints: new Map(files.map(({ key, fingerprint }) => [key, fingerprint])),
+    nullCounts: {},
+  });
 }
 
 async function lookAt(file: PlannedFile, plan: TablePlan, context: CrawlContext): Promise<JsonFile | null> {

@@ -1,8 +1,8 @@
 import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
-import { buildTable } from './build-table.ts';
+import { buildTable, type SoundTable } from './build-table.ts';
 import type { CrawlContext } from './crawl-context.ts';
-import { failure, warning, type CrawledTable } from './crawled-table.ts';
+import { failure, warning } from './crawled-table.ts';
 import { eachLimit } from './each-limit.ts';
 import { readParquetTail } from './file-head.ts';
 import { readableFiles } from './readable-files.ts';
@@ -16,8 +16,7 @@ interface ParquetFile extends PlannedFile {
 }
 
 /** Crawls Parquet files by their footers; no row is read. */
-export async function crawlParquet(plan: TablePlan, context: CrawlContext): Promise<CrawledTable> {
-  const before = context.problems.length;
+export async function crawlParquet(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
   const whole = await wholeFiles(plan, context);
   const files = await readableFiles(whole, {
     attempt: (some) =>
@@ -31,24 +30,20 @@ export async function crawlParquet(plan: TablePlan, context: CrawlContext): Prom
   const schemas = await readSchemas(files, context);
   const columns = await joinSchemas({ plan, context, schemas, files });
   const rows = new Map(schemas.flatMap(({ members }) => members));
-  return buildTable(
-    plan,
-    {
-      columns,
-      dateFormats: {},
-      groups: schemas.map(({ columns: own, members }) => ({
-        reader: { format: 'parquet' },
-        columns: own.map(
-          ({ name }) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase())!.name,
-        ),
-        keys: members.map(([key]) => key),
-      })),
-      rows,
-      fingerprints: new Map(whole.map(({ key, fingerprint }) => [key, fingerprint])),
-      nullCounts: {},
-    },
-    context.problems.slice(before),
-  );
+  return buildTable(plan, {
+    columns,
+    dateFormats: {},
+    groups: schemas.map(({ columns: own, members }) => ({
+      reader: { format: 'parquet' },
+      columns: own.map(
+        ({ name }) => columns.find((column) => column.name.toLowerCase() === name.toLowerCase())!.name,
+      ),
+      keys: members.map(([key]) => key),
+    })),
+    rows,
+    fingerprints: new Map(whole.map(({ key, fingerprint }) => [key, fingerprint])),
+    nullCounts: {},
+  });
 }
 
 /** Files that end as Parquet files do; what does not is reported. */

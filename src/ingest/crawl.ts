@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SoundTable } from './build-table.ts';
 import type { RunSql, CrawlContext } from './crawl-context.ts';
 import { crawlCsv } from './crawl-csv.ts';
 import { crawlJson } from './crawl-json.ts';
@@ -42,10 +43,27 @@ export async function crawlSource(task: CrawlTask): Promise<Crawl> {
   }
 }
 
+/** Enough to see the pattern; the crawl has them all. */
+const SHOWN_DAMAGE = 20;
+
 async function crawlTable(plan: TablePlan, context: CrawlContext): Promise<CrawledTable> {
+  const before = context.problems.length;
   if (plan.files.length === 0)
     context.problems.push(warning(plan.name, 'no file matches the glob of this table'));
   notePartitions(plan, context);
+  const table = await crawlFormat(plan, context);
+  const errors = context.problems.slice(before).filter(({ severity }) => severity === 'error');
+  return {
+    ...table,
+    damage: errors.slice(0, SHOWN_DAMAGE).map(({ message, place }) => ({ message, ...placeAt(place) })),
+  };
+}
+
+function placeAt(place: string | undefined): { place?: string } {
+  return place === undefined ? {} : { place };
+}
+
+function crawlFormat(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
   switch (plan.format) {
     case 'csv':
       return crawlCsv(plan, context);

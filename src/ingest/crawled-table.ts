@@ -36,8 +36,8 @@ export interface CrawledTable {
   files: CrawledFile[];
   /** NULLs of each column over all rows, where the crawl had to read the rows (CSV). */
   nullCounts: Record<string, number>;
-  /** False when a problem of severity `error` keeps a file from being read. */
-  readable: boolean;
+  /** What keeps a file from being read (the first few); reading is refused with these. */
+  damage: Problem[];
 }
 
 export interface CrawledFile {

@@ -80,14 +80,16 @@ export interface FileType {
 
 /** The narrowest type of some values of one file; null where there are none. */
 export function fileTypeOf(values: readonly string[]): FileType | null {
-  let found: FileType | null = null;
+  let type: DataType | null = null;
+  let example = '';
   const allPointZero = values.every((value) => POINT_ZERO.test(value));
   for (const value of values) {
-    const type = joinTypes(found?.type ?? null, typeOfValue(value))!;
-    if (found === null || !sameKind(type, found.type)) found = { type, example: value, allPointZero };
+    const before: DataType | null = type;
+    type = joinTypes(before, typeOfValue(value))!;
+    if (before === null || !sameKind(type, before)) example = value;
     if (type.kind === 'string') break;
   }
-  return found;
+  return type && { type, example, allPointZero };
 }
 
 const POINT_ZERO = /^-?\d+\.0+$/;

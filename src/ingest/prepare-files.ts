@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMeshError, MeshError, type Problem } from '../base/errors.ts';
 import { eachLimit } from './each-limit.ts';
 import type { CrawledTable, Reader } from './crawled-table.ts';
 import { writeAsUtf8 } from './content-stream.ts';
@@ -35,4 +37,24 @@ export async function readablePath(file: ReadableFile, source: RawSource, scratc
   const target = join(scratch, file.key);
   await writeAsUtf8({ path, compression: reader.compression, encoding: reader.encoding }, target);
   return target;
+}
+
+/**
+ * Makes sure that the files are those that the crawl looked at: reading is only as safe as the crawl's look.
+ * @throws MeshError `source.changed` with files that are gone or different; new ones are the next crawl's.
+ */
+export async function checkUnchanged(table: CrawledTable, source: RawSource): Promise<void> {
+  const problems = await eachLimit(table.files, 16, async (file): Promise<Problem | null> => {
+    const path = await source.localFile(file.key).catch((error) => {
+      if (isMeshError(error, 'source.missing')) return null;
+      throw error;
+    });
+    if (path === null) return { message: 'is gone', place: file.key };
+    const found = await stat(path);
+    const same = found.size === file.bytes && found.mtime.toISOString() === file.modifiedAt;
+    return same ? null : { message: 'has changed', place: file.key };
+  });
+  const changed = problems.filter((problem) => problem !== null);
+  if (changed.length === 0) return;
+  throw new MeshError('source.changed', { facts: { table: table.name }, problems: changed.slice(0, 20) });
 }

@@ -20,10 +20,12 @@ export function filesBelow(folder: string): LocalFile {
 /**
  * The table as a relation for DuckDB: explicit reader options, columns and types, nothing sniffed.
  * Reading is strict: a row that does not fit fails the statement.
- * @throws MeshError `source.unreadable` for a table whose crawl found damage, `source.empty` without files.
+ * @throws MeshError `source.unreadable` with the places where the crawl found damage, `source.empty` without files.
  */
 export function relationSql(table: CrawledTable, localFile: LocalFile): TableRelation {
-  if (!table.readable) throw new MeshError('source.unreadable', { facts: { table: table.name } });
+  if (table.damage.length > 0) {
+    throw new MeshError('source.unreadable', { facts: { table: table.name }, problems: table.damage });
+  }
   if (table.groups.length === 0) throw new MeshError('source.empty', { facts: { table: table.name } });
   const selects = table.groups.map((group) => groupSql(table, group, localFile));
   return {
