@@ -408,6 +408,31 @@ export const ERRORS = {
     message: 'files of the table {table} have changed since the latest crawl',
     fix: 'Crawl the source again and repeat the run.',
   },
+  'pipeline.unknown-input': {
+    status: 422,
+    message: 'the pipeline reads what is not there',
+    fix: 'Correct the names; a pipeline reads tables of its own domain’s sources and datasets it may discover.',
+  },
+  'pipeline.source-damaged': {
+    status: 422,
+    message: 'files of {table} cannot be read',
+    fix: 'Correct or remove the files named; the last release stays until then.',
+  },
+  'pipeline.no-sql': {
+    status: 409,
+    message: '{dataset} has no pipeline',
+    fix: 'Add a file <dataset>.sql beside its contract and apply.',
+  },
+  'pipeline.checks-failed': {
+    status: 422,
+    message: '{dataset} was not released, checks failed: {checks}',
+    fix: 'See the failing rows of the run, correct the data or the pipeline, and run it again; consumers keep the last release.',
+  },
+  'pipeline.ended': {
+    status: 409,
+    message: 'run {run} has ended in the meantime',
+    fix: 'Start a new run.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export interface ErrorEntry {

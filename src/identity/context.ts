@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import { defineOperation } from '../base/operation.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Objects } from '../lake/objects.ts';
+import type { Lake } from '../lake/lake.ts';
 import type { Database } from '../store/database.ts';
 import type { Queue } from '../store/queue.ts';
 import type { Caller } from './caller.ts';
@@ -11,7 +11,7 @@ import type { Caller } from './caller.ts';
 export interface Parts {
   database: Database;
   queue: Queue;
-  objects: Objects;
+  lake: Lake;
   engine: Engine;
   clock: Clock;
   log: Logger;
@@ -25,6 +25,8 @@ export interface Settings {
   /** Folder for files that live as long as one request or job. */
   temporaryFolder: string;
   queryMs: number;
+  crawlMs: number;
+  pipelineMs: number;
   workerMemoryBytes: number;
   /** The demo's people may sign in without a secret. */
   demo: boolean;

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { authorize } from '../audit/decisions.ts';
+import { isoTime } from '../base/clock.ts';
+import { operation } from '../identity/context.ts';
+import { readProduct } from '../products/store.ts';
+import type { CheckResult } from './run-checks.ts';
+import { listRuns as listRunRows } from './store.ts';
+
+const CHECK = z.object({
+  id: z.string(),
+  title: z.string(),
+  severity: z.enum(['error', 'warning']),
+  passed: z.boolean(),
+  measured: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  failures: z.number(),
+  sample: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }).nullable(),
+  error: z.string().nullable(),
+});
+
+const RUN = z.object({
+  id: z.string(),
+  dataset: z.string(),
+  state: z.enum(['queued', 'running', 'released', 'blocked', 'failed', 'cancelled']),
+  trigger: z.string(),
+  queuedAt: z.string(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  rows: z.number().nullable(),
+  snapshotId: z.string().nullable(),
+  inputs: z.array(z.unknown()),
+  checks: z.array(CHECK),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      fix: z.string(),
+      problems: z.array(z.unknown()).optional(),
+    })
+    .nullable(),
+});
+
+const MOST_RUNS = 50;
+
+export const listRuns = operation({
+  name: 'product.list-runs',
+  summary: 'The last runs of a product’s pipelines, with their checks and failing rows; for its producers.',
+  effect: 'read',
+  http: { method: 'GET', path: '/products/:domain/:product/runs' },
+  scope: 'read',
+  input: z.object({ domain: z.string(), product: z.string() }),
+  output: z.object({ runs: z.array(RUN) }),
+  async run(context, input) {
+    const product = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
+    await authorize(context, {
+      action: 'product.run',
+      resource: { type: 'Product', domain: product.domain, product: product.name },
+      scope: { domainId: product.domain_id, productId: product.id },
+    });
+    const rows = await listRunRows(context.database.reader, product.id, MOST_RUNS);
+    return { runs: rows.map(viewRun) };
+  },
+});
+
+function viewRun(row: Awaited<ReturnType<typeof listRunRows>>[number]): z.output<typeof RUN> {
+  return {
+    id: row.id,
+    dataset: row.dataset,
+    state: row.state,
+    trigger: row.trigger,
+    queuedAt: isoTime(row.queued_at),
+    startedAt: row.started_at === null ? null : isoTime(row.started_at),
+    finishedAt: row.finished_at === null ? null : isoTime(row.finished_at),
+    rows: row.rows,
+    snapshotId: row.snapshot_id,
+    inputs: row.inputs,
+    checks: row.checks as CheckResult[],
+    error: row.error as z.output<typeof RUN>['error'],
+  };
+}

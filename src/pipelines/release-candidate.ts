@@ -1,0 +1,117 @@
+import type { Column } from '../base/data-type.ts';
+import { MeshError } from '../base/errors.ts';
+import type { Parts } from '../identity/context.ts';
+import type { Lake } from '../lake/lake.ts';
+import { releaseSnapshot } from '../lake/release.ts';
+import { swapPointer } from '../lake/store.ts';
+import type { WrittenSnapshot } from '../lake/write.ts';
+import { tableColumns } from '../lake/table.ts';
+import { insertRun } from '../products/store.ts';
+import { insertChange } from '../store/changes.ts';
+import type { Transaction } from '../store/database.ts';
+import { columnTags } from '../subscriptions/column-tags.ts';
+import type { CheckResult } from './run-checks.ts';
+import { insertRelease, lastReleaseNumber, listDownstream, markEnded, type PipelineRun } from './store.ts';
+
+export interface ReleaseTask {
+  run: PipelineRun;
+  candidate: WrittenSnapshot;
+  checks: CheckResult[];
+  inputs: object[];
+}
+
+/**
+ * Publish: the swap of the table's pointer, the release's row, the run's end, the audit row and the runs of
+ * whoever reads this dataset are one transaction. Killed before it, consumers keep the old release; after it,
+ * they have the new one.
+ */
+export async function releaseCandidate(parts: Parts, task: ReleaseTask): Promise<void> {
+  const { run, candidate } = task;
+  const number = (await lastReleaseNumber(parts.database.reader, run.datasetId)) + 1;
+  const snapshotId = candidate.snapshot['snapshot-id'];
+  const lake: Lake = {
+    ...parts.lake,
+    pointer: {
+      read: parts.lake.pointer.read,
+      swap: (tableId, change) =>
+        parts.database.transact(async (transaction) => {
+          const at = parts.clock.now();
+          if (!(await swapPointer(transaction, tableId, { ...change, at }))) return false;
+          await recordRelease(parts, transaction, {
+            ...task,
+            number,
+            snapshotId,
+            metadataKey: change.to,
+            at,
+          });
+          return true;
+        }),
+    },
+  };
+  await releaseSnapshot(lake, candidate.table.id, { snapshotId, release: number });
+}
+
+interface Recording extends ReleaseTask {
+  number: number;
+  snapshotId: string;
+  metadataKey: string;
+  at: Date;
+}
+
+async function recordRelease(parts: Parts, transaction: Transaction, recording: Recording): Promise<void> {
+  const { run, candidate, checks, inputs, number, snapshotId, metadataKey, at } = recording;
+  const rows = Number(candidate.snapshot.summary['total-records'] ?? 0);
+  const bytes = Number(candidate.snapshot.summary['total-files-size'] ?? 0);
+  const ended = await markEnded(transaction, {
+    id: run.id,
+    state: 'released',
+    at,
+    snapshotId,
+    rows,
+    inputs,
+    checks,
+  });
+  // Cancelled or taken over in the meantime: throwing takes the swap back.
+  if (!ended) throw new MeshError('pipeline.ended', { facts: { run: run.id } });
+  const columns: Column[] = tableColumns(candidate.table);
+  await insertRelease(transaction, {
+    datasetId: run.datasetId,
+    number,
+    snapshotId,
+    metadataKey,
+    runId: run.id,
+    contractVersion: run.contractVersion,
+    rows,
+    bytes,
+    columns,
+    columnTags: columnTags(run),
+    checks,
+    at,
+  });
+  await insertChange(transaction, {
+    at,
+    actor: 'crossdock',
+    door: 'job',
+    requestId: run.id,
+    action: 'dataset.release',
+    object: run.datasetId,
+    domainId: run.domainId,
+    allowed: true,
+    reasons: ['every check that blocks a release passed'],
+    facts: { dataset: `${run.domain}.${run.product}.${run.dataset}`, release: number, rows },
+  });
+  await runDownstream(parts, transaction, recording);
+}
+
+async function runDownstream(parts: Parts, transaction: Transaction, { run, at }: Recording): Promise<void> {
+  for (const dataset of await listDownstream(transaction, run.datasetId)) {
+    const trigger = `release of ${run.domain}.${run.product}.${run.dataset}`;
+    const runId = await insertRun(transaction, {
+      datasetId: dataset.id,
+      trigger,
+      requestedBy: 'crossdock',
+      at,
+    });
+    await parts.queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId } });
+  }
+}

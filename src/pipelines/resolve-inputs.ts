@@ -1,0 +1,114 @@
+import type { Problem } from '../base/errors.ts';
+import type { TableReference } from '../engines/engine.ts';
+import type { Parts } from '../identity/context.ts';
+import { listSourcesById, type NamedSource } from '../ingest/store.ts';
+import type { Principal } from '../policy/action.ts';
+import { listSources } from '../products/store.ts';
+import { mayDiscover, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
+import { MeshError } from '../base/errors.ts';
+import { readDomainAttributes } from './store.ts';
+
+/** A table of one of the domain's own sources. */
+export interface SourceInput {
+  kind: 'source';
+  reference: TableReference;
+  source: NamedSource;
+  table: string;
+}
+
+/** A dataset of the domain's own, or of a product it subscribes to, as its plan lets it be seen. */
+export interface DatasetInput {
+  kind: 'dataset';
+  reference: TableReference;
+  planned: PlannedDataset;
+}
+
+export type PipelineInput = SourceInput | DatasetInput;
+
+export interface PipelineScope {
+  domainId: string;
+  domain: string;
+  /** Which subscription to use where several would apply: `-- purpose: TEXT` in the SQL. */
+  purpose: string | undefined;
+}
+
+/**
+ * What each table of a pipeline's SQL is: `source.table` of the own domain first, then datasets. A pipeline
+ * reads others' datasets under its domain's subscriptions, as any consumer does.
+ * @throws MeshError `pipeline.unknown-input` for all names that are neither, `query.*` where access is missing
+ */
+export async function resolveInputs(
+  parts: Parts,
+  scope: PipelineScope,
+  tables: TableReference[],
+): Promise<PipelineInput[]> {
+  const { database, clock } = parts;
+  const sources = await listSources(database.reader, scope.domainId);
+  const byName = new Map(sources.map((source) => [source.name.toLowerCase(), source.id]));
+  const isSource = ({ schema }: TableReference) => byName.has(schema.toLowerCase());
+  const rows = await listSourcesById(database.reader, [
+    ...new Set(tables.filter(isSource).map((table) => byName.get(table.schema.toLowerCase())!)),
+  ]);
+  const reading = await readingOf(parts, scope);
+  const facts = await readAccessFacts(database.reader, {
+    names: tables.filter((table) => !isSource(table)).map(lowerCase),
+    domainIds: [scope.domainId],
+    now: clock.now(),
+    releasesAt: null,
+  });
+  const problems: Problem[] = [];
+  const inputs = tables.flatMap((reference): PipelineInput[] => {
+    if (isSource(reference)) {
+      const source = rows.find(({ id }) => id === byName.get(reference.schema.toLowerCase()))!;
+      return [{ kind: 'source', reference, source, table: reference.name }];
+    }
+    const found = matching(facts, reference, reading);
+    if (found.length === 1) return [{ kind: 'dataset', reference, planned: planDataset(found[0]!, reading) }];
+    problems.push({ message: found.length === 0 ? unknown(reference) : ambiguous(reference, found) });
+    return [];
+  });
+  if (problems.length > 0) throw new MeshError('pipeline.unknown-input', { problems });
+  return inputs;
+}
+
+/** The domain itself as reader, with the attributes the mesh's administrators gave it. */
+async function readingOf({ database, clock }: Parts, scope: PipelineScope): Promise<Reading> {
+  const principal: Principal = {
+    id: `pipeline of ${scope.domain}`,
+    kind: 'service-account',
+    administrator: false,
+    roles: [{ domain: scope.domain, role: 'engineer' }],
+    attributes: await readDomainAttributes(database.reader, scope.domain),
+  };
+  return { principal, domainIds: [scope.domainId], purpose: scope.purpose, now: clock.now() };
+}
+
+function lowerCase({ schema, name }: TableReference): TableReference {
+  return { schema: schema.toLowerCase(), name: name.toLowerCase() };
+}
+
+/** Datasets a name stands for, as far as they exist for the reader. */
+export function matching(facts: AccessFacts[], reference: TableReference, reading: Reading): AccessFacts[] {
+  const { schema, name } = lowerCase(reference);
+  return facts.filter(
+    (one) =>
+      one.dataset === name &&
+      (one.domain === schema || `${one.domain}.${one.product}` === schema) &&
+      mayDiscover(one, reading),
+  );
+}
+
+function unknown({ schema, name }: TableReference): string {
+  return `${schema === '' ? '' : `${schema}.`}${name} is neither a table of one of the domain's sources nor a dataset it may discover`;
+}
+
+function ambiguous({ schema, name }: TableReference, found: AccessFacts[]): string {
+  const choices = found.map((one) => `"${one.domain}.${one.product}".${one.dataset}`);
+  return `${schema}.${name} stands for several datasets; write one of ${choices.join(', ')}`;
+}
+
+/** `-- purpose: TEXT` on a line of its own names the subscription a pipeline reads under. */
+export function purposeOf(sql: string): string | undefined {
+  return /^\s*--\s*purpose:\s*(.+?)\s*$/im.exec(sql)?.[1];
+}

@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMeshError, MeshError, toMeshError } from '../base/errors.ts';
+import { describeChecks } from '../contracts/checks.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import type { Parts } from '../identity/context.ts';
+import { readRelation } from '../lake/relation.ts';
+import { discardCandidate } from '../lake/release.ts';
+import type { WrittenSnapshot } from '../lake/write.ts';
+import { tableColumns } from '../lake/table.ts';
+import { type InputRelations, prepareInputs } from './input-relations.ts';
+import { releaseCandidate } from './release-candidate.ts';
+import { purposeOf, resolveInputs } from './resolve-inputs.ts';
+import { type CheckResult, mayRelease, runChecks } from './run-checks.ts';
+import { findRun, isCancelRequested, markEnded, markRunning, type PipelineRun } from './store.ts';
+import { writeCandidate } from './write-candidate.ts';
+
+/** How often a running pipeline looks whether somebody wants it cancelled. */
+const CANCEL_LOOK_MS = 1_000;
+
+/**
+ * Runs a pipeline: write, audit, publish. Idempotent: a run whose server was killed starts over, a run that
+ * has ended does nothing.
+ * @returns false while another run of the dataset is under way: try again later
+ */
+export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
+  const run = await findRun(parts.database.reader, runId);
+  if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
+  const taken = await parts.database.transact((transaction) =>
+    markRunning(transaction, run, parts.clock.now()),
+  );
+  if (!taken) return false;
+  const cancel = new AbortController();
+  const watch = setInterval(() => void cancelIfAsked(parts, runId, cancel), CANCEL_LOOK_MS);
+  await mkdir(parts.settings.temporaryFolder, { recursive: true });
+  const folder = await mkdtemp(join(parts.settings.temporaryFolder, 'run-'));
+  try {
+    await produce(parts, { run, folder, signal: AbortSignal.any([stopping, cancel.signal]) });
+  } catch (error) {
+    // A stopping server gives the run back: it starts over elsewhere.
+    if (stopping.aborted) throw error;
+    await endFailed(parts, run, { error, cancelled: cancel.signal.aborted });
+  } finally {
+    clearInterval(watch);
+    await rm(folder, { recursive: true, force: true });
+  }
+  return true;
+}
+
+async function cancelIfAsked(parts: Parts, runId: string, cancel: AbortController): Promise<void> {
+  // A database that does not answer now is asked again in a second.
+  if (await isCancelRequested(parts.database.reader, runId).catch(() => false)) cancel.abort();
+}
+
+interface Production {
+  run: PipelineRun;
+  folder: string;
+  signal: AbortSignal;
+}
+
+async function produce(parts: Parts, { run, folder, signal }: Production): Promise<void> {
+  if (run.sql === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: run.dataset } });
+  const { canonical, tables } = await parts.engine.parse(run.sql);
+  const scope = { domainId: run.domainId, domain: run.domain, purpose: purposeOf(run.sql) };
+  const resolved = await resolveInputs(parts, scope, tables);
+  const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
+  const output = join(folder, 'rows');
+  await mkdir(output);
+  const candidate = await writeCandidate(parts, { run, sql: canonical, inputs, folder: output, signal });
+  const checks = await audit(parts, { run, candidate, signal });
+  if (!mayRelease(checks)) return block(parts, { run, candidate, checks, inputs });
+  await releaseCandidate(parts, { run, candidate, checks, inputs: inputs.record });
+}
+
+/** Audit: the contract's checks on the candidate's rows. */
+async function audit(
+  parts: Parts,
+  { run, candidate, signal }: { run: PipelineRun; candidate: WrittenSnapshot; signal: AbortSignal },
+): Promise<CheckResult[]> {
+  const { table, snapshot } = candidate;
+  const columns = tableColumns(table);
+  const relation = await readRelation(parts.lake, table, { snapshot, columns });
+  return runChecks({
+    engine: parts.engine,
+    checks: describeChecks(run.contract as unknown as Contract),
+    relation: { ...relation, columns },
+    timeoutMs: parts.settings.pipelineMs,
+    memoryBytes: parts.settings.workerMemoryBytes,
+    caller: `domain ${run.domain}`,
+    signal,
+  });
+}
+
+interface Blocking {
+  run: PipelineRun;
+  candidate: WrittenSnapshot;
+  checks: CheckResult[];
+  inputs: InputRelations;
+}
+
+/** Consumers keep the last release; the producer sees which checks failed, with rows. */
+async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking): Promise<void> {
+  const snapshotId = candidate.snapshot['snapshot-id'];
+  const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error');
+  const error = new MeshError('pipeline.checks-failed', {
+    facts: { dataset: run.dataset, checks: failed.map(({ title }) => title) },
+  });
+  await parts.database.transact((transaction) =>
+    markEnded(transaction, {
+      id: run.id,
+      state: 'blocked',
+      at: parts.clock.now(),
+      snapshotId,
+      rows: Number(candidate.snapshot.summary['total-records'] ?? 0),
+      inputs: inputs.record,
+      checks,
+      error: publicError(error),
+    }),
+  );
+  await discardCandidate(parts.lake, candidate.table.id, snapshotId);
+}
+
+async function endFailed(
+  parts: Parts,
+  run: PipelineRun,
+  failure: { error: unknown; cancelled: boolean },
+): Promise<void> {
+  const { error, cancelled } = failure;
+  if (isMeshError(error, 'pipeline.ended')) return;
+  const known = toMeshError(error);
+  if (known.status >= 500)
+    parts.log.error({ run: run.id, err: error, detail: known.detail }, 'pipeline failed');
+  const state = cancelled ? 'cancelled' : 'failed';
+  await parts.database.transact((transaction) =>
+    markEnded(transaction, { id: run.id, state, at: parts.clock.now(), error: publicError(known) }),
+  );
+}
+
+function publicError({ code, message, fix, problems }: MeshError) {
+  return { code, message, fix, problems };
+}

@@ -1,0 +1,211 @@
+import type { Column } from '../base/data-type.ts';
+import { newId } from '../base/ids.ts';
+import { json, type Reader, type Transaction } from '../store/database.ts';
+import type { RunState } from '../store/schema.ts';
+import type { CheckResult } from './run-checks.ts';
+
+/** A run with everything its pipeline needs to know. */
+export interface PipelineRun {
+  id: string;
+  state: RunState;
+  cancelRequested: boolean;
+  datasetId: string;
+  dataset: string;
+  productId: string;
+  product: string;
+  domainId: string;
+  domain: string;
+  sql: string | null;
+  contract: Record<string, unknown>;
+  contractVersion: string;
+  productTags: string[];
+}
+
+export async function findRun(reader: Reader, id: string): Promise<PipelineRun | undefined> {
+  const row = await reader
+    .selectFrom('runs')
+    .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
+    .innerJoin('products', 'products.id', 'datasets.product_id')
+    .innerJoin('domains', 'domains.id', 'products.domain_id')
+    .select([
+      'runs.id',
+      'runs.state',
+      'runs.cancel_requested as cancelRequested',
+      'runs.dataset_id as datasetId',
+    ])
+    .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
+    .select(['datasets.contract_version as contractVersion', 'products.tags as productTags'])
+    .select([
+      'products.id as productId',
+      'products.name as product',
+      'domains.id as domainId',
+      'domains.name as domain',
+    ])
+    .where('runs.id', '=', id)
+    .executeTakeFirst();
+  return row;
+}
+
+/**
+ * Takes a run for execution: a queued one, or one whose server died. One run of a dataset at a time: false
+ * while another one is running. The dataset's row is locked, so that two servers do not both take one.
+ */
+export async function markRunning(transaction: Transaction, run: PipelineRun, at: Date): Promise<boolean> {
+  await transaction.selectFrom('datasets').select('id').where('id', '=', run.datasetId).forUpdate().execute();
+  const other = await transaction
+    .selectFrom('runs')
+    .select('id')
+    .where('dataset_id', '=', run.datasetId)
+    .where('state', '=', 'running')
+    .where('id', '<>', run.id)
+    .executeTakeFirst();
+  if (other !== undefined) return false;
+  const result = await transaction
+    .updateTable('runs')
+    .set({ state: 'running', started_at: at })
+    .where('id', '=', run.id)
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export interface RunEnd {
+  id: string;
+  state: Exclude<RunState, 'queued' | 'running'>;
+  at: Date;
+  snapshotId?: string;
+  rows?: number;
+  inputs?: unknown[];
+  checks?: CheckResult[];
+  error?: { code: string; message: string; fix: string; problems?: unknown[] };
+}
+
+/** Ends a run that is running or waits; false when it has ended already. */
+export async function markEnded(transaction: Transaction, end: RunEnd): Promise<boolean> {
+  const result = await transaction
+    .updateTable('runs')
+    .set({
+      state: end.state,
+      finished_at: end.at,
+      ...(end.snapshotId === undefined ? {} : { snapshot_id: end.snapshotId }),
+      ...(end.rows === undefined ? {} : { rows: end.rows }),
+      ...(end.inputs === undefined ? {} : { inputs: json(end.inputs) }),
+      ...(end.checks === undefined ? {} : { checks: json(end.checks) }),
+      ...(end.error === undefined ? {} : { error: json(end.error) }),
+    })
+    .where('id', '=', end.id)
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export interface NewRelease {
+  datasetId: string;
+  number: number;
+  snapshotId: string;
+  metadataKey: string;
+  runId: string;
+  contractVersion: string;
+  rows: number;
+  bytes: number;
+  columns: Column[];
+  columnTags: Record<string, Record<string, string>>;
+  checks: CheckResult[];
+  at: Date;
+}
+
+export async function insertRelease(transaction: Transaction, release: NewRelease): Promise<string> {
+  const id = newId('rel');
+  await transaction
+    .insertInto('releases')
+    .values({
+      id,
+      dataset_id: release.datasetId,
+      number: release.number,
+      snapshot_id: release.snapshotId,
+      metadata_key: release.metadataKey,
+      run_id: release.runId,
+      contract_version: release.contractVersion,
+      rows: release.rows,
+      bytes: release.bytes,
+      columns: json(release.columns),
+      column_tags: json(release.columnTags),
+      checks: json(release.checks.map(({ sample: _sample, ...check }) => check)),
+      released_at: release.at,
+    })
+    .execute();
+  return id;
+}
+
+export async function lastReleaseNumber(reader: Reader, datasetId: string): Promise<number> {
+  const row = await reader
+    .selectFrom('releases')
+    .select((of) => of.fn.max('number').as('number'))
+    .where('dataset_id', '=', datasetId)
+    .executeTakeFirst();
+  return row?.number ?? 0;
+}
+
+/** Datasets of offered products whose pipelines read this dataset and that no queued run waits for already. */
+export function listDownstream(reader: Reader, datasetId: string) {
+  return reader
+    .selectFrom('dataset_inputs')
+    .innerJoin('datasets', 'datasets.id', 'dataset_inputs.dataset_id')
+    .innerJoin('products', 'products.id', 'datasets.product_id')
+    .select(['datasets.id', 'datasets.name'])
+    .distinct()
+    .where('dataset_inputs.input_dataset_id', '=', datasetId)
+    .where('datasets.sql_text', 'is not', null)
+    .where('products.status', 'in', ['published', 'deprecated'])
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom('runs')
+            .select('runs.id')
+            .whereRef('runs.dataset_id', '=', 'datasets.id')
+            .where('runs.state', '=', 'queued'),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** The last runs of a product's datasets, newest first. */
+export function listRuns(reader: Reader, productId: string, limit: number) {
+  return reader
+    .selectFrom('runs')
+    .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
+    .selectAll('runs')
+    .select('datasets.name as dataset')
+    .where('datasets.product_id', '=', productId)
+    .orderBy('runs.queued_at', 'desc')
+    .orderBy('runs.id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+export async function markCancelRequested(transaction: Transaction, id: string): Promise<void> {
+  await transaction.updateTable('runs').set({ cancel_requested: true }).where('id', '=', id).execute();
+}
+
+export async function isCancelRequested(reader: Reader, id: string): Promise<boolean> {
+  const row = await reader
+    .selectFrom('runs')
+    .select('cancel_requested')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.cancel_requested === true;
+}
+
+/** Row filter attributes of a domain as the mesh's administrators set them. */
+export async function readDomainAttributes(
+  reader: Reader,
+  domain: string,
+): Promise<Record<string, string | string[]>> {
+  const row = await reader.selectFrom('meshes').select('document').executeTakeFirst();
+  const attributes = (row?.document['attributes'] ?? {}) as {
+    domains?: Record<string, Record<string, string | string[]>>;
+  };
+  return attributes.domains?.[domain] ?? {};
+}
