@@ -56,18 +56,20 @@ export async function commitTable(lake: Lake, tableId: string, change: TableChan
 export async function commitFirst(
   lake: Lake,
   tableId: string,
-  metadata: TableMetadata,
-  prefix: string,
+  first: { metadata: TableMetadata; prefix: string },
 ): Promise<Table> {
-  const metadataKey = newMetadataKey(prefix, 0);
-  await lake.objects.write(metadataKey, printMetadata(metadata), { onlyIfAbsent: true });
-  if (await lake.pointer.swap(tableId, { from: null, to: metadataKey }))
-    return { id: tableId, metadataKey, metadata };
-  await lake.objects.remove([metadataKey]);
+  const metadataKey = newMetadataKey(first.prefix, 0);
+  await lake.objects.write(metadataKey, printMetadata(first.metadata), { onlyIfAbsent: true });
+  if (await lake.pointer.swap(tableId, { from: null, to: metadataKey })) {
+    return { id: tableId, metadataKey, metadata: first.metadata };
+  }
+  await removeQuietly(lake, [metadataKey]);
   throw new MeshError('lake.table-exists', { facts: { table: tableId } });
 }
 
 async function writeMetadata(lake: Lake, base: Table, staged: TableMetadata): Promise<Table> {
+  // The change may have moved the table's location.
+  const place = { prefix: prefixOf(base.metadataKey), location: staged.location };
   const metadata: TableMetadata = {
     ...staged,
     'last-updated-ms': nextTime(lake, base.metadata),
@@ -75,7 +77,7 @@ async function writeMetadata(lake: Lake, base: Table, staged: TableMetadata): Pr
       ...staged['metadata-log'],
       {
         'timestamp-ms': base.metadata['last-updated-ms'],
-        'metadata-file': locationOf(placeOf(base), base.metadataKey),
+        'metadata-file': locationOf(place, base.metadataKey),
       },
     ].slice(-previousVersions(staged)),
   };
@@ -105,10 +107,16 @@ function versionOf(metadataKey: string): number {
 
 /** Files that fell off the log are read by nobody. */
 async function removeOldMetadata(lake: Lake, base: Table, next: Table): Promise<void> {
-  const kept = new Set(next.metadata['metadata-log'].map((entry) => entry['metadata-file']));
-  const dropped = base.metadata['metadata-log'].filter((entry) => !kept.has(entry['metadata-file']));
-  const keys = dropped.map((entry) => keyOf(placeOf(base), entry['metadata-file']));
-  await removeQuietly(lake, keys);
+  const kept = new Set(metadataLogKeys(next));
+  await removeQuietly(
+    lake,
+    metadataLogKeys(base).filter((key) => !kept.has(key)),
+  );
+}
+
+/** Keys of the table's earlier metadata files, oldest first. */
+export function metadataLogKeys(table: Table): string[] {
+  return table.metadata['metadata-log'].map((entry) => keyOf(placeOf(table), entry['metadata-file']));
 }
 
 /** What stays behind is an orphan and will be swept; a commit does not fail for it. */

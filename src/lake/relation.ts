@@ -1,7 +1,7 @@
 import { duckdbType, quoteIdentifier, quoteLiteral, type Column, type DataType } from '../base/data-type.ts';
 import type { Lake, Table } from './lake.ts';
 import { dataFiles, type ScanFile } from './scan.ts';
-import type { Snapshot, TableSchema } from './metadata.ts';
+import type { Snapshot } from './metadata.ts';
 import { columnsOf, fieldId } from './schema.ts';
 import { tableColumns } from './table.ts';
 
@@ -45,31 +45,31 @@ export function relationSql(
     const nulls = columns.map((column) => `${nullOf(column.type)} AS ${quoteIdentifier(column.name)}`);
     return `SELECT ${nulls.join(', ')} WHERE false`;
   }
-  const groups = Map.groupBy(files, ({ schema }) => projectionOf(columns, schema));
-  const parts = Array.from(groups, ([{ schema, select }, members]) => {
-    const paths = members.map((member) => quoteLiteral(member.path)).join(', ');
-    return `SELECT ${select} FROM read_parquet([${paths}], hive_partitioning => false, schema => MAP {${schema}})`;
-  });
-  return parts.join(' UNION ALL ');
+  const bySchema = Map.groupBy(files, ({ schema }) => schema['schema-id']);
+  const scans = Array.from(bySchema.values(), (members) => ({
+    ...project(columns, columnsOf(members[0]!.schema)),
+    paths: members.map((member) => member.path),
+  }));
+  // Most steps of a schema change nothing in how files are read: those share one scan.
+  const shared = Map.groupBy(scans, ({ schema, select }) => `${schema} ${select}`);
+  return Array.from(shared.values(), (same) =>
+    scanSql(
+      same[0]!,
+      same.flatMap((one) => one.paths),
+    ),
+  ).join(' UNION ALL ');
 }
 
-/** How files of one schema become rows of the columns; equal ones share one scan. */
+function scanSql({ schema, select }: Projection, paths: string[]): string {
+  const list = paths.map(quoteLiteral).join(', ');
+  return `SELECT ${select} FROM read_parquet([${list}], hive_partitioning => false, schema => MAP {${schema}})`;
+}
+
+/** How files of one schema become rows of the columns. */
 interface Projection {
   /** DuckDB's `schema` parameter: it maps top-level columns by field id, but names inside them by name. */
   schema: string;
   select: string;
-}
-
-const PROJECTIONS = new WeakMap<Column[], Map<string, Projection>>();
-
-function projectionOf(columns: Column[], schema: TableSchema): Projection {
-  const known = PROJECTIONS.get(columns) ?? new Map<string, Projection>();
-  PROJECTIONS.set(columns, known);
-  const projection = project(columns, columnsOf(schema));
-  const text = JSON.stringify(projection);
-  const same = known.get(text) ?? projection;
-  known.set(text, same);
-  return same;
 }
 
 function project(columns: Column[], written: Column[]): Projection {

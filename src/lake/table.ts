@@ -49,7 +49,7 @@ export async function createTable(lake: Lake, table: NewTable): Promise<Table> {
     'metadata-log': [],
     refs: {},
   };
-  return commitFirst(lake, table.tableId, metadata, table.prefix);
+  return commitFirst(lake, table.tableId, { metadata, prefix: table.prefix });
 }
 
 /** Names that differ only in case are one name to SQL. */

@@ -3,7 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import { commitTable, nextTime, type StagedMetadata } from './commit.ts';
 import type { DataFile } from './data-file.ts';
 import { loadTable, placeOf, readManifest, readManifestList, type Lake, type Table } from './lake.ts';
-import { keyOf, locationOf } from './locations.ts';
+import { locationOf } from './locations.ts';
 import { encodeManifest, ENTRY_STATUS, type Manifest, type ManifestEntry } from './manifest.ts';
 import { encodeManifestList, summarizeManifest, type ManifestFile } from './manifest-list.ts';
 import { currentSchema, specById, type Snapshot, type SnapshotId, type SnapshotSummary } from './metadata.ts';
@@ -70,6 +70,8 @@ export async function writeSnapshot(
 /** What is the same in every attempt: the id, the added files' manifest, and manifests already rewritten. */
 interface SnapshotDraft {
   write: SnapshotWrite;
+  /** Of the table, under which the draft's manifests name their files. */
+  location: string;
   snapshotId: SnapshotId;
   added: ManifestFile[];
   replaced: Set<string>;
@@ -94,7 +96,8 @@ async function draftSnapshot(lake: Lake, table: Table, write: SnapshotWrite): Pr
     added.push(await writeManifest(lake, table, { manifest, snapshotId }));
   }
   const replaced = new Set(write.files.map((file) => partitionKey(file.specId, file.partition)));
-  return { write, snapshotId, added, replaced, rewritten: new Map() };
+  const { location } = table.metadata;
+  return { write, location, snapshotId, added, replaced, rewritten: new Map() };
 }
 
 async function writeManifest(
@@ -115,6 +118,8 @@ async function applyDraft(
   table: Table,
   draft: SnapshotDraft,
 ): Promise<{ snapshot: Snapshot; attemptKeys: string[] }> {
+  if (table.metadata.location !== draft.location)
+    throw new MeshError('conflict', { facts: { what: `the location of table ${table.id}` } });
   const parent = snapshotOf(table);
   const before = parent ? await readManifestList(lake, table, parent) : [];
   refuseDeleteFiles(table, before);
@@ -237,9 +242,4 @@ function operationOf(write: SnapshotWrite, removed: DataFile[]): SnapshotSummary
 
 function total<Item>(items: Item[], of: (item: Item) => number): number {
   return items.reduce((sum, item) => sum + of(item), 0);
-}
-
-/** The keys of the objects that a snapshot's manifest list names, for maintenance. */
-export function manifestKeys(table: Table, manifests: ManifestFile[]): string[] {
-  return manifests.map((manifest) => keyOf(placeOf(table), manifest.location));
 }
