@@ -1,0 +1,112 @@
+import type { Finding } from '../contracts/finding.ts';
+import type { Path } from '../contracts/parse-document.ts';
+import { readRestrictions } from '../policy/restriction.ts';
+import type { DomainDocument, GrantsDocument, MeshDocument } from './documents.ts';
+import { nameFault } from './names.ts';
+
+/** PostgreSQL's jsonb holds neither the character NUL nor half of a surrogate pair (its manual, 8.14). */
+export function findUnfitText(document: unknown): Finding[] {
+  const findings: Finding[] = [];
+  const walk = (value: unknown, path: Path): void => {
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
+      findings.push({ path, message: 'holds a character that cannot be stored (NUL or half a character)' });
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, item] of Object.entries(value))
+        walk(item, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  };
+  walk(document, []);
+  return findings;
+}
+
+/** Names of keys that row filters and tags use. */
+const WORD = /^[a-z][a-z0-9_-]{0,62}$/;
+
+export function findMeshFaults(mesh: MeshDocument): Finding[] {
+  const findings = nameFault('the mesh name', mesh.name, ['name']);
+  for (const key of Object.keys(mesh.tags ?? {})) {
+    if (!WORD.test(key)) findings.push(badWord('tag', key, ['tags', key]));
+    findings.push(...repeated(mesh.tags?.[key] ?? [], ['tags', key]));
+  }
+  for (const part of ['domains', 'people'] as const) {
+    for (const [holder, attributes] of Object.entries(mesh.attributes?.[part] ?? {})) {
+      for (const key of Object.keys(attributes)) {
+        if (!/^[a-z][a-z0-9_]{0,62}$/.test(key)) {
+          findings.push(badWord('attribute', key, ['attributes', part, holder, key]));
+        }
+      }
+    }
+  }
+  return findings;
+}
+
+function badWord(what: string, key: string, path: Path): Finding {
+  const message = `the ${what} ${key} must start with a-z and hold only a-z, 0-9${what === 'tag' ? ', _ and -' : ' and _'}`;
+  return { path, at: 'key', message };
+}
+
+function repeated(values: string[], path: Path): Finding[] {
+  return values.flatMap((value, index) =>
+    values.indexOf(value) < index ? [{ path: [...path, index], message: `${value} stands twice` }] : [],
+  );
+}
+
+export function findMemberFaults({ members = [], subscriptions = [] }: DomainDocument): Finding[] {
+  const seen = new Set<string>();
+  const findings = members.flatMap(({ person, service }, index): Finding[] => {
+    const path = ['members', index];
+    if ((person === undefined) === (service === undefined)) {
+      return [{ path, message: 'a member is either a `person` (e-mail address) or a `service` (name)' }];
+    }
+    const key = person?.toLowerCase() ?? `service ${service}`;
+    if (seen.has(key)) return [{ path, message: `${person ?? service} stands twice: a member has one role` }];
+    seen.add(key);
+    return service === undefined ? [] : nameFault('the service', service, [...path, 'service']);
+  });
+  return [...findings, ...findSubscriptionFaults(subscriptions)];
+}
+
+function findSubscriptionFaults(subscriptions: NonNullable<DomainDocument['subscriptions']>): Finding[] {
+  const seen = new Set<string>();
+  return subscriptions.flatMap(({ product, purpose }, index): Finding[] => {
+    const path = ['subscriptions', index];
+    if (product.split('.').length !== 2) {
+      return [{ path: [...path, 'product'], message: `${product} must be written as domain.product` }];
+    }
+    const key = JSON.stringify([product, purpose]);
+    if (seen.has(key))
+      return [{ path, message: `the subscription to ${product} for this purpose stands twice` }];
+    seen.add(key);
+    return [];
+  });
+}
+
+export function findGrantFaults({ grants }: GrantsDocument): Finding[] {
+  const seen = new Set<string>();
+  return grants.flatMap(({ domain, purpose }, index): Finding[] => {
+    const key = JSON.stringify([domain, purpose]);
+    if (seen.has(key)) {
+      return [{ path: ['grants', index], message: `the grant to ${domain} for this purpose stands twice` }];
+    }
+    seen.add(key);
+    return [];
+  });
+}
+
+/** Restrictions have their own reader; its pointers become places of this document. */
+export function findRestrictionFaults(document: { restrictions?: unknown[] | undefined }): Finding[] {
+  const { problems } = readRestrictions(document.restrictions ?? []);
+  return problems.map(({ message, pointer = '' }) => ({
+    path: ['restrictions', ...pathOf(pointer)],
+    message,
+  }));
+}
+
+/** RFC 6901. */
+export function pathOf(pointer: string): Path {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}

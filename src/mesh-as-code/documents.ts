@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { closed, oneOf } from '../contracts/model-elements.ts';
+import { COLUMN_MASK } from '../subscriptions/grant.ts';
+
+const text = z.string();
+const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const day = text.regex(DATE, 'must be a date such as 2026-12-31');
+const purpose = text
+  .trim()
+  .min(3, 'must say what the data is used for')
+  .max(500, 'must be at most 500 characters');
+const title = text.trim().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
+const attributes = z.record(text, z.union([text, z.array(text)]));
+/** Read and judged by `policy/restriction.ts`. */
+const restrictions = z.array(z.unknown());
+
+/** `mesh.yaml`: what counts for all domains; administrators only. */
+export const meshDocument = closed({
+  name: text,
+  title: title.optional(),
+  description: text.optional(),
+  tags: z.record(text, z.array(text).min(1, 'must list its values')).optional(),
+  calendars: z.record(text, z.record(text, z.unknown())).optional(),
+  attributes: closed({
+    domains: z.record(text, attributes).optional(),
+    people: z.record(text, attributes).optional(),
+  }).optional(),
+  restrictions: restrictions.optional(),
+});
+export type MeshDocument = z.output<typeof meshDocument>;
+
+const member = closed({
+  person: text.regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address').optional(),
+  service: text.optional(),
+  name: title.optional(),
+  role: oneOf(['owner', 'steward', 'engineer', 'analyst']),
+});
+
+/** `domains/<domain>/domain.yaml`. */
+export const domainDocument = closed({
+  name: text,
+  title: title.optional(),
+  description: text.optional(),
+  members: z.array(member).optional(),
+  subscriptions: z.array(closed({ product: text, purpose, until: day.optional() })).optional(),
+  restrictions: restrictions.optional(),
+});
+export type DomainDocument = z.output<typeof domainDocument>;
+
+/** `restrictions.yaml` beside a product. */
+export const restrictionsDocument = closed({ restrictions });
+export type RestrictionsDocument = z.output<typeof restrictionsDocument>;
+
+const grant = closed({
+  domain: text,
+  purpose,
+  rows: text.optional(),
+  columns: z.array(text).min(1, 'must name a column, or be left out for all').optional(),
+  masks: z.record(text, COLUMN_MASK).optional(),
+  until: day.optional(),
+});
+
+/** `grants.yaml` beside a product: requests that are approved beforehand. */
+export const grantsDocument = closed({ grants: z.array(grant) });
+export type GrantsDocument = z.output<typeof grantsDocument>;

@@ -1,0 +1,208 @@
+import { isMeshError, type Problem } from '../base/errors.ts';
+import { contractTable } from '../contracts/contract-table.ts';
+import { customValue } from '../contracts/model-elements.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import type { Product } from '../contracts/odps.ts';
+import { lintDatasetContract } from '../contracts/read-contract.ts';
+import type { ReadDocument } from '../contracts/read-document.ts';
+import { lintMeshProduct } from '../contracts/read-product.ts';
+import { readRestrictions } from '../policy/restriction.ts';
+import type { ProductStatus } from '../store/schema.ts';
+import { readGrant } from '../subscriptions/grant.ts';
+import { checkRestrictions } from './check-restrictions.ts';
+import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, Place } from './declaration.ts';
+import { GRANTS, RESTRICTIONS } from './document-kinds.ts';
+import { findUnfitText, pathOf } from './document-rules.ts';
+import type { GrantsDocument } from './documents.ts';
+import { type FolderReading, sourceOf } from './folder-reading.ts';
+import { meant } from './names.ts';
+import type { MeshFile, ProductFiles } from './place-files.ts';
+
+/** One product's folder; null when its product.odps.yaml cannot be read. Problems go to `reading`. */
+export function parseProduct(
+  files: ProductFiles,
+  domain: string,
+  reading: FolderReading,
+): DeclaredProduct | null {
+  const contracts = new Map(
+    [...files.contracts].map(([name, file]) => [name, reading.linted(lintDatasetContract(sourceOf(file)))]),
+  );
+  const access = files.access === undefined ? [] : [reading.policy(files.access, 'product')];
+  const document = files.product && reading.linted(lintMeshProduct(sourceOf(files.product)));
+  if (!document) return null;
+  const datasets = [...contracts].flatMap(([name, contract]) =>
+    contract === null ? [] : [declareDataset({ name, contract, document, sql: files.sql.get(name) })],
+  );
+  checkNames({ files, domain, document, reading });
+  checkPorts({ files, document, contracts, reading });
+  checkText(document, reading);
+  for (const contract of contracts.values()) if (contract !== null) checkText(contract, reading);
+  const { value, text, place } = document;
+  const name = files.name;
+  return {
+    domain,
+    name,
+    title: titleOf(value, name),
+    description: value.description?.purpose?.trim() ?? '',
+    status: statusOf(document, reading),
+    tags: value.tags ?? [],
+    version: value.version ?? '',
+    document: value,
+    text,
+    place,
+    access,
+    ...readRules(files, datasets, reading),
+    datasets,
+  };
+}
+
+interface Parts {
+  files: ProductFiles;
+  document: ReadDocument<Product>;
+  reading: FolderReading;
+}
+
+function checkNames({ files, domain, document, reading }: Parts & { domain: string }): void {
+  const { value, place } = document;
+  if (value.name !== files.name) {
+    reading.add(
+      place(['name']),
+      `the product is called ${value.name} and its folder ${files.name}: make them the same`,
+    );
+  }
+  if (value.domain !== undefined && value.domain !== domain) {
+    reading.add(
+      place(['domain']),
+      `the product lies in the folder of domain ${domain}, not of ${value.domain}`,
+    );
+  }
+}
+
+/** An output port, its contract and the file of the contract name each other. */
+function checkPorts({
+  files,
+  document,
+  contracts,
+  reading,
+}: Parts & { contracts: Map<string, ReadDocument<Contract> | null> }): void {
+  const { value, place } = document;
+  const ports = value.outputPorts ?? [];
+  for (const [index, { name, contractId }] of ports.entries()) {
+    if (!contracts.has(name)) {
+      const message = `there is no contract ${name}.odcs.yaml beside the product${meant(name, [...contracts.keys()])}`;
+      reading.add(place(['outputPorts', index, 'name']), message);
+    }
+    const contract = contracts.get(name);
+    if (contract && contractId !== undefined && contract.value.id !== contractId) {
+      const message = `the port names the contract ${contractId}, and ${contract.file} is ${contract.value.id}`;
+      reading.add(place(['outputPorts', index, 'contractId']), message);
+    }
+  }
+  const names = ports.map(({ name }) => name);
+  for (const [name, { path }] of files.contracts) {
+    if (!names.includes(name))
+      reading.add(`${path}:1:1`, `no output port is called ${name}${meant(name, names)}`);
+  }
+}
+
+function checkText(document: ReadDocument<unknown>, reading: FolderReading): void {
+  for (const { path, message } of findUnfitText(document.value)) reading.add(document.place(path), message);
+}
+
+/** ODPS "status": proposed, draft, active, deprecated, retired. */
+const STATUSES: Record<string, ProductStatus> = {
+  proposed: 'draft',
+  draft: 'draft',
+  active: 'published',
+  deprecated: 'deprecated',
+  retired: 'retired',
+};
+
+function statusOf({ value, place }: ReadDocument<Product>, reading: FolderReading): ProductStatus {
+  const status = value.status ?? 'draft';
+  const known = Object.hasOwn(STATUSES, status) ? STATUSES[status] : undefined;
+  if (known !== undefined) return known;
+  const message = `the status ${status} is not one of ${Object.keys(STATUSES).join(', ')}`;
+  reading.add(place(['status']), message);
+  return 'draft';
+}
+
+/** ODPS has no title: the custom property `title`, else the name in words. */
+function titleOf({ customProperties }: Product, name: string): string {
+  const title = customValue(customProperties, 'title');
+  if (typeof title === 'string' && title.trim() !== '') return title.trim();
+  const words = name.replaceAll(/[-_]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+interface DatasetParts {
+  name: string;
+  contract: ReadDocument<Contract>;
+  document: ReadDocument<Product>;
+  sql: MeshFile | undefined;
+}
+
+function declareDataset({ name, contract, document, sql }: DatasetParts): DeclaredDataset {
+  const { value, text, place } = contract;
+  const port = document.value.outputPorts?.find((one) => one.name === name);
+  const description = value.schema?.[0]?.description ?? port?.description ?? value.description?.purpose ?? '';
+  return {
+    name,
+    description: description.trim(),
+    contract: value,
+    text,
+    place,
+    version: value.version,
+    columns: contractTable(value).columns,
+    sql: sql === undefined ? null : { file: sql.path, text: sql.text },
+  };
+}
+
+type Rules = Pick<DeclaredProduct, 'restrictions' | 'restrictionsPlace' | 'grants' | 'grantsPlace'>;
+
+function readRules(files: ProductFiles, datasets: DeclaredDataset[], reading: FolderReading): Rules {
+  const rules: Rules = { restrictions: [], restrictionsPlace: () => '', grants: [], grantsPlace: () => '' };
+  const restrictions = files.restrictions && reading.document(files.restrictions, RESTRICTIONS);
+  if (restrictions) {
+    rules.restrictions = readRestrictions(restrictions.value.restrictions).restrictions;
+    rules.restrictionsPlace = restrictions.place;
+    reading.problems.push(...checkRestrictions(rules.restrictions, datasets, restrictions.place));
+  }
+  const grants = files.grants && reading.document(files.grants, GRANTS);
+  if (grants) {
+    rules.grantsPlace = grants.place;
+    rules.grants = grants.value.grants.flatMap((grant, index) => {
+      const read = readOneGrant(grant, datasets);
+      if ('problems' in read) reading.problems.push(...placed(read.problems, index, grants.place));
+      return 'problems' in read ? [] : [read];
+    });
+  }
+  return rules;
+}
+
+type WrittenGrant = GrantsDocument['grants'][number];
+
+function readOneGrant(
+  grant: WrittenGrant,
+  datasets: DeclaredDataset[],
+): DeclaredGrant | { problems: Problem[] } {
+  const { domain, purpose, until = null, ...narrowing } = grant;
+  try {
+    return { domain, purpose, granted: readGrant(narrowing, datasets), until };
+  } catch (error) {
+    if (isMeshError(error, 'subscription.grant-invalid')) return { problems: error.problems };
+    if (!isMeshError(error, 'policy.filter-invalid')) throw error;
+    const problems = error.problems.map(({ message, place }) => ({
+      message: `${message} (at ${place} of the condition)`,
+      pointer: '/rows',
+    }));
+    return { problems };
+  }
+}
+
+function placed(problems: Problem[], index: number, place: Place): Problem[] {
+  return problems.map(({ message, pointer = '' }) => ({
+    message,
+    place: place(['grants', index, ...pathOf(pointer)]),
+  }));
+}
