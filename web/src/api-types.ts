@@ -1,0 +1,218 @@
+/** Shapes of the API under /api/v1, as the web app reads them. Times are ISO 8601 text in UTC. */
+
+export type Role = 'owner' | 'steward' | 'engineer' | 'analyst';
+
+export interface DomainRole {
+  name: string;
+  title: string;
+  role: Role;
+}
+
+export interface Me {
+  principal: { id: string; kind: string; name: string; email: string | null };
+  administrator: boolean;
+  domains: DomainRole[];
+  demo: boolean;
+  mesh: { name: string; title: string };
+}
+
+export interface DemoPerson {
+  email: string;
+  name: string;
+  domains: DomainRole[];
+  hint: string;
+}
+
+export interface Domain {
+  name: string;
+  title: string;
+  description: string | null;
+  products: number;
+}
+
+export type Access = 'own' | 'active' | 'requested' | 'none' | 'expired';
+export type ProductStatus = 'draft' | 'published' | 'deprecated' | 'retired';
+
+export interface ProductRow {
+  id: string;
+  domain: string;
+  name: string;
+  title: string;
+  description: string | null;
+  tags: string[];
+  status: ProductStatus;
+  version: string;
+  datasets: {
+    name: string;
+    sqlName: string;
+    columns: number;
+    releasedAt: string | null;
+    rows: number | null;
+  }[];
+  access: Access;
+}
+
+export type HitKind = 'domain' | 'product' | 'dataset' | 'column';
+
+export interface Hit {
+  kind: HitKind;
+  id: string;
+  domain: string;
+  product: string | null;
+  dataset: string | null;
+  column: string | null;
+  title: string;
+  description: string | null;
+  tags: string[];
+  score: number;
+}
+
+export interface SearchPage {
+  hits: Hit[];
+  next: string | null;
+}
+
+export interface Mask {
+  action: string;
+  value?: string | number | boolean | null;
+}
+
+export type ColumnAccess = 'visible' | 'masked' | 'hidden' | 'not-granted';
+
+export interface DatasetColumn {
+  name: string;
+  type: string;
+  description: string | null;
+  businessName: string | null;
+  required: boolean;
+  unique: boolean;
+  primaryKey: boolean;
+  classification: string | null;
+  tags: string[];
+  access: ColumnAccess;
+  mask?: Mask | string | null;
+}
+
+export type Severity = string | null;
+
+export interface CheckResult {
+  id: string;
+  title: string;
+  passed: boolean;
+  failures: number;
+  severity: Severity;
+}
+
+export interface Release {
+  id: string;
+  number: number;
+  releasedAt: string;
+  rows: number;
+  bytes: number;
+  checks: CheckResult[];
+}
+
+export interface Dataset {
+  id: string;
+  name: string;
+  sqlNames: string[];
+  description: string | null;
+  contract: { id: string; version: string; text: string };
+  columns: DatasetColumn[];
+  rowFilter: string | null;
+  quality: { id: string; title: string; severity: Severity }[];
+  sla: { property: string; value: string | number; unit?: string | null }[];
+  release: Release | null;
+}
+
+export interface ProductSubscription {
+  id: string;
+  domain: string;
+  purpose: string;
+  state: string;
+  until: string | null;
+  rowFilter: string | null;
+  columns: string[] | null;
+  masks: Record<string, Mask>;
+  usage: { queries: number; rows: number; lastUsedAt: string | null };
+}
+
+export interface Product extends Omit<ProductRow, 'datasets'> {
+  purpose: string | null;
+  limitations: string | null;
+  owner: { domain: string; title: string; members: { name: string; role: Role }[] };
+  support: { channel: string; url: string | null }[];
+  inputs: { domain: string; product: string }[];
+  myDomains: { domain: string; access: Access }[];
+  may: { publish: boolean; run: boolean; approve: boolean; request: boolean };
+  datasets: Dataset[];
+  versions: { version: string; publishedAt: string }[];
+  subscriptions?: ProductSubscription[];
+}
+
+export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
+
+export interface RunCheck extends CheckResult {
+  sample?: { columns: string[]; rows: unknown[][] } | null;
+}
+
+export interface Run {
+  id: string;
+  dataset: string;
+  state: RunState;
+  startedAt: string | null;
+  finishedAt: string | null;
+  rows: number | null;
+  error?: { code: string; message: string; fix: string } | null;
+  checks: RunCheck[];
+}
+
+export interface ProductName {
+  domain: string;
+  name: string;
+  title: string;
+}
+
+export type SubscriptionState = 'requested' | 'active' | 'rejected' | 'expired' | 'revoked' | 'withdrawn';
+
+/** A consumer domain's right to a product, from its request to its end. */
+export interface Subscription {
+  id: string;
+  product: ProductName;
+  /** The consumer domain. */
+  domain: string;
+  purpose: string;
+  state: SubscriptionState;
+  requestedBy: string;
+  requestedAt: string;
+  requestedUntil: string | null;
+  decidedBy: string | null;
+  decidedAt: string | null;
+  reason: string | null;
+  until: string | null;
+  rowFilter: string | null;
+  columns: string[] | null;
+  masks: Record<string, Mask>;
+}
+
+export interface Approval {
+  rows?: string;
+  columns?: string[];
+  masks?: Record<string, Mask>;
+  until?: string;
+}
+
+export interface QueryInput {
+  sql: string;
+  purpose?: string;
+  limit?: number;
+}
+
+export interface QueryResult {
+  id: string;
+  columns: { name: string; type: string }[];
+  rows: unknown[][];
+  rowCount: number;
+  truncated: boolean;
+  elapsedMs: number;
+}

@@ -1,0 +1,182 @@
+import type {
+  Approval,
+  DemoPerson,
+  Domain,
+  HitKind,
+  Me,
+  Product,
+  ProductRow,
+  QueryInput,
+  QueryResult,
+  Run,
+  SearchPage,
+  Subscription,
+} from './api-types.ts';
+
+/** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
+export interface ApiProblem {
+  message: string;
+  place?: string;
+  pointer?: string;
+}
+
+interface ProblemDocument {
+  title?: string;
+  code?: string;
+  detail?: string;
+  fix?: string;
+  facts?: Record<string, unknown>;
+  problems?: ApiProblem[];
+  requestId?: string;
+}
+
+/** A refusal of the API (RFC 9457), or the lack of any answer. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly fix: string;
+  readonly facts: Record<string, unknown>;
+  readonly problems: ApiProblem[];
+  readonly requestId: string | undefined;
+
+  constructor(status: number, document: ProblemDocument) {
+    super(document.detail ?? document.title ?? `the server answered ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = document.code ?? `http.${status}`;
+    this.fix = document.fix ?? '';
+    this.facts = document.facts ?? {};
+    this.problems = document.problems ?? [];
+    this.requestId = document.requestId;
+  }
+}
+
+interface RequestOptions {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+  const response = await fetch(`/api/v1${path}`, {
+    method: options.method ?? 'GET',
+    credentials: 'same-origin',
+    headers: options.body === undefined ? {} : { 'content-type': 'application/json' },
+    body: options.body === undefined ? null : JSON.stringify(options.body),
+    signal: options.signal ?? null,
+  }).catch((error: unknown) => {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError(0, {
+      code: 'network',
+      detail: 'the server did not answer',
+      fix: 'Check that you are online and that the server runs, then try again.',
+    });
+  });
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
+async function readProblem(response: Response): Promise<ApiError> {
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('json')) {
+    return new ApiError(response.status, {
+      detail: `the server answered ${response.status} without a reason`,
+      fix: 'Try again in a moment.',
+    });
+  }
+  return new ApiError(response.status, (await response.json()) as ProblemDocument);
+}
+
+async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, signal ? { signal } : {});
+  return (await response.json()) as T;
+}
+
+async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, { method: 'POST', body, ...(signal && { signal }) });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+function withQuery(path: string, values: Record<string, string | number | null | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
+  }
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+const productPath = (domain: string, product: string) =>
+  `/products/${encodeURIComponent(domain)}/${encodeURIComponent(product)}`;
+
+/** Who is signed in; null when nobody is. */
+export async function readMe(): Promise<Me | null> {
+  try {
+    return await read<Me>('/me');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export const signIn = (token: string) => post<Me>('/session', { token });
+export const signOut = () => send('/session', { method: 'DELETE' });
+export const enterAs = (email: string) => post<Me>('/demo/session', { email });
+
+/** The people of the demo; null when the server is not a demo. */
+export async function readDemoPeople(): Promise<DemoPerson[] | null> {
+  try {
+    return (await read<{ people: DemoPerson[] }>('/demo/people')).people;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+export const listDomains = () => read<{ domains: Domain[] }>('/domains');
+export const listProducts = () => read<{ products: ProductRow[] }>('/products');
+
+export interface SearchInput {
+  text: string;
+  domain?: string | undefined;
+  kind?: HitKind | undefined;
+  cursor?: string | null;
+}
+
+export const searchCatalog = (input: SearchInput, signal?: AbortSignal) =>
+  read<SearchPage>(withQuery('/search', { ...input, limit: 50 }), signal);
+
+export const readProduct = (domain: string, product: string) => read<Product>(productPath(domain, product));
+export const listRuns = (domain: string, product: string) =>
+  read<{ runs: Run[] }>(`${productPath(domain, product)}/runs`);
+export const runProduct = (domain: string, product: string) =>
+  post<{ runs: { id: string; dataset: string }[] }>(`${productPath(domain, product)}/run`, {});
+export const publishProduct = (domain: string, product: string) =>
+  post<unknown>(`${productPath(domain, product)}/publish`, {});
+
+export const listRequestsToDecide = () =>
+  read<{ requests: Subscription[] }>('/requests?box=to-decide&state=requested');
+export const requestAccess = (input: { domain: string; product: string; purpose: string; until?: string }) =>
+  post<unknown>('/requests', input);
+export const approveRequest = (id: string, approval: Approval) =>
+  post<unknown>(`/requests/${encodeURIComponent(id)}/approve`, approval);
+export const rejectRequest = (id: string, reason: string) =>
+  post<unknown>(`/requests/${encodeURIComponent(id)}/reject`, { reason });
+
+export const withdrawRequest = (id: string) =>
+  post<unknown>(`/requests/${encodeURIComponent(id)}/withdraw`, {});
+
+export const listSubscriptions = () => read<{ subscriptions: Subscription[] }>('/subscriptions');
+export const revokeSubscription = (id: string, reason: string) =>
+  post<unknown>(`/subscriptions/${encodeURIComponent(id)}/revoke`, { reason });
+
+/** Runs SQL and gives its first rows; aborting the signal cancels the query on the server. */
+export const runQuery = (input: QueryInput, signal: AbortSignal) =>
+  post<QueryResult>('/query', { ...input, format: 'json' }, signal);
+
+/** Runs SQL again without a row limit and gives the whole answer as one file. */
+export async function downloadQuery(
+  input: QueryInput & { format: 'csv' | 'parquet' },
+  signal: AbortSignal,
+): Promise<Blob> {
+  return (await send('/query', { method: 'POST', body: input, signal })).blob();
+}

@@ -1,0 +1,34 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { ApiError } from './api.ts';
+import type { Me } from './api-types.ts';
+import { meQuery } from './queries.ts';
+
+const isSignedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
+
+/** A refusal stays one however often it is asked; only silence and trouble on the server are tried again. */
+const isWorthRetrying = (error: unknown) =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 500);
+
+function askAgainWhoIsSignedIn(error: unknown) {
+  if (isSignedOut(error)) void cache.invalidateQueries({ queryKey: meQuery.queryKey });
+}
+
+export const cache: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: askAgainWhoIsSignedIn }),
+  mutationCache: new MutationCache({ onError: askAgainWhoIsSignedIn }),
+  defaultOptions: {
+    queries: { staleTime: 10_000, retry: (count, error) => count < 2 && isWorthRetrying(error) },
+  },
+});
+
+/** After somebody's rights to a product changed: everything that shows them is read again. */
+export function forgetAccess(): Promise<void> {
+  const keys = new Set(['product', 'products', 'requests', 'subscriptions', 'search']);
+  return cache.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) });
+}
+
+/** Another person, or nobody: nothing that the last one saw stays in memory. */
+export function startOver(me: Me | null): void {
+  cache.setQueryData(meQuery.queryKey, me);
+  cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' && queryKey[0] !== 'demo-people' });
+}

@@ -1,0 +1,74 @@
+import type { Access, Hit, HitKind, ProductRow } from './api-types.ts';
+
+/** What the catalog shows, kept in the address so that it can be shared and survives going back. */
+export interface CatalogSearch {
+  q?: string | undefined;
+  domain?: string | undefined;
+  access?: Access | undefined;
+  tag?: string | undefined;
+  kind?: HitKind | undefined;
+}
+
+/** A product with what the search found inside it. */
+export interface Match {
+  product: ProductRow;
+  /** Datasets and columns of the product that matched, best first. */
+  inside: Hit[];
+}
+
+export interface Facet {
+  value: string;
+  label: string;
+  count: number;
+}
+
+const productKey = (domain: string, name: string | null) => `${domain}.${name}`;
+
+type Filter = Pick<CatalogSearch, 'domain' | 'access' | 'tag'>;
+
+/** The products that pass every chosen filter, but for the one named in `but`. */
+export function filterProducts(products: ProductRow[], filter: Filter, but?: keyof Filter): ProductRow[] {
+  return products.filter(
+    (product) =>
+      (but === 'domain' || !filter.domain || product.domain === filter.domain) &&
+      (but === 'access' || !filter.access || product.access === filter.access) &&
+      (but === 'tag' || !filter.tag || product.tags.includes(filter.tag)),
+  );
+}
+
+/** How many products each value would leave, most first. */
+export function countBy(products: ProductRow[], valuesOf: (product: ProductRow) => string[]): Facet[] {
+  const counts = new Map<string, number>();
+  for (const product of products) {
+    for (const value of valuesOf(product)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, label: value, count }))
+    .sort((a, b) => b.count - a.count || a.label.localeCompare(b.label));
+}
+
+/** Hits gathered under their product, in the order of the best hit of each. */
+export function groupHits(hits: Hit[], products: ProductRow[]): Match[] {
+  const known = new Map(products.map((product) => [productKey(product.domain, product.name), product]));
+  const matches = new Map<string, Match>();
+  for (const hit of hits) {
+    const product = known.get(productKey(hit.domain, hit.product));
+    if (!product) continue;
+    const match = matches.get(product.id) ?? { product, inside: [] };
+    matches.set(product.id, match);
+    if (hit.kind === 'dataset' || hit.kind === 'column') match.inside.push(hit);
+  }
+  return [...matches.values()];
+}
+
+/** The newest release of any dataset, or null when nothing was released yet. */
+export function lastRelease(product: ProductRow): string | null {
+  const times = product.datasets.flatMap(({ releasedAt }) => (releasedAt === null ? [] : [releasedAt]));
+  return times.sort().at(-1) ?? null;
+}
+
+/** Rows of all released datasets, or null when nothing was released yet. */
+export function totalRows(product: ProductRow): number | null {
+  const rows = product.datasets.flatMap((dataset) => (dataset.rows === null ? [] : [dataset.rows]));
+  return rows.length === 0 ? null : rows.reduce((sum, count) => sum + count, 0);
+}

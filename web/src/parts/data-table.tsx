@@ -1,0 +1,136 @@
+import {
+  createColumnHelper,
+  createSortedRowModel,
+  rowSortingFeature,
+  sortFn_alphanumeric,
+  tableFeatures,
+  useTable,
+  type ReactTable,
+} from '@tanstack/react-table';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
+import { cn } from './class-names.ts';
+
+export interface TableColumn<Row> {
+  id: string;
+  header: string;
+  cell: (row: Row) => ReactNode;
+  /** What the column sorts by; without it the column does not sort. */
+  sort?: (row: Row) => string | number;
+  align?: 'right';
+  className?: string;
+}
+
+interface DataTableProps<Row> {
+  /** Read out by screen readers before the table. */
+  caption: string;
+  columns: TableColumn<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  className?: string;
+}
+
+const features = tableFeatures({
+  rowSortingFeature,
+  sortedRowModel: createSortedRowModel(),
+  sortFns: { alphanumeric: sortFn_alphanumeric },
+});
+
+type AnyTable<Row extends object> = ReactTable<typeof features, Row>;
+type HeaderOf<Row extends object> = ReturnType<AnyTable<Row>['getHeaderGroups']>[number]['headers'][number];
+
+/** A plain table with sortable headers that scrolls sideways by itself where the screen is narrow. */
+export function DataTable<Row extends object>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  className,
+}: DataTableProps<Row>) {
+  const definitions = useMemo(() => {
+    const helper = createColumnHelper<typeof features, Row>();
+    return columns.map((column) =>
+      helper.accessor((row): unknown => column.sort?.(row) ?? '', {
+        id: column.id,
+        header: column.header,
+        cell: ({ row }) => column.cell(row.original),
+        enableSorting: column.sort !== undefined,
+        sortFn: 'alphanumeric',
+      }),
+    );
+  }, [columns]);
+  const table = useTable({ features, columns: definitions, data: rows, getRowId: rowKey });
+  const look = new Map(columns.map((column) => [column.id, column]));
+  return (
+    <div
+      role="region"
+      aria-label={caption}
+      tabIndex={0}
+      className={cn('overflow-x-auto rounded-lg border border-line bg-surface', className)}
+    >
+      <table className="w-full border-collapse text-left text-sm">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-b border-line">
+            {table.getHeaderGroups()[0]?.headers.map((header) => (
+              <HeaderCell
+                key={header.id}
+                header={header}
+                right={look.get(header.column.id)?.align === 'right'}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.getRowModel().rows.map((row) => (
+            <tr key={row.id} className="border-b border-line last:border-0 hover:bg-hover">
+              {row.getAllCells().map((cell) => (
+                <td
+                  key={cell.id}
+                  className={cn(
+                    'px-3 py-2 align-top',
+                    look.get(cell.column.id)?.align === 'right' && 'text-right tabular',
+                    look.get(cell.column.id)?.className,
+                  )}
+                >
+                  <table.FlexRender cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function HeaderCell<Row extends object>({ header, right }: { header: HeaderOf<Row>; right: boolean }) {
+  const sorted = header.column.getIsSorted();
+  const label = String(header.column.columnDef.header);
+  const Arrow = sorted === 'desc' ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined}
+      className={cn('h-8 px-3 text-xs font-medium whitespace-nowrap text-ink-faint', right && 'text-right')}
+    >
+      {header.column.getCanSort() ? (
+        <button
+          type="button"
+          onClick={header.column.getToggleSortingHandler()}
+          className="group inline-flex items-center gap-1 rounded-sm hover:text-ink"
+        >
+          {label}
+          <Arrow
+            aria-hidden="true"
+            className={cn('size-3', sorted ? 'text-accent' : 'opacity-0 group-hover:opacity-60')}
+          />
+        </button>
+      ) : label === '' ? (
+        <span className="sr-only">Actions</span>
+      ) : (
+        label
+      )}
+    </th>
+  );
+}

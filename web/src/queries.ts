@@ -1,0 +1,64 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import * as api from './api.ts';
+
+/** What the screens read, with one cache key for each; a change invalidates by the first word of the key. */
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: api.readMe, staleTime: 60_000 });
+
+export const demoPeopleQuery = queryOptions({
+  queryKey: ['demo-people'],
+  queryFn: api.readDemoPeople,
+  staleTime: Infinity,
+});
+
+export const domainsQuery = queryOptions({
+  queryKey: ['domains'],
+  queryFn: api.listDomains,
+  select: (answer) => answer.domains,
+  staleTime: 60_000,
+});
+
+export const productsQuery = queryOptions({
+  queryKey: ['products'],
+  queryFn: api.listProducts,
+  select: (answer) => answer.products,
+});
+
+export const searchQuery = (input: Omit<api.SearchInput, 'cursor'>) =>
+  infiniteQueryOptions({
+    queryKey: ['search', input],
+    queryFn: ({ pageParam, signal }) => api.searchCatalog({ ...input, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    enabled: input.text !== '',
+    placeholderData: (previous) => previous,
+  });
+
+export const productQuery = (domain: string, product: string) =>
+  queryOptions({
+    queryKey: ['product', domain, product],
+    queryFn: () => api.readProduct(domain, product),
+  });
+
+export const runsQuery = (domain: string, product: string) =>
+  queryOptions({
+    queryKey: ['runs', domain, product],
+    queryFn: () => api.listRuns(domain, product),
+    select: (answer) => answer.runs,
+    // A run in progress is watched; finished ones are not asked for again.
+    refetchInterval: (query) =>
+      query.state.data?.runs.some((run) => run.state === 'queued' || run.state === 'running') ? 1_500 : false,
+  });
+
+export const toDecideQuery = queryOptions({
+  queryKey: ['requests', 'to-decide'],
+  queryFn: () => api.listRequestsToDecide(),
+  select: (answer) => answer.requests,
+  refetchInterval: 30_000,
+});
+
+export const subscriptionsQuery = queryOptions({
+  queryKey: ['subscriptions'],
+  queryFn: api.listSubscriptions,
+  select: (answer) => answer.subscriptions,
+});

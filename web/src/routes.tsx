@@ -1,0 +1,82 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { Access, HitKind } from './api-types.ts';
+import { cache } from './cache.ts';
+import { Broken, NotFound } from './parts/fallback.tsx';
+import type { CatalogSearch } from './catalog-match.ts';
+import { productQuery, productsQuery, toDecideQuery } from './queries.ts';
+import { CatalogScreen } from './screens/catalog.tsx';
+import { Shell } from './screens/shell.tsx';
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const oneOf =
+  <T extends string>(...values: T[]) =>
+  (value: unknown): T | undefined =>
+    values.find((known) => known === value);
+
+const accessOf = oneOf<Access>('own', 'active', 'requested', 'expired', 'none');
+const kindOf = oneOf<HitKind>('domain', 'product', 'dataset', 'column');
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken });
+
+const catalogRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  validateSearch: (search): CatalogSearch => ({
+    q: text(search.q),
+    domain: text(search.domain),
+    access: accessOf(search.access),
+    tag: text(search.tag),
+    kind: kindOf(search.kind),
+  }),
+  loader: () => void cache.prefetchQuery(productsQuery),
+  component: CatalogScreen,
+});
+
+const productRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/products/$domain/$product',
+  validateSearch: (search): { tab?: string | undefined; dataset?: string | undefined } => ({
+    tab: text(search.tab),
+    dataset: text(search.dataset),
+  }),
+  loader: ({ params }) => void cache.prefetchQuery(productQuery(params.domain, params.product)),
+  component: lazyRouteComponent(() => import('./screens/product.tsx'), 'ProductScreen'),
+});
+
+const queryRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/query',
+  validateSearch: (search): { from?: string | undefined } => ({ from: text(search.from) }),
+  component: lazyRouteComponent(() => import('./screens/query.tsx'), 'QueryScreen'),
+});
+
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./screens/my-access.tsx'), 'MyAccessScreen'),
+});
+
+const queueRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queue',
+  validateSearch: (search): { request?: string | undefined } => ({ request: text(search.request) }),
+  loader: () => void cache.prefetchQuery(toDecideQuery),
+  component: lazyRouteComponent(() => import('./screens/queue.tsx'), 'QueueScreen'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([catalogRoute, productRoute, queryRoute, accessRoute, queueRoute]),
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

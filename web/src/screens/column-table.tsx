@@ -1,0 +1,119 @@
+import { EyeOff, KeyRound, Lock, VenetianMask } from 'lucide-react';
+import type { Dataset, DatasetColumn } from '../api-types.ts';
+import { Badge, type Tone } from '../parts/badge.tsx';
+import { cn } from '../parts/class-names.ts';
+import { DataTable, type TableColumn } from '../parts/data-table.tsx';
+import { Inline } from '../parts/prose.tsx';
+import { describeMask } from '../masks.ts';
+
+const columns: TableColumn<DatasetColumn>[] = [
+  {
+    id: 'name',
+    header: 'Column',
+    sort: (column) => column.name,
+    className: 'whitespace-nowrap',
+    cell: (column) => (
+      <span className="flex items-center gap-1.5">
+        <code className={cn('font-mono', isKept(column) && 'text-ink-faint')}>{column.name}</code>
+        {column.primaryKey && (
+          <span title="Primary key">
+            <KeyRound className="size-3.5 text-accent" aria-hidden="true" />
+            <span className="sr-only">primary key</span>
+          </span>
+        )}
+      </span>
+    ),
+  },
+  {
+    id: 'type',
+    header: 'Type',
+    sort: (column) => column.type,
+    className: 'whitespace-nowrap font-mono text-xs text-ink-faint leading-5',
+    cell: (column) => column.type,
+  },
+  {
+    id: 'description',
+    header: 'Meaning',
+    className: 'min-w-52 text-ink-soft',
+    cell: (column) => <Meaning column={column} />,
+  },
+  {
+    id: 'classification',
+    header: 'Classification',
+    sort: (column) => column.classification ?? '',
+    cell: (column) => <Labels column={column} />,
+  },
+  {
+    id: 'access',
+    header: 'For you',
+    sort: (column) => column.access,
+    cell: (column) => <ColumnAccessMark column={column} />,
+  },
+];
+
+const isKept = ({ access }: DatasetColumn) => access === 'hidden' || access === 'not-granted';
+
+/** The columns of the contract, and what of each the reader gets. */
+export function ColumnTable({ dataset }: { dataset: Dataset }) {
+  return (
+    <DataTable
+      caption={`Columns of ${dataset.name}`}
+      columns={columns}
+      rows={dataset.columns}
+      rowKey={(column) => column.name}
+    />
+  );
+}
+
+function Meaning({ column }: { column: DatasetColumn }) {
+  const rules = [column.required && 'never empty', column.unique && !column.primaryKey && 'unique'].filter(
+    Boolean,
+  );
+  return (
+    <>
+      {column.businessName && <span className="text-ink">{column.businessName}. </span>}
+      {column.description && <Inline text={column.description} />}
+      {rules.length > 0 && <span className="text-ink-faint"> ({rules.join(', ')})</span>}
+    </>
+  );
+}
+
+const CLASSIFIED: Record<string, Tone> = { public: 'outline', internal: 'neutral' };
+
+function Labels({ column }: { column: DatasetColumn }) {
+  return (
+    <span className="flex flex-wrap gap-1">
+      {column.classification && (
+        <Badge tone={CLASSIFIED[column.classification] ?? 'warn'}>{column.classification}</Badge>
+      )}
+      {column.tags.map((tag) => (
+        <Badge key={tag}>{tag}</Badge>
+      ))}
+    </span>
+  );
+}
+
+function ColumnAccessMark({ column }: { column: DatasetColumn }) {
+  switch (column.access) {
+    case 'visible':
+      return <span className="text-ink-faint">visible</span>;
+    case 'masked':
+      return (
+        <Badge tone="warn" title={describeMask(column.mask)}>
+          <VenetianMask aria-hidden="true" /> {describeMask(column.mask)}
+        </Badge>
+      );
+    case 'hidden':
+      return (
+        <Badge tone="outline">
+          <EyeOff aria-hidden="true" /> hidden
+        </Badge>
+      );
+    case 'not-granted':
+      return (
+        <Badge tone="outline">
+          <Lock aria-hidden="true" /> needs access
+        </Badge>
+      );
+  }
+}

@@ -1,0 +1,175 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { approveRequest, rejectRequest } from '../api.ts';
+import type { Subscription } from '../api-types.ts';
+import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
+import { forgetAccess } from '../cache.ts';
+import { countOf, formatDay, formatMoment } from '../format.ts';
+import { Button } from '../parts/button.tsx';
+import { ColumnPicker } from '../parts/column-picker.tsx';
+import { Field, Optional, TextArea, TextInput } from '../parts/field.tsx';
+import { ErrorNotice, Loading } from '../parts/notice.tsx';
+import { Card } from '../parts/page.tsx';
+import { ReasonDialog } from '../parts/reason-dialog.tsx';
+import { productQuery } from '../queries.ts';
+
+interface DecisionProps {
+  request: Subscription;
+  onDecided: (message: string) => void;
+}
+
+/** One request: who asks for what and why, and what of it is given. */
+export function Decision({ request, onDecided }: DecisionProps) {
+  const product = useQuery(productQuery(request.product.domain, request.product.name));
+  const [rejecting, setRejecting] = useState(false);
+  const done = async (word: string) => {
+    await forgetAccess();
+    onDecided(`${word}: ${request.domain} for ${request.product.title}.`);
+  };
+  return (
+    <Card className="p-0">
+      <Question request={request} />
+      {product.isPending && (
+        <div className="p-4">
+          <Loading label="Reading the product" />
+        </div>
+      )}
+      {product.isError && (
+        <ErrorNotice className="m-4" error={product.error} retry={() => void product.refetch()} />
+      )}
+      {product.data && (
+        <ApprovalForm
+          request={request}
+          columns={pickableColumns(product.data.datasets)}
+          onDone={() => done('Approved')}
+          onReject={() => setRejecting(true)}
+        />
+      )}
+      {rejecting && (
+        <ReasonDialog
+          title={`Reject the request of ${request.domain}`}
+          action="Reject"
+          hint="The person who asked will read it: say what would make it acceptable."
+          submit={(reason) => rejectRequest(request.id, reason)}
+          onDone={() => void done('Rejected')}
+          onClose={() => setRejecting(false)}
+        >
+          {request.domain} gets nothing of {request.product.title} for this purpose.
+        </ReasonDialog>
+      )}
+    </Card>
+  );
+}
+
+function Question({ request }: { request: Subscription }) {
+  const { product } = request;
+  return (
+    <div className="space-y-2 border-b border-line p-4">
+      <h2 className="text-lg">
+        {request.domain} asks for{' '}
+        <Link
+          to="/products/$domain/$product"
+          params={{ domain: product.domain, product: product.name }}
+          className="text-accent hover:underline"
+        >
+          {product.title}
+        </Link>
+      </h2>
+      <blockquote className="border-l-2 border-line-strong pl-3 break-words whitespace-pre-line">
+        {request.purpose}
+      </blockquote>
+      <p className="text-sm text-ink-faint">
+        {request.requestedBy}, <time dateTime={request.requestedAt}>{formatMoment(request.requestedAt)}</time>
+        {request.requestedUntil ? `, until ${formatDay(request.requestedUntil)}` : ', without end date'}
+      </p>
+    </div>
+  );
+}
+
+interface ApprovalFormProps {
+  request: Subscription;
+  columns: PickableColumn[];
+  onDone: () => Promise<void>;
+  onReject: () => void;
+}
+
+function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps) {
+  const [narrowed, setNarrowed] = useState<Narrowed>(EVERYTHING);
+  const approval = useMemo(() => approvalOf(narrowed, columns), [narrowed, columns]);
+  const approve = useMutation({ mutationFn: () => approveRequest(request.id, approval), onSuccess: onDone });
+  const change = (part: Partial<Narrowed>) => setNarrowed((before) => ({ ...before, ...part }));
+  const given = columns.length - narrowed.left.size;
+  return (
+    <form
+      className="space-y-5 p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        approve.mutate();
+      }}
+    >
+      <ColumnPicker columns={columns} narrowed={narrowed} onChange={change} />
+      <div className="grid gap-5 sm:grid-cols-[1fr_11rem]">
+        <Field
+          label={
+            <>
+              Only rows where <Optional />
+            </>
+          }
+          hint={<>For example: region IN ('NORTH', 'EAST') AND order_date {'>='} '2026-01-01'</>}
+        >
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={2}
+              spellCheck={false}
+              className="font-mono text-sm"
+              value={narrowed.rows}
+              onChange={(event) => change({ rows: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label={
+            <>
+              Until <Optional />
+            </>
+          }
+          hint="Through that day, UTC."
+        >
+          {(ids) => (
+            <TextInput
+              {...ids}
+              type="date"
+              max={request.requestedUntil?.slice(0, 10)}
+              value={narrowed.until}
+              onChange={(event) => change({ until: event.target.value })}
+            />
+          )}
+        </Field>
+      </div>
+      {approve.isError && <ErrorNotice error={approve.error} />}
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <p className="mr-auto text-sm text-ink-faint">{summaryOf(narrowed, given, columns.length)}</p>
+        <Button look="danger" onClick={onReject}>
+          Reject…
+        </Button>
+        <Button type="submit" look="primary" busy={approve.isPending} disabled={given === 0}>
+          Approve
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function summaryOf({ masks, rows, until, left }: Narrowed, given: number, total: number): string {
+  const masked = [...masks.keys()].filter((name) => !left.has(name)).length;
+  return [
+    given === total ? `all ${countOf(total, 'column')}` : `${given} of ${countOf(total, 'column')}`,
+    masked > 0 && `${masked} masked`,
+    rows.trim() === '' ? 'all rows' : 'filtered rows',
+    until !== '' && `until ${formatDay(until)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

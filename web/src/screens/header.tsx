@@ -1,0 +1,119 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useRouter } from '@tanstack/react-router';
+import { ChevronDown, LogOut } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { signOut } from '../api.ts';
+import type { Me } from '../api-types.ts';
+import { startOver } from '../cache.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Mark } from '../parts/mark.tsx';
+import { toDecideQuery } from '../queries.ts';
+
+const navStyle =
+  'flex h-8 items-center gap-1.5 rounded-md px-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
+
+export function Header({ me }: { me: Me }) {
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-surface">
+      <div className="mx-auto flex max-w-[76rem] flex-wrap items-center gap-x-4 px-4 sm:h-13 sm:flex-nowrap sm:px-6">
+        <Link to="/" className="flex h-13 min-w-0 items-center gap-2 font-semibold tracking-tight">
+          <Mark />
+          <span>Crossdock</span>
+          {me.mesh.title && (
+            <span className="hidden truncate font-normal text-ink-faint md:inline">{me.mesh.title}</span>
+          )}
+        </Link>
+        <nav
+          aria-label="Main"
+          className="order-last -mx-2 flex w-full gap-0.5 overflow-x-auto pb-1.5 sm:order-none sm:mx-0 sm:ml-auto sm:w-auto sm:pb-0"
+        >
+          <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={navStyle}>
+            Catalog
+          </Link>
+          <Link to="/query" activeOptions={{ includeSearch: false }} className={navStyle}>
+            Query
+          </Link>
+          <Link to="/access" className={navStyle}>
+            My access
+          </Link>
+          <QueueLink me={me} />
+        </nav>
+        <div className="ml-auto sm:ml-0">
+          <PersonMenu me={me} />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+/** Only for people who decide: the number is what waits for them. */
+function QueueLink({ me }: { me: Me }) {
+  const decides = me.administrator || me.domains.some(({ role }) => role === 'owner' || role === 'steward');
+  const waiting = useQuery({ ...toDecideQuery, enabled: decides });
+  if (!decides) return null;
+  const count = waiting.data?.length ?? 0;
+  return (
+    <Link to="/queue" activeOptions={{ includeSearch: false }} className={navStyle}>
+      Queue
+      {count > 0 && (
+        <span className="min-w-4.5 rounded-full bg-accent px-1.5 text-center text-xs font-medium text-on-accent tabular">
+          {count}
+          <span className="sr-only"> waiting for you</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+function PersonMenu({ me }: { me: Me }) {
+  const router = useRouter();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      sessionStorage.clear();
+      await router.navigate({ to: '/', search: {} });
+      startOver(null);
+    },
+  });
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="flex h-8 max-w-48 items-center gap-1.5 rounded-md px-2 hover:bg-hover">
+        <span className="truncate">{me.principal.name}</span>
+        <ChevronDown className="size-3.5 shrink-0 text-ink-faint" aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="end"
+          sideOffset={6}
+          className="z-30 w-64 rounded-lg border border-line bg-surface p-1 shadow-lift"
+        >
+          <DropdownMenu.Label className="px-2.5 py-2">
+            <span className="block truncate font-medium">{me.principal.name}</span>
+            <span className="block truncate text-sm text-ink-faint">
+              {me.principal.email ?? me.principal.kind}
+            </span>
+            {me.administrator && <Badge className="mt-1.5">administrator</Badge>}
+          </DropdownMenu.Label>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <ul className="space-y-1 px-2.5 py-1.5 text-sm" aria-label="My domains">
+            {me.domains.map((domain) => (
+              <li key={`${domain.name} ${domain.role}`} className="flex justify-between gap-3">
+                <span className="truncate">{domain.title}</span>
+                <span className="text-ink-faint">{domain.role}</span>
+              </li>
+            ))}
+            {me.domains.length === 0 && <li className="text-ink-faint">You are in no domain yet.</li>}
+          </ul>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item
+            onSelect={() => leave.mutate()}
+            className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
+          >
+            <LogOut className="size-4 text-ink-faint" aria-hidden="true" />
+            {me.demo ? 'Sign out, enter as somebody else' : 'Sign out'}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,155 @@
+import { Link } from '@tanstack/react-router';
+import type { Subscription } from '../api-types.ts';
+import { formatDay, sentence } from '../format.ts';
+import { StateBadge } from '../parts/badge.tsx';
+import { Button } from '../parts/button.tsx';
+import type { TableColumn } from '../parts/data-table.tsx';
+import { Ago } from '../parts/moment.tsx';
+import { Narrowing } from '../parts/narrowing.tsx';
+
+type Column = TableColumn<Subscription>;
+
+const product: Column = {
+  id: 'product',
+  header: 'Product',
+  sort: ({ product: { title } }) => title,
+  className: 'min-w-44',
+  cell: ({ product: { domain, name, title } }) => (
+    <>
+      <Link
+        to="/products/$domain/$product"
+        params={{ domain, product: name }}
+        className="font-medium hover:text-accent hover:underline"
+      >
+        {title}
+      </Link>
+      <span className="block font-mono text-xs text-ink-faint">
+        {domain}.{name}
+      </span>
+    </>
+  ),
+};
+
+const consumer: Column = {
+  id: 'domain',
+  header: 'For',
+  sort: ({ domain }) => domain,
+  cell: ({ domain }) => domain,
+};
+
+const purpose: Column = {
+  id: 'purpose',
+  header: 'Purpose and what is given',
+  className: 'min-w-60 w-1/2',
+  cell: (subscription) => (
+    <>
+      {subscription.purpose}
+      <Narrowing grant={subscription} />
+    </>
+  ),
+};
+
+/** What does not end sorts last. */
+const until: Column = {
+  id: 'until',
+  header: 'Until',
+  sort: (subscription) => subscription.until ?? '~',
+  className: 'whitespace-nowrap',
+  cell: (subscription) => (subscription.until ? formatDay(subscription.until) : 'no end'),
+};
+
+const asked: Column = {
+  id: 'requested',
+  header: 'Asked',
+  sort: ({ requestedAt }) => requestedAt,
+  className: 'whitespace-nowrap',
+  cell: ({ requestedAt, requestedBy }) => (
+    <>
+      <Ago at={requestedAt} />
+      <span className="block text-xs text-ink-faint">{requestedBy}</span>
+    </>
+  ),
+};
+
+export const endedColumns: Column[] = [
+  product,
+  consumer,
+  {
+    id: 'state',
+    header: 'State',
+    sort: ({ state }) => state,
+    cell: ({ state }) => <StateBadge state={state} />,
+  },
+  {
+    id: 'purpose',
+    header: 'Purpose, and why it ended',
+    className: 'min-w-60 w-1/2',
+    cell: (subscription) => (
+      <>
+        {subscription.purpose}
+        {subscription.reason && (
+          <span className="mt-0.5 block text-ink-faint">{sentence(subscription.reason)}</span>
+        )}
+      </>
+    ),
+  },
+  {
+    id: 'decided',
+    header: 'Ended',
+    sort: (subscription) => subscription.decidedAt ?? '',
+    className: 'whitespace-nowrap',
+    cell: ({ decidedAt, decidedBy }) => (
+      <>
+        {decidedAt && <Ago at={decidedAt} />}
+        <span className="block text-xs text-ink-faint">{decidedBy}</span>
+      </>
+    ),
+  },
+];
+
+export const waitingColumns = (withdraw: (id: string) => void): Column[] => [
+  product,
+  consumer,
+  purpose,
+  asked,
+  {
+    id: 'actions',
+    header: '',
+    align: 'right',
+    cell: (subscription) => (
+      <Button
+        size="small"
+        aria-label={`Withdraw the request for ${subscription.product.title}`}
+        onClick={() => withdraw(subscription.id)}
+      >
+        Withdraw
+      </Button>
+    ),
+  },
+];
+
+/** Only owners and stewards of the consumer domain may give its access up. */
+export const activeColumns = (
+  mayGiveUp: ReadonlySet<string>,
+  giveUp: (subscription: Subscription) => void,
+): Column[] => [
+  product,
+  consumer,
+  purpose,
+  until,
+  {
+    id: 'actions',
+    header: '',
+    align: 'right',
+    cell: (subscription) =>
+      mayGiveUp.has(subscription.domain) && (
+        <Button
+          size="small"
+          aria-label={`Give up ${subscription.product.title}`}
+          onClick={() => giveUp(subscription)}
+        >
+          Give up
+        </Button>
+      ),
+  },
+];

@@ -1,0 +1,130 @@
+import { useMemo, useState } from 'react';
+import { revokeSubscription } from '../api.ts';
+import type { Product, ProductSubscription } from '../api-types.ts';
+import { forgetAccess } from '../cache.ts';
+import { countOf, formatDay } from '../format.ts';
+import { StateBadge } from '../parts/badge.tsx';
+import { Button } from '../parts/button.tsx';
+import { DataTable, type TableColumn } from '../parts/data-table.tsx';
+import { Ago } from '../parts/moment.tsx';
+import { Narrowing } from '../parts/narrowing.tsx';
+import { Empty } from '../parts/notice.tsx';
+import { ReasonDialog } from '../parts/reason-dialog.tsx';
+
+interface ProductConsumersProps {
+  product: Product;
+  subscriptions: ProductSubscription[];
+}
+
+/** Who uses the product, for those who answer for it. */
+export function ProductConsumers({ product, subscriptions }: ProductConsumersProps) {
+  const [revoking, setRevoking] = useState<ProductSubscription | null>(null);
+  const columns = useMemo(() => columnsOf(product.may.approve, setRevoking), [product.may.approve]);
+  if (subscriptions.length === 0) {
+    return (
+      <Empty title="Nobody subscribes yet">
+        A consumer finds the product in the catalog and requests access; you decide in the queue.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <DataTable
+        caption="Subscriptions to this product"
+        columns={columns}
+        rows={subscriptions}
+        rowKey={(subscription) => subscription.id}
+      />
+      {revoking && (
+        <ReasonDialog
+          title={`Revoke the access of ${revoking.domain}`}
+          action="Revoke access"
+          hint="The members of the domain will read it."
+          submit={(reason) => revokeSubscription(revoking.id, reason)}
+          onDone={() => {
+            setRevoking(null);
+            void forgetAccess();
+          }}
+          onClose={() => setRevoking(null)}
+        >
+          Their very next query to {product.title} is refused. What they already downloaded stays with them.
+        </ReasonDialog>
+      )}
+    </>
+  );
+}
+
+function columnsOf(
+  mayRevoke: boolean,
+  revoke: (subscription: ProductSubscription) => void,
+): TableColumn<ProductSubscription>[] {
+  return [
+    {
+      id: 'domain',
+      header: 'Domain',
+      sort: ({ domain }) => domain,
+      cell: ({ domain, state }) => (
+        <span className="flex flex-wrap items-center gap-1.5">
+          <span className="font-medium">{domain}</span>
+          <StateBadge state={state} />
+        </span>
+      ),
+    },
+    {
+      id: 'purpose',
+      header: 'Purpose and what is given',
+      className: 'min-w-60',
+      cell: (subscription) => (
+        <>
+          <span>{subscription.purpose}</span>
+          <Narrowing grant={subscription} />
+        </>
+      ),
+    },
+    {
+      id: 'until',
+      header: 'Until',
+      sort: ({ until }) => until ?? '~',
+      className: 'whitespace-nowrap',
+      cell: ({ until }) => (until ? formatDay(until) : 'no end'),
+    },
+    {
+      id: 'usage',
+      header: 'Use',
+      sort: ({ usage }) => usage.queries,
+      className: 'whitespace-nowrap',
+      cell: ({ usage }) => <Usage usage={usage} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      align: 'right',
+      cell: (subscription) =>
+        mayRevoke &&
+        subscription.state === 'active' && (
+          <Button
+            size="small"
+            look="danger"
+            aria-label={`Revoke the access of ${subscription.domain} for ${subscription.purpose}`}
+            onClick={() => revoke(subscription)}
+          >
+            Revoke
+          </Button>
+        ),
+    },
+  ];
+}
+
+function Usage({ usage: { queries, rows, lastUsedAt } }: Pick<ProductSubscription, 'usage'>) {
+  if (queries === 0) return <span className="text-ink-faint">never used</span>;
+  return (
+    <span className="tabular">
+      {countOf(queries, 'query', 'queries')}, {countOf(rows, 'row')}
+      {lastUsedAt && (
+        <span className="block text-ink-faint">
+          <Ago at={lastUsedAt} />
+        </span>
+      )}
+    </span>
+  );
+}

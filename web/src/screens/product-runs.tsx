@@ -1,0 +1,116 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Play } from 'lucide-react';
+import { runProduct } from '../api.ts';
+import type { Product, Run, RunCheck } from '../api-types.ts';
+import { cache } from '../cache.ts';
+import { countOf, formatDuration, sentence } from '../format.ts';
+import { StateBadge } from '../parts/badge.tsx';
+import { Button } from '../parts/button.tsx';
+import { Ago } from '../parts/moment.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
+import { Section } from '../parts/page.tsx';
+import { Inline } from '../parts/prose.tsx';
+import { RowSample } from '../parts/row-sample.tsx';
+import { runsQuery } from '../queries.ts';
+import { CheckLine } from './product-quality.tsx';
+
+/** What the pipelines of the product did, newest first, for those who answer for it. */
+export function ProductRuns({ product: { domain, name, may } }: { product: Product }) {
+  const runs = useQuery(runsQuery(domain, name));
+  const start = useMutation({
+    mutationFn: () => runProduct(domain, name),
+    onSuccess: () => cache.invalidateQueries({ queryKey: runsQuery(domain, name).queryKey }),
+  });
+  const underWay = runs.data?.some(({ state }) => state === 'queued' || state === 'running') ?? false;
+  return (
+    <Section
+      title="Pipeline runs"
+      aside={
+        may.run && (
+          <Button size="small" busy={start.isPending} disabled={underWay} onClick={() => start.mutate()}>
+            <Play aria-hidden="true" /> {underWay ? 'Running' : 'Run now'}
+          </Button>
+        )
+      }
+    >
+      {start.isError && <ErrorNotice error={start.error} />}
+      {runs.isPending && <Loading label="Reading the runs" />}
+      {runs.isError && <ErrorNotice error={runs.error} retry={() => void runs.refetch()} />}
+      {runs.data?.length === 0 && (
+        <Empty title="No run yet">
+          Run it now: the data is written aside, checked against the contract, and released only if it passes.
+        </Empty>
+      )}
+      <ol className="space-y-2">
+        {runs.data?.map((run, index) => (
+          <RunItem key={run.id} run={run} open={index === 0 || isStopped(run)} />
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+const isStopped = ({ state }: Run) => state === 'blocked' || state === 'failed';
+
+function RunItem({ run, open }: { run: Run; open: boolean }) {
+  const failed = run.checks.filter(({ passed }) => !passed);
+  const ms = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
+  return (
+    <li>
+      <details open={open} className="rounded-lg border border-line bg-surface">
+        <summary className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg px-3 py-2 hover:bg-hover">
+          <StateBadge state={run.state} />
+          <span className="font-medium">{run.dataset}</span>
+          <span className="text-sm text-ink-faint tabular">
+            {run.startedAt ? <Ago at={run.startedAt} /> : 'waiting'}
+            {ms !== null && ` · ${formatDuration(ms)}`}
+            {run.rows !== null && ` · ${countOf(run.rows, 'row')}`}
+          </span>
+          <span className="ml-auto text-sm text-ink-faint tabular">
+            {run.checks.length > 0 &&
+              `${run.checks.length - failed.length} of ${run.checks.length} checks passed`}
+          </span>
+        </summary>
+        <div className="space-y-3 border-t border-line p-3">
+          {run.error && (
+            <p className="rounded-md bg-bad-soft px-3 py-2">
+              <Inline text={`${sentence(run.error.message)}. ${run.error.fix}`} />{' '}
+              <code className="font-mono text-xs text-ink-faint">{run.error.code}</code>
+            </p>
+          )}
+          {run.state === 'blocked' && (
+            <p className="text-ink-soft">
+              Not released: consumers keep the last good release until this is mended.
+            </p>
+          )}
+          <RunChecks checks={[...failed, ...run.checks.filter(({ passed }) => passed)]} />
+          <p className="font-mono text-xs text-ink-faint">{run.id}</p>
+        </div>
+      </details>
+    </li>
+  );
+}
+
+function RunChecks({ checks }: { checks: RunCheck[] }) {
+  if (checks.length === 0) return null;
+  return (
+    <ul className="divide-y divide-line rounded-md border border-line">
+      {checks.map((check) => (
+        <li key={check.id}>
+          <ul>
+            <CheckLine check={check} />
+          </ul>
+          {check.sample && check.sample.rows.length > 0 && (
+            <div className="px-3 pb-3 pl-9">
+              <RowSample
+                caption={`Rows that fail: ${check.title}`}
+                sample={check.sample}
+                total={check.failures}
+              />
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
