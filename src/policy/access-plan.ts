@@ -1,5 +1,5 @@
-import { contentHash } from '../base/canonical.ts';
-import { typeName, type Column } from '../base/data-type.ts';
+import { canonicalJson, sha256Hex } from '../base/canonical.ts';
+import { typeName, type Column, type DataType } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type {
   AccessPlan,
@@ -12,7 +12,7 @@ import type {
 } from './access-plan-model.ts';
 import { checkMask, strictestMask, type ColumnMask } from './column-mask.ts';
 import { bindRowFilter, missingAttributes } from './row-filter-bind.ts';
-import { aTypeName, fitRowFilter } from './row-filter-fit.ts';
+import { aTypeName, fitRowFilter, typesOf, type ColumnTypes } from './row-filter-fit.ts';
 import { columnsOf, type Attributes, type RowFilter } from './row-filter-model.ts';
 import { allRowFilters } from './row-filter-simplify.ts';
 
@@ -37,20 +37,21 @@ export type {
  */
 export function planAccess(facts: PlanFacts): AccessPlan {
   checkVia(facts);
+  const { dataset } = facts;
   const grant = facts.via.kind === 'subscription' ? facts.via.grant : null;
-  const applicable = facts.restrictions
-    .map((restriction) => apply(restriction, facts.dataset))
-    .filter((applied) => applied !== null)
+  const applied = facts.restrictions
+    .map((restriction) => ({ restriction, columns: selectColumns(restriction, dataset) }))
+    .filter(({ columns }) => columns.length > 0)
     .sort(byLevelAndName);
-  const rows = planRows({ facts, grant, applicable });
-  const seen = planColumns({ dataset: facts.dataset, grant, applicable });
-  const plan = { datasetId: facts.dataset.id, columns: seen.columns, rowFilter: rows.filter };
+  const rows = planRows({ facts, grant, applied });
+  const seen = planColumns({ dataset, grant, applied });
+  const plan = { datasetId: dataset.id, columns: seen.columns, rowFilter: rows.filter };
   return {
     ...plan,
-    dataset: fullName(facts.dataset),
+    dataset: fullName(dataset),
     via: withoutGrant(facts.via),
     hidden: seen.hidden,
-    filterColumns: pick(facts.dataset.columns, columnsOf(rows.filter)),
+    filterColumns: pick(dataset.columns, columnsOf(rows.filter)),
     purpose: grant?.purpose ?? null,
     until: grant?.until ?? null,
     hash: hashOf(plan),
@@ -58,23 +59,23 @@ export function planAccess(facts: PlanFacts): AccessPlan {
   };
 }
 
-/** A restriction with the columns of the dataset it selects. */
+/** A restriction with the names of the columns it selects, at least one. */
 interface Applied {
   restriction: Restriction;
-  columns: Set<string>;
+  columns: string[];
 }
 
-/** `null` when the restriction does not concern this dataset. Every key given must match, by any of its values. */
-function apply(restriction: Restriction, dataset: PlanDataset): Applied | null {
-  const { columns, tags, datasets } = restriction.appliesTo;
-  if (datasets && !datasets.some((name) => namesDataset(name, dataset))) return null;
-  const named = columns && new Set(columns);
-  const wanted = Object.entries(tags ?? {});
-  const selected = dataset.columns
-    .map((column) => column.name)
-    .filter((name) => !named || named.has(name))
-    .filter((name) => wanted.every(([key, values]) => values.includes(tagOf(dataset, name, key))));
-  return selected.length === 0 ? null : { restriction, columns: new Set(selected) };
+/** None when the restriction does not concern this dataset. Every key given must match, by any of its values. */
+function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset): string[] {
+  const { columns, datasets } = appliesTo;
+  if (datasets && !datasets.some((name) => namesDataset(name, dataset))) return [];
+  const wanted = Object.entries(appliesTo.tags ?? {});
+  const selected: string[] = [];
+  for (const { name } of dataset.columns) {
+    if (columns && !columns.includes(name)) continue;
+    if (wanted.every(([key, values]) => values.includes(tagOf(dataset, name, key)))) selected.push(name);
+  }
+  return selected;
 }
 
 /** `dataset`, `product.dataset` or `domain.product.dataset`; names have no dots. */
@@ -99,103 +100,114 @@ function byLevelAndName({ restriction: left }: Applied, { restriction: right }: 
   return level || (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
 }
 
-interface RowFacts {
-  facts: PlanFacts;
+interface GrantedFacts {
   grant: Grant | null;
-  applicable: Applied[];
+  applied: Applied[];
 }
 
-function planRows({ facts, grant, applicable }: RowFacts): { filter: RowFilter; reasons: string[] } {
-  const sources: { filter: RowFilter; by: string }[] = [];
-  if (grant?.rowFilter) sources.push({ filter: grant.rowFilter, by: 'the subscription' });
-  for (const { restriction } of applicable) {
-    if (restriction.rowFilter) sources.push({ filter: restriction.rowFilter, by: called(restriction) });
+/** Something that narrows, and who asks for it. */
+interface Asked<T> {
+  what: T;
+  by: string;
+}
+
+function planRows({ facts, grant, applied }: GrantedFacts & { facts: PlanFacts }) {
+  const asked: Asked<RowFilter>[] = grant?.rowFilter ? [{ what: grant.rowFilter, by: SUBSCRIPTION }] : [];
+  for (const { restriction } of applied) {
+    if (restriction.rowFilter) asked.push({ what: restriction.rowFilter, by: called(restriction) });
   }
-  const { columns } = facts.dataset;
-  const { attributes } = facts.principal;
-  const fitted = sources.map(({ filter }) => fitRowFilter(bindRowFilter(filter, attributes), columns));
+  const scope = { types: typesOf(facts.dataset.columns), attributes: facts.principal.attributes };
+  const planned = asked.map((one) => planFilter(one, scope));
   return {
-    filter: allRowFilters(fitted.map((filter) => filter ?? { op: 'false' })),
-    reasons: sources.map((source, index) =>
-      rowReason({ ...source, attributes, columns, fits: fitted[index] !== null }),
-    ),
+    filter: allRowFilters(planned.map(({ filter }) => filter)),
+    reasons: planned.map(({ reason }) => reason),
   };
 }
 
-interface RowReasonFacts {
-  filter: RowFilter;
-  by: string;
+interface RowScope {
+  types: ColumnTypes;
   attributes: Attributes;
-  columns: Column[];
-  fits: boolean;
 }
 
-/** Names who filters, never the filter's values: the one who reads this may not know them. */
-function rowReason({ filter, by, attributes, columns, fits }: RowReasonFacts): string {
-  const known = new Set(columns.map((column) => column.name));
-  const absent = columnsOf(filter).filter((name) => !known.has(name));
-  if (absent.length > 0) return `no rows: ${by} reads the column ${absent.join(', ')}, which is not there`;
-  if (!fits) return `no rows: ${by} compares a column with something its type cannot be`;
-  const missing = missingAttributes(filter, attributes);
-  if (missing.length > 0) return `rows limited by ${by}, and you have no attribute ${missing.join(', ')}`;
-  return `rows limited by ${by}`;
+/** The reason names who filters, never the filter's values: the one who reads it may not know them. */
+function planFilter({ what, by }: Asked<RowFilter>, { types, attributes }: RowScope) {
+  const absent = columnsOf(what).filter((name) => !types.has(name));
+  if (absent.length > 0) {
+    return {
+      filter: NOTHING,
+      reason: `no rows: ${by} reads the column ${absent.join(', ')}, which is not there`,
+    };
+  }
+  const filter = fitRowFilter(bindRowFilter(what, attributes), types);
+  if (!filter) {
+    return { filter: NOTHING, reason: `no rows: ${by} compares a column with something its type cannot be` };
+  }
+  const missing = missingAttributes(what, attributes);
+  const lack = missing.length > 0 ? `, and you have no attribute ${missing.join(', ')}` : '';
+  return { filter, reason: `rows limited by ${by}${lack}` };
 }
 
-interface ColumnFacts {
-  dataset: PlanDataset;
-  grant: Grant | null;
-  applicable: Applied[];
-}
+const NOTHING: RowFilter = { op: 'false' };
+const SUBSCRIPTION = 'the subscription';
 
-function planColumns(facts: ColumnFacts): Pick<AccessPlan, 'columns' | 'hidden'> {
+function planColumns(facts: GrantedFacts & { dataset: PlanDataset }): Pick<AccessPlan, 'columns' | 'hidden'> {
   const columns: PlannedColumn[] = [];
   const hidden: AccessPlan['hidden'] = [];
   const granted = facts.grant?.columns ? new Set(facts.grant.columns) : null;
+  const narrowing = byColumn(facts);
   for (const column of facts.dataset.columns) {
-    const hiding = hidingReasons({ ...facts, column, granted });
+    const { masks = [], hiding = [] } = narrowing.get(column.name) ?? {};
+    if (granted && !granted.has(column.name)) hiding.unshift('not part of the subscription');
     if (hiding.length > 0) hidden.push({ name: column.name, reasons: hiding });
-    else columns.push(planColumn(column, facts));
+    else columns.push(planColumn(column, masks));
   }
   return { columns, hidden };
 }
 
-function hidingReasons(facts: ColumnFacts & { column: Column; granted: Set<string> | null }): string[] {
-  const { column, granted, applicable } = facts;
-  const outside = granted && !granted.has(column.name) ? ['not part of the subscription'] : [];
-  const hiding = applicable.filter(
-    ({ restriction, columns }) => restriction.hide && columns.has(column.name),
-  );
-  return [...outside, ...hiding.map(({ restriction }) => `hidden by ${called(restriction)}`)];
+interface Narrowing {
+  masks: Asked<ColumnMask>[];
+  /** Reasons. */
+  hiding: string[];
 }
 
-function planColumn(column: Column, { grant, applicable }: ColumnFacts): PlannedColumn {
-  const asked: { mask: ColumnMask; by: string }[] = [];
-  if (grant && Object.hasOwn(grant.masks, column.name)) {
-    asked.push({ mask: grant.masks[column.name]!, by: 'the subscription' });
-  }
-  for (const { restriction, columns } of applicable) {
-    if (restriction.mask && columns.has(column.name)) {
-      asked.push({ mask: restriction.mask, by: called(restriction) });
+/** What the grant and the restrictions ask of each column they name. */
+function byColumn({ grant, applied }: GrantedFacts): Map<string, Narrowing> {
+  const narrowing = new Map<string, Narrowing>();
+  const of = (name: string) => {
+    const known = narrowing.get(name) ?? { masks: [], hiding: [] };
+    narrowing.set(name, known);
+    return known;
+  };
+  for (const [name, mask] of Object.entries(grant?.masks ?? {}))
+    of(name).masks.push({ what: mask, by: SUBSCRIPTION });
+  for (const { restriction, columns } of applied) {
+    const { mask, hide } = restriction;
+    if (!mask && !hide) continue;
+    for (const name of columns) {
+      if (mask) of(name).masks.push({ what: mask, by: called(restriction) });
+      if (hide) of(name).hiding.push(`hidden by ${called(restriction)}`);
     }
   }
-  const fitted = asked.map((ask) => fitMask(ask, column));
-  const mask = strictestMask(fitted.map(({ mask }) => mask));
-  return { name: column.name, id: column.id, type: column.type, mask, reasons: maskReasons(fitted, mask) };
+  return narrowing;
+}
+
+function planColumn(column: Column, asked: Asked<ColumnMask>[]): PlannedColumn {
+  const { name, id, type } = column;
+  if (asked.length === 0) return { name, id, type, mask: null, reasons: [] };
+  const fitted = asked.map((one) => fitMask(one, type));
+  const mask = strictestMask(fitted.map((one) => one.mask));
+  const reasons = fitted.map(({ reason }) => reason);
+  const together = fitted.some((one) => one.mask.action === mask?.action)
+    ? []
+    : [`together they leave ${mask?.action}`];
+  return { name, id, type, mask, reasons: [...reasons, ...together] };
 }
 
 /** A mask that the column's type cannot have, for example by a tag, shows nothing rather than everything. */
-function fitMask({ mask, by }: { mask: ColumnMask; by: string }, { type }: Column) {
-  if (checkMask(mask, type) === null) return { mask, reason: `masked with ${mask.action} by ${by}` };
-  return {
-    mask: { action: 'replace-with-null' } satisfies ColumnMask,
-    reason: `replaced with NULL, because ${by} asks for ${mask.action}, which cannot mask ${aTypeName(type)}`,
-  };
-}
-
-function maskReasons(fitted: { mask: ColumnMask; reason: string }[], mask: ColumnMask | null): string[] {
-  const reasons = fitted.map(({ reason }) => reason);
-  if (!mask || fitted.some((one) => one.mask.action === mask.action)) return reasons;
-  return [...reasons, `together they leave ${mask.action}`];
+function fitMask({ what, by }: Asked<ColumnMask>, type: DataType): { mask: ColumnMask; reason: string } {
+  if (checkMask(what, type) === null) return { mask: what, reason: `masked with ${what.action} by ${by}` };
+  const reason = `replaced with NULL, because ${by} asks for ${what.action}, which cannot mask ${aTypeName(type)}`;
+  return { mask: { action: 'replace-with-null' }, reason };
 }
 
 function called({ level, name }: Restriction): string {
@@ -218,9 +230,13 @@ function pick(columns: Column[], names: string[]): Column[] {
 }
 
 /** Over what the caller sees and nothing else, so that equal views share one materialisation. */
-function hashOf({ datasetId, columns, rowFilter }: Pick<AccessPlan, 'datasetId' | 'columns' | 'rowFilter'>) {
-  const seen = columns.map(({ name, type, mask }) => ({ name, type: typeName(type), mask }));
-  return contentHash({ datasetId, columns: seen, rowFilter });
+function hashOf({
+  datasetId,
+  columns,
+  rowFilter,
+}: Pick<AccessPlan, 'datasetId' | 'columns' | 'rowFilter'>): string {
+  const seen = columns.map(({ name, type, mask }) => [name, typeName(type), mask && canonicalJson(mask)]);
+  return sha256Hex(JSON.stringify([datasetId, seen, canonicalJson(rowFilter)]));
 }
 
 /** The right was decided elsewhere; a plan still refuses one that contradicts the facts or has ended. */

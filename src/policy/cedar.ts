@@ -3,7 +3,6 @@ import {
   policySetTextToParts,
   policyToJson,
   preparsePolicySet,
-  preparseSchema,
   statefulIsAuthorized,
   validate,
   type CedarValueJson,
@@ -113,29 +112,13 @@ export interface CedarPolicies {
  * Cedar's verdict. A policy that errors would be skipped by Cedar, a `forbid` as well, so any error denies.
  */
 export function authorize(request: CedarRequest, policies: CedarPolicies): CedarVerdict {
-  prepareSchemaOnce();
-  const answer = statefulIsAuthorized({
-    ...request,
-    preparsedSchemaName: SCHEMA_NAME,
-    validateRequest: true,
-    preparsedPolicySetId: slotOf(policies),
-  });
+  const answer = statefulIsAuthorized({ ...request, preparsedPolicySetId: slotOf(policies) });
   if (answer.type === 'failure') {
     return { allowed: false, deciding: [], errors: answer.errors.map(describe) };
   }
   const { decision, diagnostics } = answer.response;
   const errors = diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${describe(error)}`);
   return { allowed: decision === 'allow' && errors.length === 0, deciding: diagnostics.reason, errors };
-}
-
-const SCHEMA_NAME = 'mesh';
-let schemaPrepared = false;
-
-function prepareSchemaOnce(): void {
-  if (schemaPrepared) return;
-  const answer = preparseSchema(SCHEMA_NAME, CEDAR_SCHEMA);
-  if (answer.type === 'failure') throw new MeshError('internal', { detail: describe(answer.errors[0]!) });
-  schemaPrepared = true;
 }
 
 /**

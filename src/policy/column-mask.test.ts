@@ -5,7 +5,7 @@ import type { DataType } from '../base/data-type.ts';
 import {
   checkMask,
   evaluateMask,
-  MASK_ACTIONS,
+  PLAIN_MASK_ACTIONS,
   masksFor,
   strictestMask,
   type ColumnMask,

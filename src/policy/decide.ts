@@ -8,7 +8,7 @@ import {
   type ResourceOf,
 } from './action.ts';
 import { authorize, type CedarEntity, type CedarRequest, type CedarUid } from './cedar.ts';
-import { policiesFor, type PreparedPolicies } from './policies.ts';
+import { policiesOn, policySetFor, type PreparedPolicies } from './policies.ts';
 
 export type { Action, DecisionContext, Principal, Resource, ResourceOf, Role } from './action.ts';
 
@@ -43,10 +43,10 @@ export interface DecisionFacts<A extends Action> {
  */
 export function decide<A extends Action>(facts: DecisionFacts<A>): Decision<A> {
   const { action, principal, resource, policies } = facts;
-  const set = policiesFor(action, resource, policies);
+  const set = policySetFor(action, resource, policies);
   const errors = set.broken.map((name) => `${name} cannot be parsed`);
   if (errors.length > 0) return { allowed: false, reasons: [ERRING], errors };
-  const verdict = authorize(requestOf(facts), set);
+  const verdict = authorize(requestOf(facts), policiesOn(action, set));
   if (!verdict.allowed) return { allowed: false, reasons: denials(action, verdict), errors: verdict.errors };
   const reasons = verdict.deciding.map((name) => `allowed by '${name}'`).sort();
   return { allowed: true, granted: grant({ action, principal, resource, reasons }), reasons, errors: [] };

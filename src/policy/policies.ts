@@ -16,9 +16,17 @@ export interface PolicySource {
 }
 
 /** A set to decide with. */
-export interface PolicySet extends CedarPolicies {
+export interface PolicySet {
+  policies: NamedPolicy[];
   /** Names of files that cannot be parsed: with any of these everything is denied. */
   broken: string[];
+  /** Filled when first asked for: only policies whose scope names the action, since no other can match. */
+  byAction: Map<Action, CedarPolicies>;
+}
+
+interface NamedPolicy extends PolicyPart {
+  /** File and `@id`; what reasons say. */
+  name: string;
 }
 
 /** Policies ready to decide with. A product's own policies speak for that product and for no other. */
@@ -56,29 +64,43 @@ function prepare(sources: PolicySource[]): PreparedPolicies {
 }
 
 function setOf(sources: PolicySource[]): PolicySet {
-  const policies: Record<string, string> = {};
+  const names = new Set<string>();
+  const policies: NamedPolicy[] = [];
   const broken: string[] = [];
-  for (const { name, text } of sources) {
-    const parts = splitPolicies(text);
-    if (!parts) broken.push(name);
+  for (const source of sources) {
+    const parts = splitPolicies(source.text);
+    if (!parts) broken.push(source.name);
     for (const [index, part] of (parts ?? []).entries()) {
-      policies[freeName(`${name}: ${part.id ?? `policy ${index + 1}`}`, policies)] = part.text;
+      const name = freeName(`${source.name}: ${part.id ?? `policy ${index + 1}`}`, names);
+      names.add(name);
+      policies.push({ ...part, name });
     }
   }
-  return { hash: contentHash(policies), policies, broken };
+  return { policies, broken, byAction: new Map() };
 }
 
 /** Two policies of one name must not become one. */
-function freeName(name: string, taken: Record<string, string>): string {
+function freeName(name: string, taken: Set<string>): string {
   let free = name;
-  for (let count = 2; Object.hasOwn(taken, free); count++) free = `${name} (${count})`;
+  for (let count = 2; taken.has(free); count++) free = `${name} (${count})`;
   return free;
 }
 
 /** The set that decides: a product's own policies have a say only in how that product is consumed. */
-export function policiesFor(action: Action, resource: Resource, policies: PreparedPolicies): PolicySet {
+export function policySetFor(action: Action, resource: Resource, policies: PreparedPolicies): PolicySet {
   if (!CONSUMER_ACTIONS.has(action) || !('product' in resource)) return policies.mesh;
   return policies.products.get(`${resource.domain}.${resource.product}`) ?? policies.mesh;
+}
+
+/** The policies of a set that can have a say in an action. */
+export function policiesOn(action: Action, { policies, byAction }: PolicySet): CedarPolicies {
+  const known = byAction.get(action);
+  if (known) return known;
+  const relevant = policies.filter(({ actions }) => actions === null || actions.includes(action));
+  const byName = Object.fromEntries(relevant.map(({ name, text }) => [name, text]));
+  const sliced = { hash: contentHash(byName), policies: byName };
+  byAction.set(action, sliced);
+  return sliced;
 }
 
 /**

@@ -131,23 +131,25 @@ function numberText({ value, literal }: Constant): string | null {
  * The bound filter with every constant in the form of its column's type; `null` when it reads a column the
  * table does not have or compares with something its type cannot be, so that the caller can deny.
  */
-export function fitRowFilter(filter: RowFilter, columns: Column[]): RowFilter | null {
-  const types = new Map(columns.map((column) => [column.name, column.type]));
-  return fit(filter, types);
-}
-
-function fit(filter: RowFilter, types: Map<string, DataType>): RowFilter | null {
+export function fitRowFilter(filter: RowFilter, types: ColumnTypes): RowFilter | null {
   if (filter.op === 'and' || filter.op === 'or') {
-    const terms = filter.terms.map((term) => fit(term, types));
+    const terms = filter.terms.map((term) => fitRowFilter(term, types));
     return terms.includes(null) ? null : { ...filter, terms: terms as RowFilter[] };
   }
   if (filter.op === 'not') {
-    const term = fit(filter.term, types);
+    const term = fitRowFilter(filter.term, types);
     return term && { op: 'not', term };
   }
   if (filter.op === 'true' || filter.op === 'false') return filter;
   const type = types.get(filter.column);
   return type ? fitTest(filter, type) : null;
+}
+
+/** Types by column name. */
+export type ColumnTypes = ReadonlyMap<string, DataType>;
+
+export function typesOf(columns: Column[]): ColumnTypes {
+  return new Map(columns.map((column) => [column.name, column.type]));
 }
 
 type Test = Extract<RowFilter, { column: string }>;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { duckdbType, quoteIdentifier, type Column, type DataType } from '../../base/data-type.ts';
 import type { AccessPlan } from '../access-plan-model.ts';
 import { evaluateMask, masksFor, type ColumnMask } from '../column-mask.ts';
-import { fitRowFilter } from '../row-filter-fit.ts';
+import { fitRowFilter, typesOf } from '../row-filter-fit.ts';
 import { parseRowFilter } from '../row-filter-parse.ts';
 import { evaluateRowFilter } from '../row-filter-evaluate.ts';
 import type { Constant, RowFilter } from '../row-filter-model.ts';
@@ -222,10 +222,10 @@ test('DuckDB agrees with the reference on every filter, row by row, unknown incl
 test('fitting a filter to its columns changes no answer', () => {
   fc.assert(
     fc.property(filter, row, (one, each) => {
-      const fitted = fitRowFilter(one, COLUMNS);
+      const fitted = fitRowFilter(one, typesOf(COLUMNS));
       expect(fitted).not.toBeNull();
       expect(evaluateRowFilter(fitted!, each, COLUMNS)).toBe(evaluateRowFilter(one, each, COLUMNS));
-      expect(fitRowFilter(fitted!, COLUMNS)).toEqual(fitted);
+      expect(fitRowFilter(fitted!, typesOf(COLUMNS))).toEqual(fitted);
     }),
   );
 });
@@ -360,7 +360,7 @@ test('the filter reads unmasked values, also of columns that are masked or not s
         { op: 'compare', column: INT, operator: '<', value: { value: 100 } },
       ],
     },
-    COLUMNS,
+    typesOf(COLUMNS),
   )!;
   const sql = compileDuckdbView(planOf([shown(TEXT, { action: 'show-first-4' })], rowFilter), {
     relation: 't',
