@@ -8,21 +8,16 @@ import { makeGln } from './gs1-keys.ts';
  * How the five retailers send their sell-out: three as a product activity report (the columns of X12 852),
  * one as a French spreadsheet, one as nested JSON. Each with the faults such files have.
  */
-export function posFeeds(world: World, facts: readonly SellOut[]): DemoFile[] {
+export function* posFeeds(world: World, facts: readonly SellOut[]): Generator<DemoFile> {
   const byRetailerMonth = Map.groupBy(facts, ({ store, week }) => `${store.retailer.code}/${week.month}`);
-  const files = [...byRetailerMonth].map(([key, sold]) => {
+  for (const [key, sold] of byRetailerMonth) {
     const [code, month] = key.split('/') as [string, string];
     const random = randomStream(world.seed, `feed ${key}`);
-    switch (code) {
-      case 'bonpre':
-        return spreadsheet(random, month, sold);
-      case 'tierra-fresca':
-        return nestedJson(month, sold);
-      default:
-        return activityReport(random, `month=${month}/${code}_${month}`, sold);
-    }
-  });
-  return [...files, lateRestatement(world, facts)];
+    if (code === 'bonpre') yield spreadsheet(random, month, sold);
+    else if (code === 'tierra-fresca') yield nestedJson(month, sold);
+    else yield activityReport(random, `month=${month}/${code}_${month}`, sold);
+  }
+  yield lateRestatement(world, facts);
 }
 
 const ACTIVITY_HEADER = [
@@ -183,23 +178,25 @@ function nestedJson(month: string, sold: readonly SellOut[]): DemoFile {
 }
 
 /** Norrvik's own count of its shelves, one file a week. */
-export function stockFeed(facts: readonly SellOut[]): DemoFile[] {
+export function* stockFeed(facts: readonly SellOut[]): Generator<DemoFile> {
   const norrvik = facts.filter(({ store }) => store.retailer.code === 'norrvik');
-  return [...Map.groupBy(norrvik, ({ week }) => formatDay(week.start))].map(([start, counted]) => ({
-    path: `retailer-north/shelf_stock/weekly_count/week=${start}/stock.csv.gz`,
-    encoding: 'utf-8',
-    gzip: true,
-    content: {
-      kind: 'delimited',
-      delimiter: ',',
-      header: ['store_gln', 'gtin', 'counted_on', 'on_hand_units', 'days_out_of_stock'],
-      rows: counted.map((fact) => [
-        fact.store.gln,
-        fact.item.gtin,
-        formatDay(fact.week.end),
-        fact.onHandUnits,
-        fact.daysOutOfStock,
-      ]),
-    },
-  }));
+  for (const [start, counted] of Map.groupBy(norrvik, ({ week }) => formatDay(week.start))) {
+    yield {
+      path: `retailer-north/shelf_stock/weekly_count/week=${start}/stock.csv.gz`,
+      encoding: 'utf-8',
+      gzip: true,
+      content: {
+        kind: 'delimited',
+        delimiter: ',',
+        header: ['store_gln', 'gtin', 'counted_on', 'on_hand_units', 'days_out_of_stock'],
+        rows: counted.map((fact) => [
+          fact.store.gln,
+          fact.item.gtin,
+          formatDay(fact.week.end),
+          fact.onHandUnits,
+          fact.daysOutOfStock,
+        ]),
+      },
+    };
+  }
 }

@@ -19,8 +19,10 @@ import { openFileSource } from '../../src/ingest/file-source.ts';
 import { prepareFiles } from '../../src/ingest/prepare-files.ts';
 import { relationSql } from '../../src/ingest/relation-sql.ts';
 import { checkMask } from '../../src/policy/column-mask.ts';
-import { validatePolicies } from '../../src/policy/policies.ts';
-import { checkRowFilter, parseRowFilter } from '../../src/policy/row-filter.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { preparePolicies, validatePolicies } from '../../src/policy/policies.ts';
+import { checkRowFilter } from '../../src/policy/row-filter.ts';
+import { readGrant } from '../../src/subscriptions/grant.ts';
 import { type BlueprintDataset, type BlueprintProduct, readBlueprint } from '../fixtures/cpg-blueprint.ts';
 import { checkHolds } from '../fixtures/run-check.ts';
 
@@ -99,8 +101,11 @@ function reads(entry: Entry) {
 test('a company: at least six domains and ten products, each with an owner and a steward', () => {
   expect(blueprint.domains.length).toBeGreaterThanOrEqual(6);
   expect(products.length).toBeGreaterThanOrEqual(10);
-  for (const { members } of blueprint.domains) {
-    expect(members.map(({ role }) => role)).toEqual(expect.arrayContaining(['owner', 'steward', 'engineer']));
+  for (const { name, document } of blueprint.domains) {
+    expect(document.name).toBe(name);
+    expect(document.members?.map(({ role }) => role)).toEqual(
+      expect.arrayContaining(['owner', 'steward', 'engineer']),
+    );
   }
 });
 
@@ -136,21 +141,68 @@ test('policies hold to the schema of the mesh', () => {
 
 test('row filters and masks of grants and restrictions fit the columns they are for', () => {
   for (const product of products) {
-    for (const dataset of product.datasets) {
-      const columns = columnsOf(dataset);
-      const filters = [
-        ...product.grants.map(({ rows }) => rows),
-        ...product.restrictions.map(({ rowFilter }) => rowFilter),
-      ].filter((filter) => filter !== undefined);
-      const problems = filters.flatMap((filter) => checkRowFilter(parseRowFilter(filter), columns));
-      expect([fullName(product), problems]).toEqual([fullName(product), []]);
-    }
-    const columns = product.datasets.flatMap(columnsOf);
-    for (const grant of product.grants) {
-      const named = [...(grant.columns ?? []), ...Object.keys(grant.masks ?? {})];
-      expect(named.filter((name) => !columns.some((column) => column.name === name))).toEqual([]);
+    const tables = product.datasets.map((dataset) => ({ name: dataset.name, columns: columnsOf(dataset) }));
+    // Throws with every problem.
+    for (const { rows, columns, masks } of product.grants) readGrant({ rows, columns, masks }, tables);
+    for (const { rowFilter, appliesTo } of product.restrictions) {
+      const meant = tables.filter(({ name }) => appliesTo.datasets?.includes(name) ?? true);
+      expect(meant.length).toBeGreaterThan(0);
+      if (rowFilter) expect(meant.flatMap(({ columns }) => checkRowFilter(rowFilter, columns))).toEqual([]);
     }
   }
+});
+
+/** Whether an analyst of a domain may do something about a product, by the policies of the blueprint. */
+function may(
+  domain: string,
+  action: 'product.discover' | 'product.request' | 'product.subscribe',
+  name: string,
+) {
+  const [producer = '', product = ''] = name.split('.');
+  const policies = preparePolicies(blueprint.policies);
+  const principal = {
+    id: `somebody of ${domain}`,
+    kind: 'person',
+    administrator: false,
+    roles: [{ domain, role: 'analyst' }],
+    attributes: {},
+  } as const;
+  const decision = decide({
+    action,
+    principal: { ...principal, roles: [...principal.roles] },
+    resource: { type: 'Product', domain: producer, product },
+    context: { now: '2026-11-23T08:00:00.000Z' },
+    policies,
+  });
+  expect(decision.errors).toEqual([]);
+  return decision.allowed;
+}
+
+test('margin is found by finance and sales and by nobody else', () => {
+  const finders = blueprint.domains
+    .map(({ name }) => name)
+    .filter((name) => may(name, 'product.discover', 'finance.margin'));
+  expect(finders).toEqual(['finance', 'sales']);
+});
+
+test('a retailer finds what is meant for it, everybody else everything but margin', () => {
+  const found = (domain: string) =>
+    products.map(fullName).filter((name) => may(domain, 'product.discover', name));
+  expect(found('retailer-north')).toEqual([
+    'finance.retail-calendar',
+    'marketing.promotions',
+    'product.item-master',
+    'retailer-north.store-stock',
+    'sales.sell-out',
+  ]);
+  expect(found('marketing')).toHaveLength(products.length - 1);
+});
+
+test('reference data needs no steward; members of the loyalty club are asked for by marketing only', () => {
+  expect(may('marketing', 'product.subscribe', 'product.item-master')).toBe(true);
+  expect(may('marketing', 'product.subscribe', 'sales.sell-out')).toBe(false);
+  expect(may('marketing', 'product.request', 'consumer.loyalty-members')).toBe(true);
+  expect(may('finance', 'product.request', 'consumer.loyalty-members')).toBe(false);
 });
 
 test('personal columns are masked or hidden by the mesh, whatever a producer grants', () => {
@@ -166,7 +218,7 @@ test('personal columns are masked or hidden by the mesh, whatever a producer gra
   );
   expect(personal.length).toBeGreaterThanOrEqual(5);
   for (const { kind, column } of personal) {
-    const rule = blueprint.mesh.restrictions.find(({ appliesTo }) =>
+    const rule = blueprint.restrictions.find(({ appliesTo }) =>
       appliesTo.tags?.['personal-data']?.includes(kind),
     );
     expect([kind, rule?.hide === true || rule?.mask !== undefined]).toEqual([kind, true]);
@@ -183,7 +235,7 @@ test('tags have a declared key and value', () => {
       ...contractTable(contract).promises.flatMap(({ tags }) => tags),
     ]),
   ];
-  const declared = Object.entries(blueprint.mesh.tags).flatMap(([key, values]) =>
+  const declared = Object.entries(blueprint.mesh.tags ?? {}).flatMap(([key, values]) =>
     values.map((value) => `${key}:${value}`),
   );
   expect([...new Set(used)].filter((tag) => !declared.includes(tag))).toEqual([]);
@@ -217,7 +269,9 @@ test('what a pipeline reads of other domains is asked for there and granted here
       );
       if (!producer || producer.product.domain === entry.product.domain) continue;
       const consumer = blueprint.domains.find(({ name }) => name === entry.product.domain);
-      const wanted = consumer?.subscriptions.find(({ product }) => product === fullName(producer.product));
+      const wanted = consumer?.document.subscriptions?.find(
+        ({ product }) => product === fullName(producer.product),
+      );
       const grant = producer.product.grants.find(
         ({ domain, purpose }) =>
           domain === consumer?.name && (purpose === undefined || purpose === wanted?.purpose),
