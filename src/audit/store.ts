@@ -1,4 +1,4 @@
-import { json, type Reader, type Transaction } from '../store/database.ts';
+import type { Reader } from '../store/database.ts';
 
 export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
@@ -22,42 +22,6 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
   if (filter.object !== undefined) query = query.where('changes.object', '=', filter.object);
   if (filter.before !== undefined) query = query.where('changes.id', '<', filter.before);
   return query.execute();
-}
-
-export interface NewUsage {
-  at: Date;
-  queryId: string;
-  subscriptionId: string | null;
-  datasetId: string;
-  principalId: string;
-  domainId: string;
-  door: string;
-  rows: number;
-  bytes: number;
-  elapsedMs: number;
-  columns: string[];
-}
-
-export async function insertUsage(transaction: Transaction, records: NewUsage[]): Promise<void> {
-  if (records.length === 0) return;
-  await transaction
-    .insertInto('usage')
-    .values(
-      records.map((record) => ({
-        at: record.at,
-        query_id: record.queryId,
-        subscription_id: record.subscriptionId,
-        dataset_id: record.datasetId,
-        principal_id: record.principalId,
-        domain_id: record.domainId,
-        door: record.door,
-        rows: record.rows,
-        bytes: record.bytes,
-        elapsed_ms: Math.round(record.elapsedMs),
-        columns: json(record.columns),
-      })),
-    )
-    .execute();
 }
 
 /** Use of subscriptions since a time: queries, rows, bytes and the last use of each. */

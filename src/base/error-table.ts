@@ -303,6 +303,16 @@ export const ERRORS = {
     message: '{dataset} has no release yet',
     fix: 'Wait for its first release, or ask its owner; the time asked for may also be before it.',
   },
+  'query.ambiguous-table': {
+    status: 409,
+    message: '{table} stands for several datasets',
+    fix: 'Write one of {choices}.',
+  },
+  'query.id-taken': {
+    status: 409,
+    message: 'a query with the id {id} is running already',
+    fix: 'Choose another id, or leave it out.',
+  },
   'query.invalid': {
     status: 400,
     message: 'the query does not fit the data: {reason}',

@@ -5,6 +5,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Lake } from '../lake/lake.ts';
 import type { Database } from '../store/database.ts';
 import type { Queue } from '../store/queue.ts';
+import type { UsageEntry } from '../store/usage.ts';
 import type { Caller } from './caller.ts';
 
 /** What the mesh is made of: built once by `mesh.ts`, handed to every operation and job. */
@@ -15,7 +16,13 @@ export interface Parts {
   engine: Engine;
   clock: Clock;
   log: Logger;
+  usage: UsageLog;
   settings: Settings;
+}
+
+/** Takes records of use and writes them in batches; see `audit/usage-buffer.ts`. */
+export interface UsageLog {
+  record(entries: UsageEntry[]): void;
 }
 
 /** The settings that operations need; the rest stays in `config.ts`. */

@@ -4,7 +4,8 @@ import type { Parts } from '../identity/context.ts';
 import { listSourcesById, type NamedSource } from '../ingest/store.ts';
 import type { Principal } from '../policy/action.ts';
 import { listSources } from '../products/store.ts';
-import { mayDiscover, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
+import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { MeshError } from '../base/errors.ts';
 import { readDomainAttributes } from './store.ts';
@@ -52,7 +53,7 @@ export async function resolveInputs(
   ]);
   const reading = await readingOf(parts, scope);
   const facts = await readAccessFacts(database.reader, {
-    names: tables.filter((table) => !isSource(table)).map(lowerCase),
+    names: tables.filter((table) => !isSource(table)).map(lowerCaseName),
     domainIds: [scope.domainId],
     now: clock.now(),
     releasesAt: null,
@@ -63,7 +64,7 @@ export async function resolveInputs(
       const source = rows.find(({ id }) => id === byName.get(reference.schema.toLowerCase()))!;
       return [{ kind: 'source', reference, source, table: reference.name }];
     }
-    const found = matching(facts, reference, reading);
+    const found = matchingDatasets(facts, reference, reading);
     if (found.length === 1) return [{ kind: 'dataset', reference, planned: planDataset(found[0]!, reading) }];
     problems.push({ message: found.length === 0 ? unknown(reference) : ambiguous(reference, found) });
     return [];
@@ -84,28 +85,12 @@ async function readingOf({ database, clock }: Parts, scope: PipelineScope): Prom
   return { principal, domainIds: [scope.domainId], purpose: scope.purpose, now: clock.now() };
 }
 
-function lowerCase({ schema, name }: TableReference): TableReference {
-  return { schema: schema.toLowerCase(), name: name.toLowerCase() };
+function unknown(reference: TableReference): string {
+  return `${writtenName(reference)} is neither a table of one of the domain's sources nor a dataset it may discover`;
 }
 
-/** Datasets a name stands for, as far as they exist for the reader. */
-export function matching(facts: AccessFacts[], reference: TableReference, reading: Reading): AccessFacts[] {
-  const { schema, name } = lowerCase(reference);
-  return facts.filter(
-    (one) =>
-      one.dataset === name &&
-      (one.domain === schema || `${one.domain}.${one.product}` === schema) &&
-      mayDiscover(one, reading),
-  );
-}
-
-function unknown({ schema, name }: TableReference): string {
-  return `${schema === '' ? '' : `${schema}.`}${name} is neither a table of one of the domain's sources nor a dataset it may discover`;
-}
-
-function ambiguous({ schema, name }: TableReference, found: AccessFacts[]): string {
-  const choices = found.map((one) => `"${one.domain}.${one.product}".${one.dataset}`);
-  return `${schema}.${name} stands for several datasets; write one of ${choices.join(', ')}`;
+function ambiguous(reference: TableReference, found: AccessFacts[]): string {
+  return `${writtenName(reference)} stands for several datasets; write one of ${fullNames(found).join(', ')}`;
 }
 
 /** `-- purpose: TEXT` on a line of its own names the subscription a pipeline reads under. */

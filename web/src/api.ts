@@ -171,7 +171,7 @@ export const revokeSubscription = (id: string, reason: string) =>
 
 /** Runs SQL and gives its first rows; aborting the signal cancels the query on the server. */
 export const runQuery = (input: QueryInput, signal: AbortSignal) =>
-  post<QueryResult>('/query', { ...input, format: 'json' }, signal);
+  post<QueryResult>('/query', { ...input, format: 'rows' }, signal);
 
 /** Runs SQL again without a row limit and gives the whole answer as one file. */
 export async function downloadQuery(

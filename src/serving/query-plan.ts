@@ -1,0 +1,77 @@
+import { principalOf } from '../audit/decisions.ts';
+import { MeshError } from '../base/errors.ts';
+import { type ParsedQuery, type Relation, type TableReference, tableKey } from '../engines/engine.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Context } from '../identity/context.ts';
+import { datasetRelation } from '../pipelines/input-relations.ts';
+import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
+import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
+
+/** What a query may see: a view for each table it names, and the files below them. */
+export interface QueryPlan {
+  relations: Relation[];
+  files: string[];
+  datasets: QueriedDataset[];
+}
+
+export interface QueriedDataset {
+  planned: PlannedDataset;
+  /** Columns the query reads. */
+  columns: string[];
+}
+
+export interface QueryOptions {
+  purpose?: string | undefined;
+  at?: Date | undefined;
+}
+
+/**
+ * One read of everything that decides, then one pure plan for each table of the statement.
+ * @throws MeshError `query.unknown-table` for all names that are nothing the caller may discover
+ */
+export async function planQuery(
+  context: Context,
+  query: ParsedQuery,
+  options: QueryOptions,
+): Promise<QueryPlan> {
+  const facts = await readAccessFacts(context.database.reader, {
+    names: query.tables.map(lowerCaseName),
+    domainIds: context.caller.domains.map(({ id }) => id),
+    now: context.clock.now(),
+    releasesAt: options.at ?? null,
+  });
+  const reading = readingOf(context.caller, context.clock.now(), options.purpose);
+  const planned = matchTables(query.tables, facts, reading);
+  const plan: QueryPlan = { relations: [], files: [], datasets: [] };
+  for (const { reference, dataset } of planned) {
+    const relation = await datasetRelation(context, dataset);
+    plan.relations.push({ ...reference, sql: relation.sql, filtered: relation.filtered });
+    plan.files.push(...relation.files);
+    const visible = dataset.plan.columns.map(({ name }) => name);
+    plan.datasets.push({ planned: dataset, columns: query.columns[tableKey(reference)] ?? visible });
+  }
+  return plan;
+}
+
+export function readingOf(caller: Caller, now: Date, purpose?: string): Reading {
+  return { principal: principalOf(caller), domainIds: caller.domains.map(({ id }) => id), purpose, now };
+}
+
+function matchTables(tables: TableReference[], facts: AccessFacts[], reading: Reading) {
+  const unknown: string[] = [];
+  const matched = tables.flatMap((reference) => {
+    const found = matchingDatasets(facts, reference, reading);
+    if (found.length > 1) throw ambiguous(reference, found);
+    if (found[0] === undefined) unknown.push(writtenName(reference));
+    return found.map((one) => ({ reference, one }));
+  });
+  if (unknown.length > 0) throw new MeshError('query.unknown-table', { facts: { tables: unknown } });
+  return matched.map(({ reference, one }) => ({ reference, dataset: planDataset(one, reading) }));
+}
+
+function ambiguous(reference: TableReference, found: AccessFacts[]): MeshError {
+  return new MeshError('query.ambiguous-table', {
+    facts: { table: writtenName(reference), choices: fullNames(found) },
+  });
+}
