@@ -18,10 +18,10 @@ export interface StagedMetadata {
   attemptKeys?: string[];
 }
 
-/** The 21st loser in a row waits about two seconds; beyond that the table is not being changed but fought over. */
+/** Losing this often in a row takes about two seconds; beyond that the table is not being changed but fought over. */
 const MOST_ATTEMPTS = 20;
 const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 400;
+const LONGEST_PAUSE_MS = 200;
 /** Metadata files kept behind the current one, unless the table says otherwise. */
 const PREVIOUS_VERSIONS = 100;
 const PREVIOUS_VERSIONS_PROPERTY = 'write.metadata.previous-versions-max';
@@ -121,5 +121,5 @@ export function metadataLogKeys(table: Table): string[] {
 
 /** What stays behind is an orphan and will be swept; a commit does not fail for it. */
 async function removeQuietly(lake: Lake, keys: string[]): Promise<void> {
-  await lake.objects.remove(keys).catch(() => undefined);
+  if (keys.length > 0) await lake.objects.remove(keys).catch(() => undefined);
 }

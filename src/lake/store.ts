@@ -76,3 +76,7 @@ export function listTables(reader: Reader) {
     .orderBy('tables.id')
     .execute();
 }
+
+export async function deleteTable(transaction: Transaction, tableId: string): Promise<void> {
+  await transaction.deleteFrom('tables').where('id', '=', tableId).execute();
+}
