@@ -61,7 +61,7 @@ class CheckList {
     const own = quality.id;
     const id =
       own === undefined
-        ? `${name}.${quality.metric ?? body.kind}`
+        ? `${name}.${quality.metric ?? quality.type ?? body.kind}`
         : this.ids.has(own)
           ? `${name}.${own}`
           : own;

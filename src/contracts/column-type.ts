@@ -134,6 +134,7 @@ function unknownType(property: ItemProperty, path: Path, { findings }: TypeReadi
   findings.push({
     path: there,
     message: what ?? `${unread}: give a \`logicalType\` or a type such as decimal(18,2)`,
+    needsWhole: true,
   });
   return { kind: 'string' };
 }

@@ -54,7 +54,7 @@ function findNestedKeys(contract: Contract): Finding[] {
       for (const key of ['primaryKey', 'partitioned', 'unique'] as const) {
         if (property[key] !== true || !(nested || structured)) continue;
         const message = `\`${key}\` is for columns of the table with plain values, not for nested ones`;
-        findings.push({ path: [...at, key], message });
+        findings.push({ path: [...at, key], at: 'key', message });
       }
     });
   }
@@ -98,8 +98,8 @@ function findBareInvalidValues(contract: Contract): Finding[] {
   const findings: Finding[] = [];
   const check = (property: ItemProperty, at: Path) => {
     property.quality?.forEach(({ metric, arguments: given = {} }, index) => {
-      const criteria = given.validValues ?? given.pattern ?? property.enum;
-      if (metric !== 'invalidValues' || criteria !== undefined) return;
+      const hasCriteria = Object.keys(given).length > 0 || property.enum !== undefined;
+      if (metric !== 'invalidValues' || hasCriteria) return;
       const message = 'invalidValues needs `arguments.validValues` or `arguments.pattern`';
       findings.push({ path: [...at, 'quality', index], message });
     });

@@ -43,19 +43,17 @@ function unprintableFaults(text: string): DecodedText['faults'] {
 /** Decodes byte by byte, which is slow and only happens once a file is known to be broken. */
 function firstBadByte(content: Uint8Array): { line: number; column: number; byte: number } {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  let line = 1;
-  let column = 1;
+  let [line, column, start] = [1, 1, 0];
   for (let index = 0; index < content.length; index++) {
     let decoded: string;
     try {
       decoded = decoder.decode(content.subarray(index, index + 1), { stream: true });
     } catch {
-      return { line, column, byte: content[index]! };
+      break;
     }
-    if (decoded === '\n') {
-      line++;
-      column = 1;
-    } else column += decoded.length;
+    if (decoded === '') continue;
+    start = index + 1;
+    [line, column] = decoded === '\n' ? [line + 1, 1] : [line, column + decoded.length];
   }
-  return { line, column, byte: content[content.length - 1]! };
+  return { line, column, byte: content[start]! };
 }

@@ -27,7 +27,8 @@ export function issueFindings(issue: z.core.$ZodIssue, base: Path = []): ShapeFi
   if (form) return form.flatMap((inner) => issueFindings(inner, path));
   const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
   const decides = issue.code === 'invalid_value';
-  return [{ path, message: withSubject(issue.message, path), decides, wantsText }];
+  const at = issue.code === 'custom' && issue.params?.at === 'key' ? 'key' : 'value';
+  return [{ path, at, message: withSubject(issue.message, path), decides, wantsText }];
 }
 
 /** The form whose kind (mapping, list, text) was right and whose content was not. */

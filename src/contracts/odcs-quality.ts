@@ -97,7 +97,8 @@ export function operatorsOf(quality: QualityRule): OperatorName[] {
 
 export const qualityRule = rule.superRefine((quality, issues) => {
   const type = qualityType(quality);
-  const add = (path: string[], message: string) => issues.addIssue({ code: 'custom', path, message });
+  const add = (path: string[], message: string, at: 'key' | 'value' = 'value') =>
+    issues.addIssue({ code: 'custom', path, message, params: { at } });
   const { required, allowed } = VARIANTS[type];
   for (const key of required) {
     if (quality[key] === undefined) add([key], `is missing: a quality rule of type ${type} needs it`);
@@ -106,7 +107,7 @@ export const qualityRule = rule.superRefine((quality, issues) => {
     if (quality[key] === undefined || allowed.includes(key)) continue;
     // A metric makes a rule a library rule as well, whatever its type says.
     if (quality.metric !== undefined && VARIANTS.library.allowed.includes(key)) continue;
-    add([key], unexpectedKey(type, key));
+    add([key], unexpectedKey(type, key), 'key');
   }
   if (type === 'library' || type === 'sql') checkOperators(quality, add);
 });

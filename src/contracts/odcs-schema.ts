@@ -217,7 +217,7 @@ const OWNERS = { items: 'array', properties: 'object', map: 'map' } as const;
 function checkBelongs(property: ItemProperty, key: keyof typeof OWNERS, issues: Issues): void {
   if (property[key] === undefined || property.logicalType === OWNERS[key]) return;
   const message = `\`${key}\` belongs to logicalType ${OWNERS[key]}, and this is ${property.logicalType}`;
-  issues.addIssue({ code: 'custom', path: [key], message });
+  issues.addIssue({ code: 'custom', path: [key], message, params: { at: 'key' } });
 }
 
 function checkEnum(property: ItemProperty, issues: Issues): void {

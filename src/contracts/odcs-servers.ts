@@ -118,7 +118,8 @@ export const server = closed({
   const fields: string | undefined = TYPES[value.type as KnownType];
   if (fields === undefined) return;
   const [required = [], optional = []] = fields.split('|').map((part) => part.split(' ').filter(Boolean));
-  const add = (key: string, message: string) => issues.addIssue({ code: 'custom', path: [key], message });
+  const add = (key: string, message: string, at: 'key' | 'value' = 'value') =>
+    issues.addIssue({ code: 'custom', path: [key], message, params: { at } });
   for (const field of required) {
     if (value[field as Field] === undefined)
       add(field, `is missing: a server of type ${value.type} needs it`);
@@ -126,7 +127,7 @@ export const server = closed({
   for (const field of FIELDS) {
     if (value[field] === undefined || required.includes(field) || optional.includes(field)) continue;
     const takes = [...required, ...optional].join(', ') || 'nothing more';
-    add(field, `\`${field}\` does not belong to a server of type ${value.type}, which takes ${takes}`);
+    add(field, `\`${field}\` does not belong to a server of type ${value.type}, which takes ${takes}`, 'key');
   }
   if (value.type === 'sftp' && value.location !== undefined && !value.location.startsWith('sftp://')) {
     add('location', 'must start with sftp://');

@@ -77,6 +77,8 @@ class DocumentReader {
   private readonly following = new Set<Node>();
   private document!: Document;
   private values = 0;
+  /** Past a limit the value is not whole, and judging it would only add noise. */
+  private pastLimit = false;
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -99,11 +101,11 @@ class DocumentReader {
     }
     const faults = [...this.document.errors, ...this.document.warnings];
     for (const fault of faults) this.add([], fault.pos[0], yamlMessage(fault));
-    const value = faults.length === 0 ? this.root() : undefined;
+    const root = faults.length === 0 ? this.root() : undefined;
     return {
       file: this.file,
       text: this.text,
-      value,
+      value: this.pastLimit ? undefined : root,
       problems: this.problems,
       place: (path, at) => this.place(path, at),
     };
@@ -121,12 +123,9 @@ class DocumentReader {
   }
 
   private convert(node: Node | null, path: Path): unknown {
-    if (++this.values === MAX_VALUES) this.add(path, offsetOf(node), TOO_MANY);
-    if (this.values >= MAX_VALUES || node === null) return null;
-    if (path.length > MAX_DEPTH) {
-      this.add(path, offsetOf(node), TOO_DEEP);
-      return null;
-    }
+    if (++this.values > MAX_VALUES) return this.stop(path, node, TOO_MANY);
+    if (path.length > MAX_DEPTH) return this.stop(path, node, TOO_DEEP);
+    if (node === null) return null;
     if (isAlias(node)) return this.convertAlias(node, path);
     if (isScalar(node)) return this.convertScalar(node as Scalar, path);
     if (isMap(node)) return this.convertMap(node as YAMLMap<Node, Node | null>, path);
@@ -138,12 +137,19 @@ class DocumentReader {
     });
   }
 
+  private stop(path: Path, node: Node | null, message: string): null {
+    if (!this.pastLimit) this.add(path, offsetOf(node), message);
+    this.pastLimit = true;
+    return null;
+  }
+
   private convertAlias(node: Node & { source: string }, path: Path): unknown {
     const target = (node as unknown as { resolve(document: Document): Node | undefined }).resolve(
       this.document,
     );
     if (!target || this.following.has(target)) {
-      this.add(path, offsetOf(node), `the alias *${node.source} refers to itself`);
+      const fault = target ? 'refers to itself' : 'has no anchor before it';
+      this.add(path, offsetOf(node), `the alias *${node.source} ${fault}`);
       return null;
     }
     this.following.add(target);
@@ -237,6 +243,8 @@ function yamlMessage(fault: YAMLError): string {
       return 'a tab cannot indent YAML: use spaces';
     case 'MULTIPLE_DOCS':
       return 'the file holds more than one YAML document: keep one per file';
+    case 'RESOURCE_EXHAUSTION':
+      return TOO_DEEP;
     case 'TAG_RESOLVE_FAILED':
       return `${decapitalize(fault.message)}: tags are not used here, remove it`;
     default:

@@ -40,20 +40,16 @@ function metricFaults(quality: QualityRule, path: Path, level: QualityLevel): Fi
   const { metric } = quality;
   if (metric === undefined) return [];
   const findings: Finding[] = [];
-  const add = (key: string, message: string) =>
-    findings.push({ path: [...path, ...key.split('.')], message });
   if (!LEVELS[metric].includes(level)) {
-    add(
-      'metric',
-      `${metric} belongs to ${level === 'object' ? 'a property' : 'the object'}, not to ${level === 'object' ? 'the object' : 'a property'}`,
-    );
+    const [right, wrong] = level === 'object' ? ['a property', 'the object'] : ['the object', 'a property'];
+    const message = `${metric} belongs to ${right}, not to ${wrong}`;
+    findings.push({ path: [...path, 'metric'], message });
   }
   for (const name of Object.keys(quality.arguments ?? {})) {
     if (ARGUMENTS[metric].includes(name)) continue;
-    add(
-      `arguments.${name}`,
-      `${metric} takes ${ARGUMENTS[metric].join(' or ') || 'no arguments'}, not \`${name}\``,
-    );
+    const takes = ARGUMENTS[metric].join(' or ') || 'no arguments';
+    const message = `${metric} takes ${takes}, not \`${name}\``;
+    findings.push({ path: [...path, 'arguments', name], at: 'key', message });
   }
   findings.push(...argumentFaults(quality, path));
   return findings;

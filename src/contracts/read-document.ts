@@ -36,7 +36,10 @@ export function lintDocument<Model>(source: SourceText, kind: DocumentKind<Model
   const { file, text, place, ...parsed } = parseDocument(source);
   if (parsed.value === undefined) return { document: null, problems: parsed.problems };
   const { value, findings } = judgeModel(parsed.value, kind);
-  const problems = inOrder([...parsed.problems, ...placeFindings({ place }, findings)]);
+  // What could not be read as YAML stands as null in the value: no second problem for that.
+  const unread = new Set(parsed.problems.map(({ pointer }) => pointer));
+  const judged = placeFindings({ place }, findings).filter(({ pointer }) => !unread.has(pointer));
+  const problems = inOrder([...parsed.problems, ...judged]);
   if (problems.length > 0 || value === null) return { document: null, problems: atMost(problems, file) };
   return { document: { file, text, value, place }, problems: [] };
 }
