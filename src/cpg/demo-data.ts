@@ -13,14 +13,14 @@ import { makeStores } from './demo-stores.ts';
 import { demoWeeks } from './demo-weeks.ts';
 
 export interface DemoOptions {
-  /** The same seed and day give the same bytes. */
-  seed: number;
+  /** Another seed makes another company year; the same seed and day give the same bytes. Default 1. */
+  seed?: number;
   /** ISO day that counts as today: the data ends with the last whole retail week before it. */
   endDate: string;
 }
 
 /** What Larkfield Foods and its retailers are, before they are written into files. */
-export function makeWorld({ seed, endDate }: DemoOptions): World {
+export function makeWorld({ seed = 1, endDate }: DemoOptions): World {
   const today = parseDay(endDate);
   if (today === null) {
     throw new MeshError('input.invalid', {
