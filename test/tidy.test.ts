@@ -31,6 +31,8 @@ const ORDER = [
   'cli',
   'config.ts',
   'mesh.ts',
+  'demo.ts',
+  'serve.ts',
   'main.ts',
 ];
 

@@ -15,6 +15,7 @@ import { MeshError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { AnyOperation } from '../base/operation.ts';
 import type { Context, Parts } from '../identity/context.ts';
+import { bindDataApi } from './rest/data-api.ts';
 import { bindHealth } from './rest/health.ts';
 import { bindOpenApi } from './rest/openapi.ts';
 import { bindOperations } from './rest/bind-operations.ts';
@@ -62,6 +63,7 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   bindHealth(app, parts);
   bindSession(app, parts, { secureCookie: options.secureCookie });
   bindOperations(app, parts, options.operations);
+  bindDataApi(app, parts);
   bindOpenApi(app, options.operations, options.version);
   await bindWeb(app, options.webFolder);
   return app;

@@ -209,3 +209,13 @@ export async function readDomainAttributes(
   };
   return attributes.domains?.[domain] ?? {};
 }
+
+/** Runs that wait or are under way. */
+export async function countOpenRuns(reader: Reader): Promise<number> {
+  const row = await reader
+    .selectFrom('runs')
+    .select((of) => of.fn.countAll<number>().as('runs'))
+    .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirstOrThrow();
+  return Number(row.runs);
+}

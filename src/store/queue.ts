@@ -39,6 +39,8 @@ export interface Queue {
 
 /** A live worker reports every half of this; a dead one's jobs are retried after it. */
 const HEARTBEAT_SECONDS = 10;
+/** Jobs of one kind at once in one server: the engine's queue shares out the processors. */
+const CONCURRENCY = 2;
 const KINDS: JobKind[] = ['run-pipeline', 'expire-subscriptions', 'maintain-tables'];
 
 /** Opens the job queue beside the mesh's tables (schema `<schema>_jobs`) and creates its queues. */
@@ -95,7 +97,11 @@ class BossQueue implements Queue {
     const handle = async (jobs: Job<JobData[Kind]>[]): Promise<void> => {
       for (const job of jobs) await handler({ id: job.id, data: job.data, signal: job.signal });
     };
-    await this.#boss.work(kind, { batchSize: 1, pollingIntervalSeconds: 0.5 }, handle);
+    await this.#boss.work(
+      kind,
+      { batchSize: 1, pollingIntervalSeconds: 0.5, localConcurrency: CONCURRENCY },
+      handle,
+    );
   }
 
   async schedule(kind: JobKind, cron: string): Promise<void> {

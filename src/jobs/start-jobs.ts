@@ -1,0 +1,11 @@
+import type { Parts } from '../identity/context.ts';
+import { expireSubscriptionsJob } from './expire-subscriptions.ts';
+import { maintainTablesJob } from './maintain-tables.ts';
+import { runPipelineJob } from './run-pipeline.ts';
+
+/** Starts working on every kind of job. */
+export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
+  await runPipelineJob(parts, stopping);
+  await expireSubscriptionsJob(parts);
+  await maintainTablesJob(parts);
+}

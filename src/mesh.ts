@@ -1,0 +1,138 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { UsageBuffer } from './audit/usage-buffer.ts';
+import { systemClock } from './base/clock.ts';
+import { LIMITS } from './base/limits.ts';
+import type { Config } from './config.ts';
+import { DuckdbPool } from './engines/duckdb-pool.ts';
+import type { Parts } from './identity/context.ts';
+import { makeFirstAdministrator } from './identity/first-administrator.ts';
+import { openHttp } from './interfaces/http.ts';
+import { startJobs } from './jobs/start-jobs.ts';
+import { openLake } from './lake/lake.ts';
+import { localObjects } from './lake/local-objects.ts';
+import { catalogPointer } from './lake/store.ts';
+import { OPERATIONS } from './operations.ts';
+import { openDatabase } from './store/database.ts';
+import { openQueue } from './store/queue.ts';
+
+/** A running mesh: the only place that names the adapters behind the ports. */
+export interface Mesh {
+  parts: Parts;
+  http: FastifyInstance;
+  /** Where it answers, e.g. `http://localhost:8420`. */
+  url: string;
+  /** The first administrator's token, on the very first start; null ever after. */
+  firstToken: { secret: string; path: string } | null;
+  close(): Promise<void>;
+}
+
+export interface MeshOptions {
+  config: Config;
+  version: string;
+  demo: boolean;
+  log?: Logger;
+  /** Whether this process works on jobs; default true. */
+  works?: boolean;
+}
+
+const WEB_FOLDER = join(dirname(dirname(fileURLToPath(import.meta.url))), 'web', 'dist');
+
+/** Builds the mesh from its parts, outermost last, and starts listening. */
+export async function openMesh(options: MeshOptions): Promise<Mesh> {
+  const { config } = options;
+  const log = options.log ?? openLog(config);
+  const opened: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const parts = await openParts(options, log, opened);
+    const path = join(config.dataFolder, 'admin-token');
+    const secret = await makeFirstAdministrator(parts, path);
+    const stopping = new AbortController();
+    opened.push(async () => stopping.abort());
+    if (options.works !== false) await startJobs(parts, stopping.signal);
+    const http = await openHttp(parts, {
+      operations: OPERATIONS,
+      webFolder: WEB_FOLDER,
+      version: options.version,
+      requestsPerMinute: config.requestsPerMinute,
+      secureCookie: config.publicUrl?.startsWith('https:') === true,
+    });
+    opened.push(() => http.close());
+    await http.listen({ host: config.host, port: config.port });
+    const url = config.publicUrl ?? `http://localhost:${(http.server.address() as { port: number }).port}`;
+    return { parts, http, url, firstToken: secret === null ? null : { secret, path }, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function openParts(
+  options: MeshOptions,
+  log: Logger,
+  opened: (() => Promise<unknown>)[],
+): Promise<Parts> {
+  const { config } = options;
+  const temporaryFolder = join(config.dataFolder, 'temporary');
+  const database = await openDatabase(config.database);
+  opened.push(() => database.close());
+  // Only now: the database holds the folder's lock, so nobody else's files are in here.
+  await prepareFolders(config, temporaryFolder);
+  const queue = await openQueue(database, (error) => log.error({ err: error }, 'job queue'));
+  opened.push(() => queue.close());
+  const objects = await localObjects(config.storageFolder);
+  const lake = openLake({ objects, pointer: catalogPointer(database, systemClock), clock: systemClock });
+  const engine = openEngine(config, temporaryFolder, log);
+  opened.push(() => engine.close());
+  const usage = new UsageBuffer(database, (error) => log.error({ err: error }, 'usage records'));
+  opened.push(() => usage.flush());
+  const settings = {
+    sourcesFolder: config.sourcesFolder,
+    temporaryFolder,
+    queryMs: config.queryMs,
+    crawlMs: LIMITS.pipelineMs,
+    pipelineMs: LIMITS.pipelineMs,
+    workerMemoryBytes: config.workerMemoryBytes,
+    demo: options.demo,
+  };
+  return { database, queue, lake, engine, clock: systemClock, log, usage, settings };
+}
+
+/** What a killed server left in its temporary folder belongs to nobody. */
+async function prepareFolders(config: Config, temporaryFolder: string): Promise<void> {
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  await chmod(config.dataFolder, 0o700);
+  await mkdir(config.storageFolder, { recursive: true, mode: 0o700 });
+  await mkdir(config.sourcesFolder, { recursive: true });
+  await rm(temporaryFolder, { recursive: true, force: true });
+  await mkdir(temporaryFolder, { recursive: true, mode: 0o700 });
+}
+
+function openEngine(config: Config, temporaryFolder: string, log: Logger): DuckdbPool {
+  return new DuckdbPool({
+    workers: config.workers,
+    threads: Math.max(1, Math.ceil(availableParallelism() / 2)),
+    memoryBytes: config.workerMemoryBytes,
+    spillFolder: join(temporaryFolder, 'spill'),
+    spillBytes: 16 * 1024 ** 3,
+    queueLimit: 1_000,
+    log: (message) => log.warn(message),
+  });
+}
+
+function openLog(config: Config): Logger {
+  return pino({
+    level: config.logLevel,
+    // Times in UTC, levels by name; nothing of a request's headers or body is ever logged.
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: ['headers', 'req', '*.token', '*.secret', '*.authorization'],
+  });
+}

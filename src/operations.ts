@@ -1,0 +1,60 @@
+import type { AnyOperation } from './base/operation.ts';
+import { listAudit } from './audit/list-audit.ts';
+import { search } from './catalog/search.ts';
+import type { Context } from './identity/context.ts';
+import { createToken } from './identity/create-token.ts';
+import { listTokens } from './identity/list-tokens.ts';
+import { whoAmI } from './identity/me.ts';
+import { revokeToken } from './identity/revoke-token.ts';
+import { crawlSource } from './ingest/crawl-source.ts';
+import { cancelRun } from './pipelines/cancel-run.ts';
+import { listRuns } from './pipelines/list-runs.ts';
+import { runProduct } from './pipelines/run-product.ts';
+import { deprecateProduct } from './products/deprecate-product.ts';
+import { getDomain } from './products/get-domain.ts';
+import { listAllDomains } from './products/list-domains.ts';
+import { listAllProducts } from './products/list-products.ts';
+import { publishProduct } from './products/publish-product.ts';
+import { retireProduct } from './products/retire-product.ts';
+import { cancelQuery } from './serving/cancel-query.ts';
+import { runQuery } from './serving/run-query.ts';
+import { approveRequest } from './subscriptions/approve-request.ts';
+import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
+import { listRequests } from './subscriptions/list-requests.ts';
+import { rejectRequest } from './subscriptions/reject-request.ts';
+import { requestAccess } from './subscriptions/request-access.ts';
+import { revokeSubscription } from './subscriptions/revoke-subscription.ts';
+import { withdrawRequest } from './subscriptions/withdraw-request.ts';
+
+/** Everything the mesh can do, in the order of its story: the table of contents of the product. */
+export const OPERATIONS: AnyOperation<Context>[] = [
+  // Who am I
+  whoAmI,
+  createToken,
+  listTokens,
+  revokeToken,
+  // Producers: sources, products, pipelines
+  listAllDomains,
+  getDomain,
+  crawlSource,
+  publishProduct,
+  deprecateProduct,
+  retireProduct,
+  runProduct,
+  listRuns,
+  cancelRun,
+  // Consumers: find, request, read
+  search,
+  listAllProducts,
+  requestAccess,
+  withdrawRequest,
+  listRequests,
+  approveRequest,
+  rejectRequest,
+  listMySubscriptions,
+  revokeSubscription,
+  runQuery,
+  cancelQuery,
+  // Governance
+  listAudit,
+];

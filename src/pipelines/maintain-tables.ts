@@ -1,0 +1,52 @@
+import type { Parts } from '../identity/context.ts';
+import { expireSnapshots, removeOrphans, type Retention } from '../lake/maintenance.ts';
+import { deleteTable, listTables } from '../lake/store.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Releases can be travelled back to for a quarter; snapshots that nothing names go after a day. */
+const RETENTION: Retention = { maxSnapshotAgeMs: DAY_MS, minSnapshotsToKeep: 5, maxRefAgeMs: 92 * DAY_MS };
+
+/** Longer than any pipeline may run: files of a commit under way are younger. */
+export const ORPHAN_GRACE_MS = 6 * HOUR_MS;
+
+export interface Maintained {
+  expired: number;
+  removed: number;
+}
+
+/**
+ * Expires old snapshots of every table, sweeps what crashes left behind, and removes tables whose dataset is
+ * gone. Idempotent; a table that fails does not keep the others from being swept.
+ */
+export async function maintainTables(parts: Parts, graceMs: number = ORPHAN_GRACE_MS): Promise<Maintained> {
+  const total: Maintained = { expired: 0, removed: 0 };
+  for (const table of await listTables(parts.database.reader)) {
+    try {
+      if (table.dataset_id === null) {
+        total.removed += await removeTable(parts, table);
+        continue;
+      }
+      const expiry = await expireSnapshots(parts.lake, table.id, RETENTION);
+      const orphans = await removeOrphans(parts.lake, table.id, { graceMs });
+      total.expired += expiry.expired.length;
+      total.removed += expiry.removed.length + orphans.removed.length;
+    } catch (error) {
+      parts.log.error({ err: error, table: table.id }, 'maintenance of a table failed');
+    }
+  }
+  return total;
+}
+
+/** The files first, then the row: killed in between, the next sweep finds the row and goes on. */
+async function removeTable(
+  { lake, database }: Parts,
+  table: { id: string; location: string },
+): Promise<number> {
+  const keys: string[] = [];
+  for await (const { key } of lake.objects.list(table.location)) keys.push(key);
+  await lake.objects.remove(keys);
+  await database.transact((transaction) => deleteTable(transaction, table.id));
+  return keys.length;
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { type Column, quoteIdentifier } from '../base/data-type.ts';
+import { contentHash } from '../base/canonical.ts';
+import { MeshError } from '../base/errors.ts';
+import { FileAnswer, NotModified } from '../base/file-answer.ts';
+import { newId } from '../base/ids.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { datasetRelation } from '../pipelines/input-relations.ts';
+import { duckdbFilter } from '../policy/compile/duckdb-filter.ts';
+import { mayDiscover, type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
+import { readAccessFacts } from '../subscriptions/store.ts';
+import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
+import { readingOf } from './query-plan.ts';
+import { ANSWER_FORMATS, answerQuery } from './run-query.ts';
+
+const NAMES = { domain: z.string(), product: z.string(), dataset: z.string() };
+
+const PAGE = z.object({
+  release: z.number().describe('number of the release the rows are of'),
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+  rows: z.array(z.record(z.string(), z.unknown())),
+  next: z.string().nullable().describe('cursor of the next page'),
+  etag: z.string(),
+});
+
+export const readDataset = operation({
+  name: 'dataset.read',
+  summary: 'Rows of a dataset: typed filters, select, order, limit, cursor; the formats of queries.',
+  effect: 'read',
+  http: { method: 'GET', path: '/:domain/:product/:dataset' },
+  scope: 'query',
+  input: z.looseObject({
+    ...NAMES,
+    format: z.enum(ANSWER_FORMATS).default('rows'),
+    cursor: z.string().max(500).optional(),
+    purpose: z.string().max(500).optional(),
+    at: z.iso.datetime({ offset: true }).optional(),
+    ifNoneMatch: z.string().optional(),
+  }),
+  output: z.union([PAGE, z.instanceof(FileAnswer), z.instanceof(NotModified)]),
+  async run(context, input) {
+    const { domain, product, dataset, format, cursor, purpose, at, ifNoneMatch, ...rest } = input;
+    const page = readCursor(cursor);
+    const planned = await findDataset(context, { domain, product, dataset, purpose, at: page.at ?? at });
+    needSamePlan(page, planned);
+    const request = readDatasetRequest(rest, visibleColumns(planned));
+    const etag = `"${contentHash([planned.release.id, planned.plan.hash, request, page.offset, format]).slice(0, 32)}"`;
+    if (ifNoneMatch === etag) return new NotModified(etag);
+    return readPage(context, { planned, request, offset: page.offset, format, etag });
+  },
+});
+
+interface Wanted {
+  domain: string;
+  product: string;
+  dataset: string;
+  purpose: string | undefined;
+  at: string | undefined;
+}
+
+/**
+ * The dataset as this caller may see it.
+ * @throws MeshError `not-found` for what they may not discover, `query.*` where access is missing
+ */
+export async function findDataset(context: Context, wanted: Wanted): Promise<PlannedDataset> {
+  const now = context.clock.now();
+  const [facts] = await readAccessFacts(context.database.reader, {
+    names: [{ schema: `${wanted.domain}.${wanted.product}`, name: wanted.dataset }],
+    domainIds: context.caller.domains.map(({ id }) => id),
+    now,
+    releasesAt: wanted.at === undefined ? null : new Date(wanted.at),
+  });
+  const reading = readingOf(context.caller, now, wanted.purpose);
+  if (facts === undefined || facts.status === 'retired' || !mayDiscover(facts, reading)) {
+    const what = `dataset ${wanted.domain}.${wanted.product}.${wanted.dataset}`;
+    throw new MeshError('not-found', { facts: { what } });
+  }
+  return planDataset(facts, reading);
+}
+
+export function visibleColumns({ plan }: PlannedDataset): Column[] {
+  return plan.columns.map(({ name, type, id }) => ({
+    name,
+    type,
+    required: false,
+    ...(id === undefined ? {} : { id }),
+  }));
+}
+
+interface Page {
+  planned: PlannedDataset;
+  request: DatasetRequest;
+  offset: number;
+  format: (typeof ANSWER_FORMATS)[number];
+  etag: string;
+}
+
+async function readPage(context: Context, page: Page): Promise<z.output<typeof PAGE> | FileAnswer> {
+  const { planned, request, offset, format, etag } = page;
+  const relation = await datasetRelation(context, planned);
+  const schema = 'served';
+  const plan = {
+    relations: [{ schema, name: 'dataset', sql: relation.sql, filtered: relation.filtered }],
+    files: relation.files,
+    datasets: [{ planned, columns: request.select }],
+  };
+  // One row more than asked tells whether there is a next page; files hold exactly what was asked.
+  const limit = format === 'rows' ? request.limit + 1 : request.limit;
+  const sql = selectSql(request, visibleColumns(planned), { limit, offset, from: `${schema}.dataset` });
+  const { signal } = context.request;
+  const query = { id: newId('qry'), sql, plan, format, limit, signal, trusted: true, headers: { etag } };
+  const answer = await answerQuery(context, query);
+  if (answer instanceof FileAnswer) return answer;
+  const rows = answer.rows.slice(0, request.limit);
+  return {
+    release: planned.release.number,
+    columns: answer.columns,
+    rows: rows.map((row) => Object.fromEntries(answer.columns.map(({ name }, index) => [name, row[index]]))),
+    next: answer.rows.length > request.limit ? writeCursor(planned, offset + request.limit) : null,
+    etag,
+  };
+}
+
+/** Without an order the rows come as the release's files hold them, which never changes. */
+function selectSql(
+  request: DatasetRequest,
+  columns: Column[],
+  page: { limit: number; offset: number; from: string },
+): string {
+  const list = request.select.map(quoteIdentifier).join(', ');
+  const filter = duckdbFilter(request.filter, { columns, alias: 'd' });
+  const tieBreakers = columns.filter(({ name }) => !request.order.some(({ column }) => column === name));
+  const order = [
+    ...request.order.map(
+      ({ column, descending }) => `d.${quoteIdentifier(column)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+    ),
+    ...tieBreakers.map(({ name }) => `d.${quoteIdentifier(name)}`),
+  ];
+  const ordered = request.order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  return `SELECT ${list} FROM ${page.from} AS d WHERE ${filter}${ordered} LIMIT ${page.limit} OFFSET ${page.offset}`;
+}
+
+interface Cursor {
+  offset: number;
+  /** Time of the release the first page was read from. */
+  at?: string;
+  plan?: string;
+}
+
+const CURSOR = z.object({ offset: z.number().int().min(0), at: z.string(), plan: z.string() });
+
+/** A cursor names the release and the plan it was made under: pages of one reading fit together. */
+function writeCursor({ release, plan }: PlannedDataset, offset: number): string {
+  const cursor = { offset, at: release.releasedAt, plan: plan.hash };
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+function readCursor(text: string | undefined): Cursor {
+  if (text === undefined) return { offset: 0 };
+  try {
+    return CURSOR.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+  } catch (cause) {
+    const problems = [{ message: 'the cursor is not one of ours; start without it', pointer: '/cursor' }];
+    throw new MeshError('input.invalid', { problems, cause });
+  }
+}
+
+function needSamePlan(cursor: Cursor, { plan }: PlannedDataset): void {
+  if (cursor.plan === undefined || cursor.plan === plan.hash) return;
+  throw new MeshError('conflict', { facts: { what: 'what you may see of this dataset' } });
+}
