@@ -153,17 +153,21 @@ export interface Product extends Omit<ProductRow, 'datasets'> {
 export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
 
 export interface RunCheck extends CheckResult {
-  sample?: { columns: string[]; rows: unknown[][] } | null;
+  /** Why the check itself could not run. */
+  error: string | null;
+  sample: { columns: string[]; rows: unknown[][] } | null;
 }
 
 export interface Run {
   id: string;
   dataset: string;
   state: RunState;
+  trigger: string;
+  queuedAt: string;
   startedAt: string | null;
   finishedAt: string | null;
   rows: number | null;
-  error?: { code: string; message: string; fix: string } | null;
+  error: { code: string; message: string; fix: string } | null;
   checks: RunCheck[];
 }
 

@@ -133,7 +133,23 @@ export async function readDemoPeople(): Promise<DemoPerson[] | null> {
 }
 
 export const listDomains = () => read<{ domains: Domain[] }>('/domains');
-export const listProducts = () => read<{ products: ProductRow[] }>('/products');
+/** Pages of the catalog read at once; in a larger mesh the rest is found by searching. */
+const CATALOG_PAGES = 4;
+
+/** The products that may be discovered; `complete` is false when there are more than were read. */
+export async function listProducts(): Promise<{ products: ProductRow[]; complete: boolean }> {
+  const products: ProductRow[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < CATALOG_PAGES; page += 1) {
+    const answer: { products: ProductRow[]; next: string | null } = await read(
+      withQuery('/products', { after }),
+    );
+    products.push(...answer.products);
+    after = answer.next;
+    if (!after) return { products, complete: true };
+  }
+  return { products, complete: false };
+}
 
 export interface SearchInput {
   text: string;
@@ -150,6 +166,7 @@ export const listRuns = (domain: string, product: string) =>
   read<{ runs: Run[] }>(`${productPath(domain, product)}/runs`);
 export const runProduct = (domain: string, product: string) =>
   post<{ runs: { id: string; dataset: string }[] }>(`${productPath(domain, product)}/run`, {});
+export const cancelRun = (id: string) => post<unknown>(`/runs/${encodeURIComponent(id)}/cancel`, {});
 export const publishProduct = (domain: string, product: string) =>
   post<unknown>(`${productPath(domain, product)}/publish`, {});
 

@@ -9,9 +9,12 @@ export interface CatalogSearch {
   kind?: HitKind | undefined;
 }
 
+/** A product as the list shows it; `access` is null where only the search told of it. */
+export type Listed = Omit<ProductRow, 'access' | 'version'> & { access: Access | null };
+
 /** A product with what the search found inside it. */
 export interface Match {
-  product: ProductRow;
+  product: Listed;
   /** Datasets and columns of the product that matched, best first. */
   inside: Hit[];
 }
@@ -27,7 +30,7 @@ const productKey = (domain: string, name: string | null) => `${domain}.${name}`;
 type Filter = Pick<CatalogSearch, 'domain' | 'access' | 'tag'>;
 
 /** The products that pass every chosen filter, but for the one named in `but`. */
-export function filterProducts(products: ProductRow[], filter: Filter, but?: keyof Filter): ProductRow[] {
+export function filterProducts<P extends Listed>(products: P[], filter: Filter, but?: keyof Filter): P[] {
   return products.filter(
     (product) =>
       (but === 'domain' || !filter.domain || product.domain === filter.domain) &&
@@ -47,28 +50,53 @@ export function countBy(products: ProductRow[], valuesOf: (product: ProductRow) 
     .sort((a, b) => b.count - a.count || a.label.localeCompare(b.label));
 }
 
-/** Hits gathered under their product, in the order of the best hit of each. */
-export function groupHits(hits: Hit[], products: ProductRow[]): Match[] {
+interface Catalog {
+  products: ProductRow[];
+  complete: boolean;
+}
+
+/**
+ * Hits gathered under their product, in the order of the best hit of each. In a mesh larger than what was read of
+ * its catalog, a product that is not in it is shown by what its hits say, unless a filter needs to know more.
+ */
+export function groupHits(hits: Hit[], { products, complete }: Catalog, filter: Filter): Match[] {
   const known = new Map(products.map((product) => [productKey(product.domain, product.name), product]));
   const matches = new Map<string, Match>();
   for (const hit of hits) {
-    const product = known.get(productKey(hit.domain, hit.product));
-    if (!product) continue;
-    const match = matches.get(product.id) ?? { product, inside: [] };
-    matches.set(product.id, match);
+    if (hit.product === null) continue;
+    const key = productKey(hit.domain, hit.product);
+    const product = known.get(key) ?? (complete ? undefined : productOf(hit, hit.product));
+    if (!product || filterProducts([product], filter).length === 0) continue;
+    const match = matches.get(key) ?? { product, inside: [] };
+    matches.set(key, match);
     if (hit.kind === 'dataset' || hit.kind === 'column') match.inside.push(hit);
   }
   return [...matches.values()];
 }
 
+function productOf({ kind, domain, title, description, tags }: Hit, name: string): Listed {
+  const isProduct = kind === 'product';
+  return {
+    id: productKey(domain, name),
+    domain,
+    name,
+    title: isProduct ? title : name,
+    description: isProduct ? description : null,
+    tags: isProduct ? tags : [],
+    status: 'published',
+    datasets: [],
+    access: null,
+  };
+}
+
 /** The newest release of any dataset, or null when nothing was released yet. */
-export function lastRelease(product: ProductRow): string | null {
+export function lastRelease(product: Listed): string | null {
   const times = product.datasets.flatMap(({ releasedAt }) => (releasedAt === null ? [] : [releasedAt]));
   return times.sort().at(-1) ?? null;
 }
 
 /** Rows of all released datasets, or null when nothing was released yet. */
-export function totalRows(product: ProductRow): number | null {
+export function totalRows(product: Listed): number | null {
   const rows = product.datasets.flatMap((dataset) => (dataset.rows === null ? [] : [dataset.rows]));
   return rows.length === 0 ? null : rows.reduce((sum, count) => sum + count, 0);
 }

@@ -13,7 +13,7 @@ export const MASKS: { action: string; label: string; fits: RegExp | null }[] = [
     label: 'hash that joins within a query',
     fits: /^(string|int|long|binary)/,
   },
-  { action: 'replace-with-null', label: 'empty', fits: null },
+  { action: 'replace-with-null', label: 'always empty', fits: null },
   { action: 'mask-to-fixed-value', label: 'a fixed value', fits: /^(?!binary|struct|list|map)/ },
 ];
 

@@ -21,7 +21,6 @@ export const domainsQuery = queryOptions({
 export const productsQuery = queryOptions({
   queryKey: ['products'],
   queryFn: api.listProducts,
-  select: (answer) => answer.products,
 });
 
 export const searchQuery = (input: Omit<api.SearchInput, 'cursor'>) =>

@@ -28,7 +28,7 @@ export function ColumnPicker({ columns, narrowed, onChange }: ColumnPickerProps)
   };
   const isSeveral = new Set(columns.flatMap(({ datasets }) => datasets)).size > 1;
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="float-left text-sm leading-7 font-medium">Columns</legend>
       <div className="mb-1.5 flex justify-end gap-1">
         <Button look="quiet" size="small" onClick={() => onChange({ left: new Set() })}>

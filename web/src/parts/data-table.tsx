@@ -40,60 +40,41 @@ type AnyTable<Row extends object> = ReactTable<typeof features, Row>;
 type HeaderOf<Row extends object> = ReturnType<AnyTable<Row>['getHeaderGroups']>[number]['headers'][number];
 
 /** A plain table with sortable headers that scrolls sideways by itself where the screen is narrow. */
-export function DataTable<Row extends object>({
-  caption,
-  columns,
-  rows,
-  rowKey,
-  className,
-}: DataTableProps<Row>) {
-  const definitions = useMemo(() => {
-    const helper = createColumnHelper<typeof features, Row>();
-    return columns.map((column) =>
-      helper.accessor((row): unknown => column.sort?.(row) ?? '', {
-        id: column.id,
-        header: column.header,
-        cell: ({ row }) => column.cell(row.original),
-        enableSorting: column.sort !== undefined,
-        sortFn: 'alphanumeric',
-      }),
-    );
-  }, [columns]);
+export function DataTable<Row extends object>(props: DataTableProps<Row>) {
+  const { caption, columns, rows, rowKey, className } = props;
+  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
   const table = useTable({ features, columns: definitions, data: rows, getRowId: rowKey });
   const look = new Map(columns.map((column) => [column.id, column]));
+  const isRight = (id: string) => look.get(id)?.align === 'right';
   return (
     <div
       role="region"
       aria-label={caption}
       tabIndex={0}
-      className={cn('overflow-x-auto rounded-lg border border-line bg-surface', className)}
+      className={cn('relative overflow-x-auto rounded-lg border border-line bg-surface', className)}
     >
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line">
             {table.getHeaderGroups()[0]?.headers.map((header) => (
-              <HeaderCell
-                key={header.id}
-                header={header}
-                right={look.get(header.column.id)?.align === 'right'}
-              />
+              <HeaderCell key={header.id} header={header} right={isRight(header.column.id)} />
             ))}
           </tr>
         </thead>
         <tbody>
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id} className="border-b border-line last:border-0 hover:bg-hover">
-              {row.getAllCells().map((cell) => (
+              {row.getAllCells().map(({ id, column }) => (
                 <td
-                  key={cell.id}
+                  key={id}
                   className={cn(
                     'px-3 py-2 align-top',
-                    look.get(cell.column.id)?.align === 'right' && 'text-right tabular',
-                    look.get(cell.column.id)?.className,
+                    isRight(column.id) && 'text-right tabular',
+                    look.get(column.id)?.className,
                   )}
                 >
-                  <table.FlexRender cell={cell} />
+                  {look.get(column.id)?.cell(row.original)}
                 </td>
               ))}
             </tr>
@@ -102,6 +83,15 @@ export function DataTable<Row extends object>({
       </table>
     </div>
   );
+}
+
+function definitionOf<Row extends object>(column: TableColumn<Row>) {
+  return createColumnHelper<typeof features, Row>().accessor((row): unknown => column.sort?.(row) ?? '', {
+    id: column.id,
+    header: column.header,
+    enableSorting: column.sort !== undefined,
+    sortFn: 'alphanumeric',
+  });
 }
 
 function HeaderCell<Row extends object>({ header, right }: { header: HeaderOf<Row>; right: boolean }) {

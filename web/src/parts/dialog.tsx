@@ -15,6 +15,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('textarea, input, select')?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -34,6 +34,15 @@ const asApiError = (error: unknown): ApiError =>
         fix: 'Reload the page; if it stays, tell the operator what you were doing.',
       });
 
+/** What is wrong with the field that this JSON pointer names, for the field to show. */
+export function problemAt(error: unknown, pointer: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const problem = error.problems.find(
+    (each) => each.pointer === pointer || each.pointer?.startsWith(`${pointer}/`),
+  );
+  return problem && sentence(problem.message);
+}
+
 interface ErrorNoticeProps {
   error: unknown;
   /** Tries again what failed. */

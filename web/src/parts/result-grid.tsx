@@ -27,7 +27,8 @@ export function ResultGrid({ columns, rows }: ResultGridProps) {
     };
   }, []);
   const widths = useMemo(() => columnWidths(columns, rows), [columns, rows]);
-  const template = `3.5rem ${widths.map((ch) => `minmax(${ch}ch, auto)`).join(' ')}`;
+  // Each row is a grid of its own, so widths are fixed; what is left over stays at the right.
+  const template = `3.5rem ${widths.map((ch) => `${ch}ch`).join(' ')} 1fr`;
   const { from, to } = visibleRows({ ...view, rowHeight: ROW_PX, count: rows.length });
   return (
     <div

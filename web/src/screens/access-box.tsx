@@ -1,21 +1,19 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState, type FormEvent } from 'react';
-import { requestAccess } from '../api.ts';
+import { useState } from 'react';
 import type { Access, Product } from '../api-types.ts';
-import { forgetAccess } from '../cache.ts';
 import { formatDay } from '../format.ts';
 import { AccessBadge } from '../parts/badge.tsx';
 import { Button, buttonStyle } from '../parts/button.tsx';
-import { Field, Optional, Select, TextArea, TextInput } from '../parts/field.tsx';
-import { ErrorNotice } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
-import { meQuery, subscriptionsQuery } from '../queries.ts';
+import { useDomainTitle } from '../parts/domain-name.tsx';
+import { subscriptionsQuery } from '../queries.ts';
+import { RequestForm } from './request-form.tsx';
 
 /** What each of my domains may do with this product, and how to ask for more. */
 export function AccessBox({ product }: { product: Product }) {
   const [asking, setAsking] = useState(false);
-  const titles = useDomainTitles();
+  const titleOf = useDomainTitle();
   const mayAsk = product.may.request && product.myDomains.some(({ access }) => access !== 'own');
   const isOpen = asking || (mayAsk && product.myDomains.every(({ access }) => access === 'none'));
   return (
@@ -33,19 +31,14 @@ export function AccessBox({ product }: { product: Product }) {
             product={product}
             domain={domain}
             access={access}
-            title={titles(domain)}
+            title={titleOf(domain)}
           />
         ))}
       </ul>
-      {mayAsk && isOpen && <RequestForm product={product} titles={titles} onDone={() => setAsking(false)} />}
+      {mayAsk && isOpen && <RequestForm product={product} onDone={() => setAsking(false)} />}
       {mayAsk && !isOpen && <Button onClick={() => setAsking(true)}>Request access</Button>}
     </Card>
   );
-}
-
-function useDomainTitles(): (name: string) => string {
-  const me = useQuery(meQuery);
-  return (name) => me.data?.domains.find((domain) => domain.name === name)?.title ?? name;
 }
 
 interface DomainAccessProps {
@@ -84,8 +77,7 @@ function DomainAccess({ product, domain, access, title }: DomainAccessProps) {
           <ul className="space-y-1">
             {mine.map(({ id, purpose, until }) => (
               <li key={id}>
-                For {purpose}
-                {until && <span className="text-ink-faint">, until {formatDay(until)}</span>}
+                “{purpose}”{until && <span className="text-ink-faint">, until {formatDay(until)}</span>}
               </li>
             ))}
           </ul>
@@ -103,85 +95,5 @@ function DomainAccess({ product, domain, access, title }: DomainAccessProps) {
         </Link>
       )}
     </li>
-  );
-}
-
-interface RequestFormProps {
-  product: Product;
-  titles: (name: string) => string;
-  onDone: () => void;
-}
-
-function RequestForm({ product, titles, onDone }: RequestFormProps) {
-  const domains = product.myDomains.filter(({ access }) => access !== 'own').map(({ domain }) => domain);
-  const [domain, setDomain] = useState(domains[0] ?? '');
-  const [purpose, setPurpose] = useState('');
-  const [until, setUntil] = useState('');
-  const ask = useMutation({
-    mutationFn: () =>
-      requestAccess({
-        domain,
-        product: `${product.domain}.${product.name}`,
-        purpose: purpose.trim(),
-        ...(until && { until }),
-      }),
-    onSuccess: async () => {
-      await forgetAccess();
-      onDone();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    ask.mutate();
-  };
-  return (
-    <form onSubmit={submit} className="space-y-3 border-t border-line pt-4" aria-label="Request access">
-      {domains.length > 1 && (
-        <Field label="For the domain">
-          {(ids) => (
-            <Select {...ids} value={domain} onChange={(event) => setDomain(event.target.value)}>
-              {domains.map((name) => (
-                <option key={name} value={name}>
-                  {titles(name)}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
-      )}
-      <Field label="Purpose" hint="What you will do with it. The steward decides by this.">
-        {(ids) => (
-          <TextArea
-            {...ids}
-            required
-            rows={3}
-            maxLength={500}
-            value={purpose}
-            onChange={(event) => setPurpose(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field
-        label={
-          <>
-            Until <Optional />
-          </>
-        }
-      >
-        {(ids) => (
-          <TextInput {...ids} type="date" value={until} onChange={(event) => setUntil(event.target.value)} />
-        )}
-      </Field>
-      {ask.isError && <ErrorNotice error={ask.error} />}
-      <Button
-        type="submit"
-        look="primary"
-        className="w-full"
-        busy={ask.isPending}
-        disabled={purpose.trim() === ''}
-      >
-        Request for {titles(domain)}
-      </Button>
-    </form>
   );
 }

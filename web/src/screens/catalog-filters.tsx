@@ -70,7 +70,9 @@ function groupsOf({ products, domains, search }: CatalogFiltersProps): FilterGro
     },
   ];
   const found: FilterGroup = { title: 'Found in', all: 'Everything', name: 'kind', facets: KIND_LABELS };
-  return (search.q ? [found, ...groups] : groups).filter(({ facets }) => facets.length > 0);
+  // The counts are of the whole catalog, not of what the text finds.
+  const shown = search.q ? [found, ...groups.map(withoutCounts)] : groups;
+  return shown.filter(({ facets }) => facets.length > 0);
 }
 
 export function CatalogFilters(props: CatalogFiltersProps) {
@@ -166,3 +168,8 @@ function FilterOption({ active, count, onPress, children }: FilterOptionProps) {
     </li>
   );
 }
+
+const withoutCounts = (group: FilterGroup): FilterGroup => ({
+  ...group,
+  facets: group.facets.map((facet) => ({ ...facet, count: 0 })),
+});

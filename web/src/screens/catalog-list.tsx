@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { Columns3, Table2 } from 'lucide-react';
 import { useState } from 'react';
-import type { Hit, ProductRow } from '../api-types.ts';
-import { lastRelease, totalRows, type Match } from '../catalog-match.ts';
+import type { Access, Hit } from '../api-types.ts';
+import { lastRelease, type Listed, totalRows, type Match } from '../catalog-match.ts';
 import { countOf, formatShortCount } from '../format.ts';
 import { AccessBadge, StatusBadge, Tags } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
@@ -95,17 +95,17 @@ function ProductItem({ match: { product, inside } }: { match: Match }) {
         <FoundInside hits={inside} />
         <Tags tags={product.tags} />
       </div>
-      <Facts product={product} />
+      {product.access !== null && <Facts product={product} access={product.access} />}
     </li>
   );
 }
 
-function Facts({ product }: { product: ProductRow }) {
+function Facts({ product, access }: { product: Listed; access: Access }) {
   const released = lastRelease(product);
   const rows = totalRows(product);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-faint sm:flex-col sm:items-end sm:text-right">
-      <AccessBadge access={product.access} />
+      <AccessBadge access={access} />
       {released === null ? (
         <span>no release yet</span>
       ) : (

@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { type CatalogSearch, filterProducts, groupHits, type Match } from '../catalog-match.ts';
+import type { ProductRow } from '../api-types.ts';
+import { type CatalogSearch, filterProducts, groupHits } from '../catalog-match.ts';
 import { Button } from '../parts/button.tsx';
 import { ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle } from '../parts/page.tsx';
@@ -33,7 +34,7 @@ export function CatalogScreen() {
       </div>
       <div className="gap-8 lg:grid lg:grid-cols-[12.5rem_1fr]">
         <CatalogFilters
-          products={products.data ?? []}
+          products={products.data?.products ?? []}
           domains={domains.data ?? []}
           search={search}
           onChange={change}
@@ -41,7 +42,7 @@ export function CatalogScreen() {
         <div className="min-w-0">
           {products.isPending && <Loading label="Reading the catalog" lines={7} />}
           {products.isError && <ErrorNotice error={products.error} retry={() => void products.refetch()} />}
-          {products.data && <Results search={search} onChange={change} products={products.data} />}
+          {products.data && <Results search={search} onChange={change} catalog={products.data} />}
         </div>
       </div>
     </Page>
@@ -102,20 +103,29 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
 interface ResultsProps {
   search: CatalogSearch;
   onChange: (part: CatalogSearch) => void;
-  products: Match['product'][];
+  catalog: { products: ProductRow[]; complete: boolean };
 }
 
-function Results({ search, onChange, products }: ResultsProps) {
+function Results({ search, onChange, catalog }: ResultsProps) {
   const found = useInfiniteQuery(
     searchQuery({ text: search.q ?? '', domain: search.domain, kind: search.kind }),
   );
   const isFiltered = Boolean(search.q ?? search.domain ?? search.access ?? search.tag ?? search.kind);
   const clear = () =>
     onChange({ q: undefined, domain: undefined, access: undefined, tag: undefined, kind: undefined });
-  const allowed = filterProducts(products, search);
+  const allowed = filterProducts(catalog.products, search);
   if (!search.q) {
     const matches = allowed.map((product) => ({ product, inside: [] }));
-    return <CatalogList matches={matches} clear={isFiltered ? clear : undefined} />;
+    return (
+      <>
+        <CatalogList matches={matches} clear={isFiltered ? clear : undefined} />
+        {!catalog.complete && (
+          <p className="mt-4 text-center text-ink-soft">
+            The catalog holds more than these. Search for the rest by name, description, tag or column.
+          </p>
+        )}
+      </>
+    );
   }
   if (found.isPending) return <Loading label="Searching" lines={5} />;
   if (found.isError) return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
@@ -123,7 +133,7 @@ function Results({ search, onChange, products }: ResultsProps) {
   return (
     <div className={found.isPlaceholderData ? 'opacity-60 transition-opacity' : undefined}>
       <DomainHits hits={hits.filter((hit) => hit.kind === 'domain')} />
-      <CatalogList matches={groupHits(hits, allowed)} text={search.q} clear={clear} />
+      <CatalogList matches={groupHits(hits, catalog, search)} text={search.q} clear={clear} />
       {found.hasNextPage && (
         <div className="mt-4 text-center">
           <Button busy={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>

@@ -29,7 +29,13 @@ const columns: TableColumn<DatasetColumn>[] = [
     header: 'Type',
     sort: (column) => column.type,
     className: 'whitespace-nowrap font-mono text-xs text-ink-faint leading-5',
-    cell: (column) => column.type,
+    cell: (column) => (
+      <>
+        {column.type}
+        {column.required && <span className="ml-2 font-sans">required</span>}
+        {column.unique && !column.primaryKey && <span className="ml-2 font-sans">unique</span>}
+      </>
+    ),
   },
   {
     id: 'description',
@@ -66,14 +72,10 @@ export function ColumnTable({ dataset }: { dataset: Dataset }) {
 }
 
 function Meaning({ column }: { column: DatasetColumn }) {
-  const rules = [column.required && 'never empty', column.unique && !column.primaryKey && 'unique'].filter(
-    Boolean,
-  );
   return (
     <>
       {column.businessName && <span className="text-ink">{column.businessName}. </span>}
       {column.description && <Inline text={column.description} />}
-      {rules.length > 0 && <span className="text-ink-faint"> ({rules.join(', ')})</span>}
     </>
   );
 }

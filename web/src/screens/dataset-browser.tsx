@@ -35,8 +35,8 @@ function readableDatasets(products: ProductRow[], text: string): Readable[] {
 export function DatasetBrowser({ onInsert, onReplace, recent }: DatasetBrowserProps) {
   const products = useQuery(productsQuery);
   const [text, setText] = useState('');
-  const all = readableDatasets(products.data ?? [], '');
-  const shown = readableDatasets(products.data ?? [], text);
+  const all = readableDatasets(products.data?.products ?? [], '');
+  const shown = readableDatasets(products.data?.products ?? [], text);
   return (
     <aside aria-label="What I may read" className="mb-5 space-y-5 lg:mb-0">
       <details open={matchMedia('(min-width: 64rem)').matches} className="group/part">

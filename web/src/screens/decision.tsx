@@ -5,11 +5,12 @@ import { approveRequest, rejectRequest } from '../api.ts';
 import type { Subscription } from '../api-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
+import { useDomainTitle } from '../parts/domain-name.tsx';
 import { countOf, formatDay, formatMoment } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { ColumnPicker } from '../parts/column-picker.tsx';
 import { Field, Optional, TextArea, TextInput } from '../parts/field.tsx';
-import { ErrorNotice, Loading } from '../parts/notice.tsx';
+import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { productQuery } from '../queries.ts';
@@ -23,13 +24,14 @@ interface DecisionProps {
 export function Decision({ request, onDecided }: DecisionProps) {
   const product = useQuery(productQuery(request.product.domain, request.product.name));
   const [rejecting, setRejecting] = useState(false);
+  const consumer = useDomainTitle()(request.domain);
   const done = async (word: string) => {
     await forgetAccess();
-    onDecided(`${word}: ${request.domain} for ${request.product.title}.`);
+    onDecided(`${word}: ${consumer} for ${request.product.title}.`);
   };
   return (
     <Card className="p-0">
-      <Question request={request} />
+      <Question request={request} consumer={consumer} />
       {product.isPending && (
         <div className="p-4">
           <Loading label="Reading the product" />
@@ -48,26 +50,26 @@ export function Decision({ request, onDecided }: DecisionProps) {
       )}
       {rejecting && (
         <ReasonDialog
-          title={`Reject the request of ${request.domain}`}
+          title={`Reject the request of ${consumer}`}
           action="Reject"
           hint="The person who asked will read it: say what would make it acceptable."
           submit={(reason) => rejectRequest(request.id, reason)}
           onDone={() => void done('Rejected')}
           onClose={() => setRejecting(false)}
         >
-          {request.domain} gets nothing of {request.product.title} for this purpose.
+          {consumer} gets nothing of {request.product.title} for this purpose.
         </ReasonDialog>
       )}
     </Card>
   );
 }
 
-function Question({ request }: { request: Subscription }) {
+function Question({ request, consumer }: { request: Subscription; consumer: string }) {
   const { product } = request;
   return (
     <div className="space-y-2 border-b border-line p-4">
       <h2 className="text-lg">
-        {request.domain} asks for{' '}
+        {consumer} asks for{' '}
         <Link
           to="/products/$domain/$product"
           params={{ domain: product.domain, product: product.name }}
@@ -109,45 +111,7 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
       }}
     >
       <ColumnPicker columns={columns} narrowed={narrowed} onChange={change} />
-      <div className="grid gap-5 sm:grid-cols-[1fr_11rem]">
-        <Field
-          label={
-            <>
-              Only rows where <Optional />
-            </>
-          }
-          hint={<>For example: region IN ('NORTH', 'EAST') AND order_date {'>='} '2026-01-01'</>}
-        >
-          {(ids) => (
-            <TextArea
-              {...ids}
-              rows={2}
-              spellCheck={false}
-              className="font-mono text-sm"
-              value={narrowed.rows}
-              onChange={(event) => change({ rows: event.target.value })}
-            />
-          )}
-        </Field>
-        <Field
-          label={
-            <>
-              Until <Optional />
-            </>
-          }
-          hint="Through that day, UTC."
-        >
-          {(ids) => (
-            <TextInput
-              {...ids}
-              type="date"
-              max={request.requestedUntil?.slice(0, 10)}
-              value={narrowed.until}
-              onChange={(event) => change({ until: event.target.value })}
-            />
-          )}
-        </Field>
-      </div>
+      <RowsAndEnd request={request} narrowed={narrowed} onChange={change} error={approve.error} />
       {approve.isError && <ErrorNotice error={approve.error} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
         <p className="mr-auto text-sm text-ink-faint">{summaryOf(narrowed, given, columns.length)}</p>
@@ -159,6 +123,59 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
         </Button>
       </div>
     </form>
+  );
+}
+
+interface RowsAndEndProps {
+  request: Subscription;
+  narrowed: Narrowed;
+  onChange: (part: Partial<Narrowed>) => void;
+  error: unknown;
+}
+
+function RowsAndEnd({ request, narrowed, onChange, error }: RowsAndEndProps) {
+  return (
+    <div className="grid gap-5 sm:grid-cols-[1fr_11rem]">
+      <Field
+        label={
+          <>
+            Only rows where <Optional />
+          </>
+        }
+        hint={<>For example: region IN ('NORTH', 'EAST') AND units {'>'} 0</>}
+        problem={problemAt(error, '/rows')}
+      >
+        {(ids) => (
+          <TextArea
+            {...ids}
+            rows={2}
+            spellCheck={false}
+            className="font-mono text-sm"
+            value={narrowed.rows}
+            onChange={(event) => onChange({ rows: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label={
+          <>
+            Until <Optional />
+          </>
+        }
+        hint="Through that day, UTC."
+        problem={problemAt(error, '/until')}
+      >
+        {(ids) => (
+          <TextInput
+            {...ids}
+            type="date"
+            max={request.requestedUntil?.slice(0, 10)}
+            value={narrowed.until}
+            onChange={(event) => onChange({ until: event.target.value })}
+          />
+        )}
+      </Field>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Subscription } from '../api-types.ts';
 import { formatDay, sentence } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
+import { DomainName } from '../parts/domain-name.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
@@ -13,7 +14,7 @@ const product: Column = {
   id: 'product',
   header: 'Product',
   sort: ({ product: { title } }) => title,
-  className: 'min-w-44',
+  className: 'min-w-44 w-[22%]',
   cell: ({ product: { domain, name, title } }) => (
     <>
       <Link
@@ -34,13 +35,14 @@ const consumer: Column = {
   id: 'domain',
   header: 'For',
   sort: ({ domain }) => domain,
-  cell: ({ domain }) => domain,
+  className: 'w-[14%]',
+  cell: ({ domain }) => <DomainName name={domain} />,
 };
 
 const purpose: Column = {
   id: 'purpose',
   header: 'Purpose and what is given',
-  className: 'min-w-60 w-1/2',
+  className: 'min-w-60 w-[46%]',
   cell: (subscription) => (
     <>
       {subscription.purpose}
@@ -83,7 +85,7 @@ export const endedColumns: Column[] = [
   {
     id: 'purpose',
     header: 'Purpose, and why it ended',
-    className: 'min-w-60 w-1/2',
+    className: 'min-w-60 w-[46%]',
     cell: (subscription) => (
       <>
         {subscription.purpose}

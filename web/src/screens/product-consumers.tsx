@@ -6,6 +6,7 @@ import { countOf, formatDay } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
+import { DomainName, useDomainTitle } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { Empty } from '../parts/notice.tsx';
@@ -19,7 +20,12 @@ interface ProductConsumersProps {
 /** Who uses the product, for those who answer for it. */
 export function ProductConsumers({ product, subscriptions }: ProductConsumersProps) {
   const [revoking, setRevoking] = useState<ProductSubscription | null>(null);
-  const columns = useMemo(() => columnsOf(product.may.approve, setRevoking), [product.may.approve]);
+  const titleOf = useDomainTitle();
+  const mayRevoke = product.may.approve;
+  const columns = useMemo(
+    () => (mayRevoke ? [...described, revocable(setRevoking)] : described),
+    [mayRevoke],
+  );
   if (subscriptions.length === 0) {
     return (
       <Empty title="Nobody subscribes yet">
@@ -37,7 +43,7 @@ export function ProductConsumers({ product, subscriptions }: ProductConsumersPro
       />
       {revoking && (
         <ReasonDialog
-          title={`Revoke the access of ${revoking.domain}`}
+          title={`Revoke the access of ${titleOf(revoking.domain)}`}
           action="Revoke access"
           hint="The members of the domain will read it."
           submit={(reason) => revokeSubscription(revoking.id, reason)}
@@ -54,66 +60,65 @@ export function ProductConsumers({ product, subscriptions }: ProductConsumersPro
   );
 }
 
-function columnsOf(
-  mayRevoke: boolean,
-  revoke: (subscription: ProductSubscription) => void,
-): TableColumn<ProductSubscription>[] {
-  return [
-    {
-      id: 'domain',
-      header: 'Domain',
-      sort: ({ domain }) => domain,
-      cell: ({ domain, state }) => (
-        <span className="flex flex-wrap items-center gap-1.5">
-          <span className="font-medium">{domain}</span>
-          <StateBadge state={state} />
+const described: TableColumn<ProductSubscription>[] = [
+  {
+    id: 'domain',
+    header: 'Domain',
+    sort: ({ domain }) => domain,
+    cell: ({ domain, state }) => (
+      <span className="flex flex-wrap items-center gap-1.5">
+        <span className="font-medium">
+          <DomainName name={domain} />
         </span>
-      ),
-    },
-    {
-      id: 'purpose',
-      header: 'Purpose and what is given',
-      className: 'min-w-60',
-      cell: (subscription) => (
-        <>
-          <span>{subscription.purpose}</span>
-          <Narrowing grant={subscription} />
-        </>
-      ),
-    },
-    {
-      id: 'until',
-      header: 'Until',
-      sort: ({ until }) => until ?? '~',
-      className: 'whitespace-nowrap',
-      cell: ({ until }) => (until ? formatDay(until) : 'no end'),
-    },
-    {
-      id: 'usage',
-      header: 'Use',
-      sort: ({ usage }) => usage.queries,
-      className: 'whitespace-nowrap',
-      cell: ({ usage }) => <Usage usage={usage} />,
-    },
-    {
-      id: 'actions',
-      header: '',
-      align: 'right',
-      cell: (subscription) =>
-        mayRevoke &&
-        subscription.state === 'active' && (
-          <Button
-            size="small"
-            look="danger"
-            aria-label={`Revoke the access of ${subscription.domain} for ${subscription.purpose}`}
-            onClick={() => revoke(subscription)}
-          >
-            Revoke
-          </Button>
-        ),
-    },
-  ];
-}
+        <StateBadge state={state} />
+      </span>
+    ),
+  },
+  {
+    id: 'purpose',
+    header: 'Purpose and what is given',
+    className: 'min-w-60',
+    cell: (subscription) => (
+      <>
+        <span>{subscription.purpose}</span>
+        <Narrowing grant={subscription} />
+      </>
+    ),
+  },
+  {
+    id: 'until',
+    header: 'Until',
+    sort: ({ until }) => until ?? '~',
+    className: 'whitespace-nowrap',
+    cell: ({ until }) => (until ? formatDay(until) : 'no end'),
+  },
+  {
+    id: 'usage',
+    header: 'Use',
+    sort: ({ usage }) => usage.queries,
+    className: 'whitespace-nowrap',
+    cell: ({ usage }) => <Usage usage={usage} />,
+  },
+];
+
+const revocable = (
+  revoke: (subscription: ProductSubscription) => void,
+): TableColumn<ProductSubscription> => ({
+  id: 'actions',
+  header: '',
+  align: 'right',
+  cell: (subscription) =>
+    subscription.state === 'active' && (
+      <Button
+        size="small"
+        look="danger"
+        aria-label={`Revoke the access of ${subscription.domain} for ${subscription.purpose}`}
+        onClick={() => revoke(subscription)}
+      >
+        Revoke
+      </Button>
+    ),
+});
 
 function Usage({ usage: { queries, rows, lastUsedAt } }: Pick<ProductSubscription, 'usage'>) {
   if (queries === 0) return <span className="text-ink-faint">never used</span>;

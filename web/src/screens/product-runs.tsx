@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
-import { runProduct } from '../api.ts';
+import { cancelRun, runProduct } from '../api.ts';
 import type { Product, Run, RunCheck } from '../api-types.ts';
 import { cache } from '../cache.ts';
 import { countOf, formatDuration, sentence } from '../format.ts';
@@ -43,14 +43,12 @@ export function ProductRuns({ product: { domain, name, may } }: { product: Produ
       )}
       <ol className="space-y-2">
         {runs.data?.map((run, index) => (
-          <RunItem key={run.id} run={run} open={index === 0 || isStopped(run)} />
+          <RunItem key={run.id} run={run} open={index === 0} />
         ))}
       </ol>
     </Section>
   );
 }
-
-const isStopped = ({ state }: Run) => state === 'blocked' || state === 'failed';
 
 function RunItem({ run, open }: { run: Run; open: boolean }) {
   const failed = run.checks.filter(({ passed }) => !passed);
@@ -62,7 +60,7 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
           <StateBadge state={run.state} />
           <span className="font-medium">{run.dataset}</span>
           <span className="text-sm text-ink-faint tabular">
-            {run.startedAt ? <Ago at={run.startedAt} /> : 'waiting'}
+            <Ago at={run.startedAt ?? run.queuedAt} />
             {ms !== null && ` · ${formatDuration(ms)}`}
             {run.rows !== null && ` · ${countOf(run.rows, 'row')}`}
           </span>
@@ -78,13 +76,16 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
               <code className="font-mono text-xs text-ink-faint">{run.error.code}</code>
             </p>
           )}
-          {run.state === 'blocked' && (
+          {run.state === 'blocked' && !run.error && (
             <p className="text-ink-soft">
               Not released: consumers keep the last good release until this is mended.
             </p>
           )}
           <RunChecks checks={[...failed, ...run.checks.filter(({ passed }) => passed)]} />
-          <p className="font-mono text-xs text-ink-faint">{run.id}</p>
+          <StopRun run={run} />
+          <p className="text-xs text-ink-faint">
+            {run.trigger} · <span className="font-mono">{run.id}</span>
+          </p>
         </div>
       </details>
     </li>
@@ -112,5 +113,22 @@ function RunChecks({ checks }: { checks: RunCheck[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A run under way can be stopped: what it wrote aside is thrown away. */
+function StopRun({ run }: { run: Run }) {
+  const stop = useMutation({
+    mutationFn: () => cancelRun(run.id),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['runs'] }),
+  });
+  if (run.state !== 'queued' && run.state !== 'running') return null;
+  return (
+    <div className="space-y-2">
+      <Button size="small" busy={stop.isPending} onClick={() => stop.mutate()}>
+        Cancel the run
+      </Button>
+      {stop.isError && <ErrorNotice error={stop.error} />}
+    </div>
   );
 }

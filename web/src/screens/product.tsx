@@ -15,6 +15,7 @@ import { ProductContract } from './product-contract.tsx';
 import { ProductData } from './product-data.tsx';
 import { ProductQuality } from './product-quality.tsx';
 import { ProductRail } from './product-rail.tsx';
+import { PublishNotice } from './publish-notice.tsx';
 import { ProductRuns } from './product-runs.tsx';
 
 const route = getRouteApi('/products/$domain/$product');
@@ -67,7 +68,7 @@ function ProductPage({ product }: { product: Product }) {
   const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   return (
-    <>
+    <div className="gap-x-8 lg:grid lg:grid-cols-[minmax(0,1fr)_17.5rem] lg:grid-rows-[auto_1fr]">
       <header className="mb-5 space-y-2">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
           <PageTitle title={product.title} />
@@ -76,35 +77,34 @@ function ProductPage({ product }: { product: Product }) {
         </div>
         {product.description && <Prose text={product.description} />}
         <Tags tags={product.tags} limit={12} />
+        <PublishNotice product={product} />
       </header>
-      <div className="gap-8 lg:grid lg:grid-cols-[minmax(0,1fr)_17.5rem]">
-        <div className="mb-6 lg:order-last lg:mb-0">
-          <div className="space-y-6 lg:sticky lg:top-20">
-            <AccessBox product={product} />
-            <div className="hidden lg:block">
-              <ProductRail product={product} />
-            </div>
-          </div>
-        </div>
-        <div className="min-w-0">
-          <Tabs
-            label="Parts of this product"
-            tabs={tabsOf(product)}
-            value={tab ?? 'data'}
-            onChange={(id) =>
-              void navigate({
-                search: (before) => ({ ...before, tab: id === 'data' ? undefined : id }),
-                replace: true,
-                resetScroll: false,
-              })
-            }
-          />
-          <div className="mt-10 border-t border-line pt-6 lg:hidden">
+      <div className="mb-6 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:mb-0">
+        <div className="space-y-6 lg:sticky lg:top-19">
+          <AccessBox product={product} />
+          <div className="hidden lg:block">
             <ProductRail product={product} />
           </div>
         </div>
       </div>
-    </>
+      <div className="min-w-0">
+        <Tabs
+          label="Parts of this product"
+          tabs={tabsOf(product)}
+          value={tab ?? 'data'}
+          onChange={(id) =>
+            void navigate({
+              search: (before) => ({ ...before, tab: id === 'data' ? undefined : id }),
+              replace: true,
+              resetScroll: false,
+            })
+          }
+        />
+        <div className="mt-10 border-t border-line pt-6 lg:hidden">
+          <ProductRail product={product} />
+        </div>
+      </div>
+    </div>
   );
 }
 

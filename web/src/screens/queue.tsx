@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Subscription } from '../api-types.ts';
 import { buttonStyle } from '../parts/button.tsx';
+import { DomainName } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle } from '../parts/page.tsx';
@@ -78,7 +79,7 @@ function Requests({ requests, onDecided }: RequestsProps) {
                 </span>
               </span>
               <span className="block truncate text-sm text-ink-soft">
-                {request.domain}: {request.purpose}
+                <DomainName name={request.domain} />: {request.purpose}
               </span>
             </Link>
           </li>
