@@ -48,19 +48,22 @@ function makeOrders(world: World, facts: readonly SellOut[]): Order[] {
           orderedOn,
           requestedOn: orderedOn + random.integer(3, 5),
           weekIndex: week.index,
-          lines: orderLines(
-            random,
-            world,
-            (item) => sold[retailerIndex]?.[item.index]?.[week.index] ?? 0,
-          ).filter(({ item }) => (item.index + week.index) % ORDER_CYCLE_WEEKS === 0),
+          lines: orderLines(random, dueItems(world, week), (item) =>
+            unitsSold(sold, { retailerIndex, item, week }),
+          ),
         };
       }),
     ),
   );
 }
 
-function orderLines(random: Random, world: World, unitsOf: (item: Item) => number): OrderLine[] {
-  return world.items
+function dueItems({ items }: World, week: DemoWeek): Item[] {
+  return items.filter(({ index }) => (index + week.index) % ORDER_CYCLE_WEEKS === 0);
+}
+
+/** Half of what the retailer sells in a cycle, give or take: it has two distribution centres. */
+function orderLines(random: Random, items: readonly Item[], unitsOf: (item: Item) => number): OrderLine[] {
+  return items
     .map((item) => ({ item, share: (unitsOf(item) * ORDER_CYCLE_WEEKS) / 2 / item.unitsPerCase }))
     .filter(({ share }) => share > 0)
     .map(({ item, share }, place) => ({
@@ -68,6 +71,16 @@ function orderLines(random: Random, world: World, unitsOf: (item: Item) => numbe
       item,
       cases: Math.max(1, Math.round(share * (0.85 + random.next() * 0.4))),
     }));
+}
+
+interface SoldWhere {
+  retailerIndex: number;
+  item: Item;
+  week: DemoWeek;
+}
+
+function unitsSold(sold: number[][][], { retailerIndex, item, week }: SoldWhere): number {
+  return sold[retailerIndex]?.[item.index]?.[week.index] ?? 0;
 }
 
 /** [retailer][item][week] in consumer units. */
