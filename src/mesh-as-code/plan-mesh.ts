@@ -1,0 +1,47 @@
+import type { Problem } from '../base/errors.ts';
+import type { MeshRow, Read } from '../store/schema.ts';
+import { type Change, documentDifferences, type Item } from './change.ts';
+import type { DeclaredMesh } from './declaration.ts';
+import { meant } from './names.ts';
+import { planPolicies, type PolicyItem } from './plan-product.ts';
+import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
+import type { MeshState } from './state.ts';
+
+/** What an apply does to the parts that count for all domains. */
+export interface MeshPlan extends Item<DeclaredMesh, Read<MeshRow>> {
+  policies: PolicyItem[];
+  restrictions: RestrictionItem[];
+  problems: Problem[];
+}
+
+export function planMesh(declared: DeclaredMesh, stored: MeshState, domains: ReadonlySet<string>): MeshPlan {
+  const policies = stored.policies.map(({ file, text }) => ({ name: file, text }));
+  return {
+    change: meshChange(declared, stored.row),
+    declared,
+    stored: stored.row,
+    policies: planPolicies(declared.policies, policies, 'policies'),
+    restrictions: planRestrictions(declared.restrictions, stored.restrictions, 'mesh'),
+    problems: unknownDomains(declared, domains),
+  };
+}
+
+export function meshChangesOf(plan: MeshPlan): Change[] {
+  return [plan, ...plan.policies, ...plan.restrictions].map(({ change }) => change);
+}
+
+function meshChange(declared: DeclaredMesh, row: Read<MeshRow> | null): Change {
+  const base = { kind: 'mesh' as const, name: declared.name };
+  if (row === null) return { ...base, action: 'create', details: [] };
+  const details = documentDifferences(declared, row);
+  return { ...base, action: details.length > 0 ? 'update' : 'unchanged', details };
+}
+
+function unknownDomains({ document, place }: DeclaredMesh, domains: ReadonlySet<string>): Problem[] {
+  return Object.keys(document.attributes?.domains ?? {})
+    .filter((name) => !domains.has(name))
+    .map((name) => ({
+      message: `there is no domain ${name}${meant(name, [...domains])}`,
+      place: place(['attributes', 'domains', name], 'key'),
+    }));
+}

@@ -1,0 +1,261 @@
+import { contentHash } from '../base/canonical.ts';
+import type { Problem } from '../base/errors.ts';
+import { judgePublication } from '../products/judge-publication.ts';
+import type { ProductStatus } from '../store/schema.ts';
+import { documentDifferences, isSame, type Item, matchItems } from './change.ts';
+import {
+  type DeclaredDataset,
+  type DeclaredGrant,
+  type DeclaredPolicy,
+  type DeclaredProduct,
+  fullName,
+} from './declaration.ts';
+import { findGrant } from './find-grant.ts';
+import { type RestrictionItem, planRestrictions } from './plan-restrictions.ts';
+import type { Input } from './resolve-inputs.ts';
+import type { DatasetState, ProductState } from './state.ts';
+
+export interface PolicyState {
+  name: string;
+  text: string;
+}
+export type PolicyItem = Item<DeclaredPolicy, PolicyState>;
+
+export interface DatasetItem extends Item<DeclaredDataset, DatasetState> {
+  inputs: Input[];
+  /** Whether its rows could now be others. */
+  meaning: boolean;
+}
+
+export interface Approval {
+  requestId: string;
+  consumer: string;
+  purpose: string;
+  /** The end asked for. */
+  until: Date | null;
+  grant: DeclaredGrant;
+}
+
+/** What an apply does to a product and to everything in its folder. */
+export interface ProductPlan extends Item<DeclaredProduct, ProductState> {
+  /** The state it comes to. */
+  status: ProductStatus;
+  /** Whether it is offered, anew or in a new version. */
+  publish: boolean;
+  /** Whether who may use it, or what of it, changes: more than an engineer may decide. */
+  rules: boolean;
+  access: PolicyItem[];
+  restrictions: RestrictionItem[];
+  datasets: DatasetItem[];
+  /** Requests that its grants approve. */
+  approvals: Approval[];
+}
+
+export interface ProductFacts {
+  domain: string;
+  /** Owners that the domain will have. */
+  owners: number;
+  /** Inputs by `product.dataset`. */
+  inputs: Map<string, Input[]>;
+  now: Date;
+}
+
+/** What is to be done to the products of a domain. Those that are retired and not declared stay history. */
+export function planProducts(
+  declared: readonly DeclaredProduct[],
+  stored: readonly ProductState[],
+  facts: ProductFacts,
+): ProductPlan[] {
+  const items = matchItems<DeclaredProduct, ProductState>({
+    kind: 'product',
+    declared,
+    stored,
+    keys: { declared: ({ name }) => name, stored: ({ row }) => row.name },
+    name: (name) => `${facts.domain}.${name}`,
+    differences: productDifferences,
+  });
+  return items
+    .filter((item) => item.declared !== null || item.stored?.row.status !== 'retired')
+    .map((item) => planProduct(item, facts));
+}
+
+function productDifferences(declared: DeclaredProduct, { row, versions }: ProductState): string[] {
+  const status = nextStatus(declared, row);
+  const differences = documentDifferences(declared, row);
+  if (status !== row.status) differences.push(`state: ${row.status} -> ${status}`);
+  else if (status === 'published' && !versions.some(({ version }) => version === declared.version)) {
+    differences.push(`published as ${declared.version}`);
+  }
+  if (!isSame(declared.grants, row.grants)) differences.push('grants changed');
+  return differences;
+}
+
+/**
+ * The state a product comes to. What `product publish`, `deprecate` and `retire` did stays until its file says
+ * something else than before; and what was offered never becomes a draft again.
+ */
+function nextStatus(declared: DeclaredProduct, row: ProductState['row']): ProductStatus {
+  const wasRemoved = row.text === '';
+  const isSaidAnew = wasRemoved || declared.document.status !== row.document['status'];
+  if (!isSaidAnew && !(row.status === 'draft' && declared.status === 'published')) return row.status;
+  if (declared.status === 'draft' && row.published_at !== null && !wasRemoved) return row.status;
+  return declared.status;
+}
+
+function planProduct(item: Item<DeclaredProduct, ProductState>, facts: ProductFacts): ProductPlan {
+  const { declared, stored } = item;
+  const gone = declared === null;
+  const status = gone ? 'retired' : stored === null ? declared.status : nextStatus(declared, stored.row);
+  const isNewVersion = !stored?.versions.some(({ version }) => version === declared?.version);
+  const access = planPolicies(declared?.access ?? [], gone ? [] : (stored?.policies ?? []), item.change.name);
+  const restrictions = planRestrictions(
+    declared?.restrictions ?? [],
+    gone ? [] : (stored?.restrictions ?? []),
+    item.change.name,
+  );
+  const changedRules = [...access, ...restrictions].some(({ change }) => change.action !== 'unchanged');
+  return {
+    ...item,
+    status,
+    publish: !gone && status === 'published' && (stored?.row.status !== 'published' || isNewVersion),
+    rules: !gone && (changedRules || !isSame(declared.grants, stored?.row.grants ?? [])),
+    access,
+    restrictions,
+    datasets: gone ? [] : planDatasets(declared, stored?.datasets ?? [], facts),
+    approvals: gone ? [] : approvalsOf(declared, stored?.requests ?? [], facts.now),
+  };
+}
+
+export function planPolicies(
+  declared: readonly DeclaredPolicy[],
+  stored: readonly PolicyState[],
+  scope: string,
+): PolicyItem[] {
+  return matchItems<DeclaredPolicy, PolicyState>({
+    kind: 'policy',
+    declared,
+    stored,
+    keys: { declared: ({ name }) => name, stored: ({ name }) => name },
+    name: (name) => `${scope}/${name}`,
+    differences: (left, right) => (left.text === right.text ? [] : ['policies changed']),
+  });
+}
+
+function planDatasets(
+  product: DeclaredProduct,
+  stored: readonly DatasetState[],
+  facts: ProductFacts,
+): DatasetItem[] {
+  const inputsOf = (name: string) => facts.inputs.get(`${product.name}.${name}`) ?? [];
+  const items = matchItems<DeclaredDataset, DatasetState>({
+    kind: 'dataset',
+    declared: product.datasets,
+    stored,
+    keys: { declared: ({ name }) => name, stored: ({ row }) => row.name },
+    name: (name) => `${fullName(product)}.${name}`,
+    differences: (declared, state) => datasetDifferences(declared, state, inputsOf(declared.name)),
+  });
+  return items.map((item) => ({
+    ...item,
+    inputs: item.declared === null ? [] : inputsOf(item.declared.name),
+    meaning: item.declared !== null && changesRows(item.declared, item.stored),
+  }));
+}
+
+function datasetDifferences(
+  declared: DeclaredDataset,
+  { row, inputs }: DatasetState,
+  now: Input[],
+): string[] {
+  const differences: string[] = [];
+  if (declared.version !== row.contract_version) {
+    differences.push(`contract: ${row.contract_version} -> ${declared.version}`);
+  } else if (!isSame(declared.contract, row.contract)) differences.push('contract changed');
+  else if (declared.text !== row.contract_text) differences.push('contract: comments or layout');
+  if ((declared.sql?.text ?? null) !== row.sql_text) differences.push('SQL changed');
+  if (declared.description !== row.description) differences.push('description changed');
+  const stored = inputs.map(({ kind, name, input_dataset_id }) => [kind, name, input_dataset_id]);
+  const wanted = now.map((input) => [
+    input.kind,
+    input.name,
+    input.kind === 'dataset' ? input.datasetId : null,
+  ]);
+  const inOrder = (list: unknown[][]) => list.map((one) => JSON.stringify(one)).sort();
+  if (!isSame(inOrder(stored), inOrder(wanted))) differences.push('inputs changed');
+  return differences;
+}
+
+function changesRows(declared: DeclaredDataset, stored: DatasetState | null): boolean {
+  if (stored === null) return true;
+  return (
+    (declared.sql?.text ?? null) !== stored.row.sql_text || !isSame(declared.contract, stored.row.contract)
+  );
+}
+
+function approvalsOf(
+  declared: DeclaredProduct,
+  requests: ProductState['requests'],
+  now: Date,
+): ProductPlan['approvals'] {
+  return requests.flatMap(({ id, domain, purpose, until }) => {
+    const grant = findGrant(declared.grants, { domain, purpose }, now);
+    return grant === null ? [] : [{ requestId: id, consumer: domain, purpose, until, grant }];
+  });
+}
+
+/** Everything about a product that the mesh refuses, with its place. */
+export function judgeProduct(plan: ProductPlan, facts: ProductFacts): Problem[] {
+  const { declared, stored } = plan;
+  const users = stored?.consumers ?? [];
+  if (declared === null) return users.length > 0 ? [{ message: stillUsed(plan.change.name, users) }] : [];
+  const problems: Problem[] = [];
+  if (plan.status === 'retired' && users.length > 0) {
+    problems.push({ message: stillUsed(plan.change.name, users), place: declared.place(['status']) });
+  }
+  for (const dataset of plan.datasets) {
+    if (dataset.change.action === 'remove' && users.length > 0) {
+      problems.push({
+        message: stillUsed(dataset.change.name, users),
+        place: declared.place(['outputPorts']),
+      });
+    }
+    problems.push(...judgeVersion(dataset, stored));
+  }
+  if (plan.publish || plan.status === 'published') problems.push(...judgeOffer(declared, stored, facts));
+  return problems;
+}
+
+function stillUsed(name: string, users: string[]): string {
+  return `${name} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it; end the subscription first`;
+}
+
+/** Consumers rely on a version: once offered, its contract never changes under the same number. */
+function judgeVersion({ change, declared, stored }: DatasetItem, product: ProductState | null): Problem[] {
+  if (declared === null || stored === null || product === null || product.row.published_at === null)
+    return [];
+  const earlier = stored.versions.find(({ version }) => version === declared.version);
+  if (earlier === undefined || earlier.hash === contentHash(declared.contract)) return [];
+  const message = `the contract of ${change.name} differs from version ${declared.version} that was published: raise \`version\``;
+  return [{ message, place: declared.place(['version']) }];
+}
+
+function judgeOffer(
+  declared: DeclaredProduct,
+  stored: ProductState | null,
+  { owners }: ProductFacts,
+): Problem[] {
+  const problems = judgePublication({
+    name: fullName(declared),
+    description: declared.description,
+    owners,
+    datasets: declared.datasets.map(({ name, description, contract }) => ({
+      name,
+      description,
+      contractStatus: contract.status,
+    })),
+    version: declared.version,
+    hash: contentHash(declared.document),
+    versions: stored?.versions ?? [],
+  });
+  return problems.map((problem) => ({ ...problem, place: declared.place(['status'], 'key') }));
+}

@@ -1,0 +1,169 @@
+import type { Problem } from '../base/errors.ts';
+import type { SubscriptionState } from '../store/schema.ts';
+import type { Change } from './change.ts';
+import type { DeclaredDomain, DeclaredGrant, DeclaredSubscription } from './declaration.ts';
+import { endOf, findGrant } from './find-grant.ts';
+import { meant } from './names.ts';
+import type { Names } from './names-in-reach.ts';
+import type { DomainState, HeldSubscription } from './state.ts';
+
+/** What an apply does about one declared subscription, or one that is declared no more. */
+export interface SubscriptionPlan {
+  change: Change;
+  declared: DeclaredSubscription | null;
+  held: HeldSubscription | null;
+  step: 'request' | 'withdraw' | 'none';
+  /** The product's id; null while the product is not in the store: then the step waits. */
+  productId: string | null;
+  /** Grants of the producer that approve it at once. */
+  grant: DeclaredGrant | null;
+  /** Whether a policy approves it at once, with everything. */
+  automatic: boolean;
+}
+
+/** What the policies say to a member of the consumer domain about one product. */
+export interface RequestRights {
+  discover: boolean;
+  request: boolean;
+  subscribe: boolean;
+}
+
+export interface SubscriptionFacts {
+  names: Names;
+  /** By `domain.product`. */
+  rights: Map<string, RequestRights>;
+  grants: Map<string, DeclaredGrant[]>;
+  now: Date;
+}
+
+export interface PlannedSubscriptions {
+  plans: SubscriptionPlan[];
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+const LIVING: SubscriptionState[] = ['requested', 'active'];
+
+/** Declared subscriptions become requests; a request or grant that the domain declared before and no more ends. */
+export function planSubscriptions(
+  domain: DeclaredDomain,
+  stored: DomainState | null,
+  facts: SubscriptionFacts,
+): PlannedSubscriptions {
+  const planned: PlannedSubscriptions = { plans: [], problems: [], warnings: [] };
+  const held = stored?.subscriptions ?? [];
+  for (const declared of domain.subscriptions) planOne({ domain, declared, held, facts }, planned);
+  const before = declaredBefore(stored);
+  for (const one of held.filter(({ state }) => LIVING.includes(state))) {
+    const isDeclared = domain.subscriptions.some((declared) => isSameRight(declared, one));
+    if (!isDeclared && before.some((declared) => isSameRight(declared, one))) {
+      planned.plans.push(withdrawal(domain.name, one));
+    }
+  }
+  return planned;
+}
+
+/** All its requests and grants, when the domain itself goes. */
+export function endSubscriptions(stored: DomainState): SubscriptionPlan[] {
+  return stored.subscriptions
+    .filter(({ state }) => LIVING.includes(state))
+    .map((held) => withdrawal(stored.row.name, held));
+}
+
+interface Right {
+  product: string;
+  purpose: string;
+}
+
+function isSameRight(left: Right, right: Right): boolean {
+  return left.product === right.product && left.purpose === right.purpose;
+}
+
+function declaredBefore(stored: DomainState | null): Right[] {
+  return (stored?.row.document['subscriptions'] ?? []) as Right[];
+}
+
+function withdrawal(domain: string, held: HeldSubscription): SubscriptionPlan {
+  const change: Change = {
+    action: 'remove',
+    kind: 'subscription',
+    name: `${domain} to ${held.product}`,
+    details: [held.purpose],
+  };
+  return {
+    change,
+    declared: null,
+    held,
+    step: 'withdraw',
+    productId: held.productId,
+    grant: null,
+    automatic: false,
+  };
+}
+
+interface Asking {
+  domain: DeclaredDomain;
+  declared: DeclaredSubscription;
+  held: HeldSubscription[];
+  facts: SubscriptionFacts;
+}
+
+function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubscriptions): void {
+  const mine = held.filter((one) => isSameRight(declared, one));
+  const latest = mine.find(({ state }) => LIVING.includes(state)) ?? mine[0] ?? null;
+  const change: Change = {
+    action: 'unchanged',
+    kind: 'subscription',
+    name: `${domain.name} to ${declared.product}`,
+    details: [declared.purpose],
+  };
+  const plan: SubscriptionPlan = {
+    change,
+    declared,
+    held: latest,
+    step: 'none',
+    productId: facts.names.products.get(declared.product)?.id ?? null,
+    grant: null,
+    automatic: false,
+  };
+  planned.plans.push(plan);
+  if (latest !== null && LIVING.includes(latest.state)) return;
+  const refusal = refusalOf({ domain, declared, held, facts });
+  if (refusal !== null) planned.problems.push({ message: refusal, place: declared.place });
+  const reason = reasonToWait(declared, latest, facts.now);
+  if (refusal === null && reason !== null) planned.warnings.push({ message: reason, place: declared.place });
+  if (refusal !== null || reason !== null) return;
+  plan.step = 'request';
+  plan.change = { ...change, action: 'create' };
+  const request = { domain: domain.name, purpose: declared.purpose };
+  plan.grant = findGrant(facts.grants.get(declared.product) ?? [], request, facts.now);
+  plan.automatic = facts.rights.get(declared.product)?.subscribe ?? false;
+}
+
+/** Why the domain may not ask for the product, if so. A product it may not discover does not exist for it. */
+function refusalOf({ domain, declared, facts }: Asking): string | null {
+  const { product } = declared;
+  const known = facts.names.products.get(product);
+  const rights = facts.rights.get(product);
+  if (known?.domain === domain.name) return `${product} is ${domain.name}'s own: it needs no subscription`;
+  if (known === undefined || !rights?.discover) {
+    const candidates = [...facts.rights].filter(([, { discover }]) => discover).map(([name]) => name);
+    const others = candidates.filter((name) => !name.startsWith(`${domain.name}.`));
+    return `there is no product ${product}${meant(product, others)}`;
+  }
+  if (!known.open) return `${product} is not published and takes no requests`;
+  return rights.request ? null : `no policy lets ${domain.name} ask for ${product}`;
+}
+
+/** Why nothing is asked now although it is declared: an answer was given, or its time is over. */
+function reasonToWait(
+  declared: DeclaredSubscription,
+  latest: HeldSubscription | null,
+  now: Date,
+): string | null {
+  if (latest?.state === 'rejected' || latest?.state === 'revoked') {
+    return `the subscription to ${declared.product} was ${latest.state}: ask again with \`crossdock request\` or another purpose`;
+  }
+  const isOver = declared.until !== null && endOf(declared.until) <= now;
+  return isOver ? `the subscription to ${declared.product} ended on ${declared.until}` : null;
+}

@@ -1,0 +1,179 @@
+import type { Problem } from '../base/errors.ts';
+import type { TableReference } from '../engines/engine.ts';
+import type { DeclaredDataset, DeclaredDomain, DeclaredProduct, DeclaredSource } from './declaration.ts';
+import { meant } from './names.ts';
+import type { NamedProduct, Names } from './names-in-reach.ts';
+import { placeOfTable } from './read-inputs.ts';
+
+/** What a dataset reads: a table of an own source, or a dataset of an own or another domain's product. */
+export type Input =
+  | { kind: 'source'; name: string; source: string }
+  | { kind: 'dataset'; name: string; product: string; datasetId: string | null };
+
+export interface ResolvedInputs {
+  /** By `product.dataset` of the domain. */
+  inputs: Map<string, Input[]>;
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+export interface InputFacts {
+  names: Names;
+  /** Tables that each SQL file names. */
+  tables: Map<string, TableReference[]>;
+  /** Products (`domain.product`) of others that the domain subscribes to, or will have asked for. */
+  subscribed: Set<string>;
+  /** Products that the caller may not discover: for them there are none. */
+  hidden: Set<string>;
+}
+
+/** Finds what every SQL file of a domain reads. Names that mean nothing, or two things, are problems. */
+export function resolveInputs(domain: DeclaredDomain, facts: InputFacts): ResolvedInputs {
+  const resolved: ResolvedInputs = { inputs: new Map(), problems: [], warnings: [] };
+  for (const product of domain.products) {
+    for (const dataset of product.datasets) {
+      resolved.inputs.set(
+        `${product.name}.${dataset.name}`,
+        resolveDataset({ domain, product, dataset }, facts, resolved),
+      );
+    }
+  }
+  return resolved;
+}
+
+interface Reader {
+  domain: DeclaredDomain;
+  product: DeclaredProduct;
+  dataset: DeclaredDataset;
+}
+
+function resolveDataset(reader: Reader, facts: InputFacts, resolved: ResolvedInputs): Input[] {
+  const { sql } = reader.dataset;
+  if (sql === null) return [];
+  const found = new Map<string, Input>();
+  for (const reference of facts.tables.get(sql.file) ?? []) {
+    const input = resolveOne(reference, reader, facts);
+    const place = placeOfTable(sql, reference);
+    if (typeof input === 'string') resolved.problems.push({ message: input, place });
+    else {
+      found.set(`${input.kind} ${input.name}`, input);
+      resolved.warnings.push(...warnAbout(input, reader, { facts, place }));
+    }
+  }
+  return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** The input, or the sentence that says why there is none. */
+function resolveOne(reference: TableReference, { domain }: Reader, facts: InputFacts): Input | string {
+  const schema = reference.schema.toLowerCase();
+  const name = reference.name.toLowerCase();
+  if (schema === '') return `write the source or domain before ${name}${suggestions(name, domain, facts)}`;
+  const source = domain.sources.find((one) => one.name === schema);
+  if (source !== undefined) return sourceTable(source, name);
+  const offered = [...facts.names.products]
+    .filter(([key, product]) => inSchema(key, product, schema) && product.datasets.has(name))
+    .filter(([key, product]) => product.domain === domain.name || !facts.hidden.has(key));
+  const [only, another] = offered;
+  if (only !== undefined && another === undefined) {
+    const [key, product] = only;
+    return {
+      kind: 'dataset',
+      name: `${key}.${name}`,
+      product: key,
+      datasetId: product.datasets.get(name) ?? null,
+    };
+  }
+  if (only !== undefined) {
+    const full = offered.map(([key]) => `"${key}".${name}`);
+    return `${schema}.${name} could be ${full.join(' or ')}: write which one`;
+  }
+  return `there is no ${written(schema)}.${name} that ${domain.name} could read${suggestions(`${schema}.${name}`, domain, facts)}`;
+}
+
+/** A source without declared tables has those that its crawl finds: only a run can tell. */
+function sourceTable({ name: source, document }: DeclaredSource, table: string): Input | string {
+  const tables = tablesOf(source, document);
+  const name = `${source}.${table}`;
+  if (tables.length > 0 && !tables.includes(name))
+    return `the source ${source} has no table ${table}${meant(name, tables)}`;
+  return { kind: 'source', name, source };
+}
+
+function inSchema(key: string, product: NamedProduct, schema: string): boolean {
+  return schema === key || schema === product.domain;
+}
+
+function written(schema: string): string {
+  return schema.includes('.') ? `"${schema}"` : schema;
+}
+
+/** Only what the domain may know about: its own sources and products, and what it subscribes to. */
+function suggestions(
+  name: string,
+  domain: DeclaredDomain,
+  { names, subscribed, hidden }: InputFacts,
+): string {
+  const candidates = new Set(
+    domain.sources.flatMap(({ name: source, document }) => tablesOf(source, document)),
+  );
+  for (const [key, product] of names.products) {
+    if (product.domain !== domain.name && (!subscribed.has(key) || hidden.has(key))) continue;
+    for (const dataset of product.datasets.keys()) candidates.add(`${product.domain}.${dataset}`);
+  }
+  return meant(name, [...candidates]);
+}
+
+function tablesOf(source: string, document: Record<string, unknown>): string[] {
+  const tables = document['tables'];
+  return typeof tables === 'object' && tables !== null
+    ? Object.keys(tables).map((table) => `${source}.${table}`)
+    : [];
+}
+
+function warnAbout(
+  input: Input,
+  { domain, product, dataset }: Reader,
+  { facts, place }: { facts: InputFacts; place: string },
+): Problem[] {
+  if (
+    input.kind !== 'dataset' ||
+    input.product.startsWith(`${domain.name}.`) ||
+    facts.subscribed.has(input.product)
+  ) {
+    return [];
+  }
+  const message = `${domain.name} has no subscription to ${input.product}: runs of ${product.name}.${dataset.name} will be refused until it has one`;
+  return [{ message, place }];
+}
+
+/** Datasets that (through others) read themselves. `edges`: full dataset name to the names it reads. */
+export function findCycle(edges: Map<string, string[]>): string[] | null {
+  const done = new Set<string>();
+  for (const start of edges.keys()) {
+    const cycle = cycleFrom(start, edges, done);
+    if (cycle !== null) return cycle;
+  }
+  return null;
+}
+
+/** Depth first with a stack of its own: a chain of datasets may be longer than the call stack. */
+function cycleFrom(start: string, edges: Map<string, string[]>, done: Set<string>): string[] | null {
+  const path: { name: string; next: number }[] = [{ name: start, next: 0 }];
+  const onPath = new Set([start]);
+  while (path.length > 0) {
+    const top = path.at(-1)!;
+    const read = done.has(top.name) ? undefined : (edges.get(top.name) ?? [])[top.next++];
+    if (read === undefined) {
+      done.add(top.name);
+      onPath.delete(top.name);
+      path.pop();
+    } else if (onPath.has(read)) {
+      const names = path.map(({ name }) => name);
+      return [...names.slice(names.indexOf(read)), read];
+    } else if (!done.has(read)) {
+      onPath.add(read);
+      path.push({ name: read, next: 0 });
+    }
+  }
+  return null;
+}

@@ -1,0 +1,104 @@
+import type { PolicyText } from '../audit/store.ts';
+import type {
+  DatasetInputRow,
+  DatasetRow,
+  DomainRow,
+  MeshRow,
+  ProductRow,
+  Read,
+  Role,
+  SourceRow,
+  SubscriptionState,
+} from '../store/schema.ts';
+import type { DeclaredGrant } from './declaration.ts';
+
+/** Names and ids of everything in the mesh: what references are resolved against. */
+export interface Directory {
+  domains: { id: string; name: string; closed: boolean }[];
+  products: DirectoryProduct[];
+  datasets: DirectoryDataset[];
+  /** Which dataset reads which. */
+  edges: { from: string; to: string }[];
+}
+
+export interface DirectoryProduct {
+  id: string;
+  domainId: string;
+  domain: string;
+  name: string;
+  /** The ODPS id. */
+  documentId: string;
+  status: Read<ProductRow>['status'];
+  grants: DeclaredGrant[];
+}
+
+export interface DirectoryDataset {
+  id: string;
+  productId: string;
+  domain: string;
+  product: string;
+  name: string;
+  contractId: string;
+}
+
+/** What the store holds of the mesh-wide parts. */
+export interface MeshState {
+  row: Read<MeshRow> | null;
+  policies: PolicyText[];
+  restrictions: RestrictionState[];
+}
+
+/** What the store holds of one domain. */
+export interface DomainState {
+  row: Read<DomainRow>;
+  members: MemberState[];
+  sources: Read<SourceRow>[];
+  restrictions: RestrictionState[];
+  products: ProductState[];
+  /** Its own subscriptions and requests, newest first. */
+  subscriptions: HeldSubscription[];
+}
+
+export interface MemberState {
+  principalId: string;
+  email: string | null;
+  name: string;
+  role: Role;
+}
+
+export interface RestrictionState {
+  id: string;
+  name: string;
+  document: Record<string, unknown>;
+}
+
+export interface ProductState {
+  row: Read<ProductRow>;
+  policies: { name: string; text: string }[];
+  restrictions: RestrictionState[];
+  datasets: DatasetState[];
+  versions: { version: string; hash: string }[];
+  /** Consumer domains with an active subscription. */
+  consumers: string[];
+  /** Requests that wait, with the consumer's name. */
+  requests: { id: string; domain: string; purpose: string; until: Date | null }[];
+  /** Whether anybody ever asked for it: its record then stays. */
+  hasHistory: boolean;
+}
+
+export interface DatasetState {
+  row: Read<DatasetRow>;
+  inputs: Read<DatasetInputRow>[];
+  /** Hash of the text of each contract version that was ever declared. */
+  versions: { version: string; hash: string }[];
+}
+
+export interface HeldSubscription {
+  id: string;
+  productId: string;
+  /** `DOMAIN.PRODUCT`. */
+  product: string;
+  purpose: string;
+  state: SubscriptionState;
+  until: Date | null;
+}
