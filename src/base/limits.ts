@@ -25,5 +25,5 @@ export const LIMITS = {
   /** Nested JSON below this depth stays text: types deeper than that describe nothing. */
   jsonDepth: 12,
   /** Packed content that grows beyond both is a bomb; real tables reach 1 : 50. */
-  unpack: { floorBytes: 256 * 1024 * 1024, ratio: 300 },
+  unpack: { floorBytes: 64 * 1024 * 1024, ratio: 300 },
 } as const;

@@ -2,7 +2,7 @@ import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
 import { packingDamage } from './content-stream.ts';
 import { isAboutFiles, type CrawlContext } from './crawl-context.ts';
-import { failure } from './crawled-table.ts';
+import { failure, warning } from './crawled-table.ts';
 import { settleColumns, type ColumnPlan } from './csv-columns.ts';
 import { removeDamaged } from './csv-damage.ts';
 import type { CsvGroup } from './csv-group.ts';
@@ -26,6 +26,7 @@ export async function crawlCsv(plan: TablePlan, context: CrawlContext): Promise<
     measureGroup({ plan, context, group, groups, columns, rows });
   const columns = await settleColumns({ plan, context, groups, measure });
   noteSchemas(plan, groups, context);
+  noteEmpty(plan, rows, context);
   return buildTable(plan, tableFacts(groups, columns, rows));
 }
 
@@ -91,6 +92,12 @@ async function measureGroup(task: GroupTask): Promise<ReturnType<typeof readMeas
     }
   }
   return empty;
+}
+
+function noteEmpty(plan: TablePlan, rows: Map<string, number>, context: CrawlContext): void {
+  for (const [key, count] of rows) {
+    if (count === 0) context.problems.push(warning(plan.name, 'the file has a header and no rows', key));
+  }
 }
 
 /** Files of one table with other columns than the first group: they are read by name, and said so. */

@@ -1,4 +1,4 @@
-import { duckdbType, quoteLiteral, type Column } from '../base/data-type.ts';
+import { duckdbType, quoteIdentifier, quoteLiteral, type Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
 import { buildTable, type SoundTable } from './build-table.ts';
 import { packingDamage } from './content-stream.ts';
@@ -31,14 +31,14 @@ export async function crawlJson(plan: TablePlan, context: CrawlContext): Promise
   );
   for (const file of refused) await reportDamage(file, plan, context);
   const columns = files.length === 0 ? [] : usableColumns(await inferColumns(files, context), plan, context);
-  const rows = await countRows(files, columns, context);
+  const { counted, rows, nullCounts } = await countRows({ plan, context, files, columns });
   return buildTable(plan, {
     columns,
     dateFormats: {},
-    groups: groupFiles(files, columns),
+    groups: groupFiles(counted, columns),
     rows,
     fingerprints: new Map(files.map(({ key, fingerprint }) => [key, fingerprint])),
-    nullCounts: {},
+    nullCounts,
   });
 }
 
@@ -104,24 +104,62 @@ function usableColumns(found: Column[], plan: TablePlan, context: CrawlContext):
   return columns.map((column) => ({ ...column, required: false }));
 }
 
-async function countRows(
+interface CountTask {
+  plan: TablePlan;
+  context: CrawlContext;
+  files: readonly JsonFile[];
+  columns: readonly Column[];
+}
+
+interface Counts {
+  /** The files that could be read with these columns. */
+  counted: JsonFile[];
+  rows: Map<string, number>;
+  nullCounts: Record<string, number>;
+}
+
+const UNREADABLE =
+  'the file cannot be read as JSON: a key stands twice in an object, or a value is too large';
+
+/** Reads every value once with the columns found: what reads here reads in a pipeline. */
+async function countRows({ plan, context, files, columns }: CountTask): Promise<Counts> {
+  const counts: Counts = { counted: [], rows: new Map(), nullCounts: {} };
+  if (columns.length === 0) return counts;
+  for (const { name } of columns) counts.nullCounts[name] = 0;
+  for (const some of Map.groupBy(files, ({ reader }) => packingOf(reader)).values()) {
+    const sound = await readableFiles(some, {
+      attempt: (part) => countFiles(part, columns, context),
+      refuse: ({ key }) => context.problems.push(failure(plan.name, UNREADABLE, key)),
+    });
+    counts.counted.push(...sound);
+    for (const { key } of sound) counts.rows.set(key, 0);
+    const keys = new Map(sound.map(({ path, key }) => [path, key]));
+    const answer = sound.length === 0 ? [] : await countFiles(sound, columns, context);
+    for (const [path, rows, ...values] of answer) {
+      counts.rows.set(keys.get(String(path))!, Number(rows));
+      columns.forEach(({ name }, at) => (counts.nullCounts[name]! += Number(rows) - Number(values[at])));
+    }
+  }
+  return counts;
+}
+
+async function countFiles(
   files: readonly JsonFile[],
   columns: readonly Column[],
   context: CrawlContext,
-): Promise<Map<string, number>> {
-  const rows = new Map(files.map(({ key }) => [key, 0]));
-  const first = columns[0];
-  if (first === undefined) return rows;
-  const keys = new Map(files.map(({ path, key }) => [path, key]));
-  for (const some of Map.groupBy(files, ({ reader }) => packingOf(reader)).values()) {
-    const paths = some.map(({ path }) => path);
-    const types = `columns = {${quoteLiteral(first.name)}: ${quoteLiteral(duckdbType(first.type))}}`;
-    const options = [types, ...JSON_OPTIONS, 'filename = true', compressionSql(some[0]!.reader)];
-    const statement = `SELECT filename, count(*) FROM read_json(${listSql(paths)}, ${options.join(', ')}, hive_partitioning = false) GROUP BY filename`;
-    const answer = await context.runSql(statement, paths);
-    for (const [path, count] of answer.rows) rows.set(keys.get(String(path))!, Number(count));
-  }
-  return rows;
+): Promise<unknown[][]> {
+  const paths = files.map(({ path }) => path);
+  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(duckdbType(type))}`);
+  const options = [
+    `columns = {${types.join(', ')}}`,
+    ...JSON_OPTIONS,
+    'filename = true',
+    'hive_partitioning = false',
+    compressionSql(files[0]!.reader),
+  ];
+  const counts = columns.map(({ name }) => `count(${quoteIdentifier(name)})`);
+  const statement = `SELECT filename, count(*), ${counts.join(', ')} FROM read_json(${listSql(paths)}, ${options.join(', ')}) GROUP BY filename`;
+  return (await context.runSql(statement, paths)).rows;
 }
 
 async function reportDamage(file: JsonFile, plan: TablePlan, context: CrawlContext): Promise<void> {

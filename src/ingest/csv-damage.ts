@@ -25,7 +25,7 @@ export interface DamageTask {
 
 /**
  * Finds the files of a group that the engine refuses, reports where they are broken and takes them out of
- * the group. A file that is only in another encoding, or whose quotes are ordinary text, is put right instead.
+ * the group. A file that is only in another encoding is read in that one instead.
  * @throws the engine's error when no file of the group is to blame.
  */
 export async function removeDamaged(task: DamageTask): Promise<void> {
@@ -47,7 +47,7 @@ async function repairOrRemove(task: DamageTask, path: string, file: CsvFile): Pr
   const scan = await scanFile(path, file.reader, file.names.length);
   group.paths.delete(path);
   group.files.splice(group.files.indexOf(file), 1);
-  const repaired = await repairedReader(task, { path, file, scan });
+  const repaired = repairedReader(task, { file, scan });
   if (repaired !== null) return regroup(task, { ...file, reader: repaired });
   if (scan.damages.length === 0) {
     const message = `the file cannot be read as CSV with the delimiter ${JSON.stringify(file.reader.delimiter)}`;
@@ -63,13 +63,12 @@ async function scanFile(path: string, reader: CsvReader, width: number): Promise
 }
 
 interface Refused {
-  path: string;
   file: CsvFile;
   scan: CsvScan;
 }
 
-async function repairedReader({ plan, context }: DamageTask, refused: Refused): Promise<CsvReader | null> {
-  const { file, path, scan } = refused;
+function repairedReader({ plan, context }: DamageTask, refused: Refused): CsvReader | null {
+  const { file, scan } = refused;
   const { reader } = file;
   const badByte = scan.damages.find(({ kind }) => kind === 'encoding');
   if (badByte !== undefined && reader.encoding === 'utf-8' && plan.options?.encoding === undefined) {
@@ -77,11 +76,7 @@ async function repairedReader({ plan, context }: DamageTask, refused: Refused): 
     context.problems.push(warning(plan.name, message, `${file.key}:${badByte.line}:${badByte.column}`));
     return { ...reader, encoding: 'windows-1252' };
   }
-  if (reader.quote === '' || plan.options?.quote !== undefined) return null;
-  if (!scan.damages.some(({ kind }) => kind === 'quote')) return null;
-  const unquoted = { ...reader, quote: '', escape: '' };
-  const again = await scanFile(path, unquoted, file.names.length);
-  return again.damages.length === 0 ? unquoted : null;
+  return null;
 }
 
 async function regroup({ context, groups, group }: DamageTask, file: CsvFile): Promise<void> {

@@ -1,4 +1,5 @@
 import { LIMITS } from '../base/limits.ts';
+import { packingDamage } from './content-stream.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { failure, warning, type CrawlProblem, type CsvReader, type Encoding } from './crawled-table.ts';
 import { columnNames, findDialect, parseRecords } from './csv-dialect.ts';
@@ -72,7 +73,10 @@ async function viewFile(file: PlannedFile, task: ViewTask): Promise<FolderDialec
   if (size < HEAD_BYTES && !head.complete && firstLine(head) === null) {
     head = await readHead(path, file.bytes, { encoding, headBytes: HEAD_BYTES });
   }
-  const refusal = refusalOf(file, head, task.plan.name);
+  const packed = head.compression !== 'none' && head.text.trim() === '';
+  // A start that unpacks to nothing says nothing: only the whole file tells damage from emptiness.
+  const damage = packed ? await packingDamage({ path, compression: head.compression }) : null;
+  const refusal = refusalOf(file, { ...head, damage: head.damage ?? damage }, task.plan.name);
   if (refusal !== null) {
     task.context.problems.push(refusal);
     return null;
@@ -164,6 +168,13 @@ function describeCsv(
     unnamed: reader.header ? unnamed : [],
   });
   noteTagRow(context.problems, { file, table: plan.name, records });
+  noteQuotes(context.problems, {
+    file,
+    table: plan.name,
+    reader,
+    text: head.text,
+    given: plan.options?.quote,
+  });
   noteEncoding(context.problems, { file, head, table: plan.name, given: plan.options?.encoding });
   return {
     ...file,
@@ -197,6 +208,22 @@ function noteHeader(problems: CrawlProblem[], note: HeaderNote): void {
     const message = `the header leaves columns without a name (${note.unnamed.slice(0, 10).join(', ')})`;
     problems.push(warning(note.table, message, place));
   }
+}
+
+interface QuoteNote {
+  file: PlannedFile;
+  table: string;
+  reader: CsvReader;
+  text: string;
+  given: string | undefined;
+}
+
+function noteQuotes(problems: CrawlProblem[], note: QuoteNote): void {
+  if (note.reader.quote !== '' || note.given !== undefined) return;
+  const at = Math.max(0, note.text.indexOf('"'));
+  const message =
+    'quotes here do not enclose fields and are read as ordinary text; set options.quote to make this certain';
+  problems.push(warning(note.table, message, placeOf(note.file.key, note.text, at)));
 }
 
 function noteEncoding(

@@ -14,7 +14,8 @@ const DOUBLE: DataType = { kind: 'double' };
 const SCALES = [2, 4, 6];
 const DECIMAL_PRECISION = 18;
 
-const WHOLE = /^(0|-?[1-9]\d{0,18})$/;
+/** Eighteen digits are always a long; more are a key that nobody adds up. */
+const WHOLE = /^(0|-?[1-9]\d{0,17})$/;
 const POINT = /^-?(0|[1-9]\d*)?\.\d+$/;
 const SCIENTIFIC = /^-?(0|[1-9]\d*)(\.\d+)?e[+-]?\d+$/i;
 /** `4.68E+11` is what a spreadsheet leaves of a GTIN: no number anybody measured. */

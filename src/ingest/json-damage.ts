@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { openContent, type Packed } from './content-stream.ts';
+import { faultPosition } from './json-grammar.ts';
 
 export interface JsonDamage {
   line: number;
@@ -59,15 +60,11 @@ async function badDocument(file: Packed): Promise<JsonDamage[]> {
   return [{ line: lines.length, column: lines.at(-1)!.length + 1, message: fault.message }];
 }
 
-/** V8 names the position of an unexpected token; where the text merely ends, that is its length. */
 function parseFault(text: string): { position: number; message: string } | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    const { message } = error as Error;
-    const position = /at position (\d+)/.exec(message)?.[1];
-    if (position === undefined) return { position: text.length, message: 'the JSON ends too early' };
-    return { position: Number(position), message: 'this is not valid JSON' };
-  }
+  const position = faultPosition(text);
+  if (position === null) return null;
+  return {
+    position,
+    message: position >= text.length ? 'the JSON ends too early' : 'this is not valid JSON',
+  };
 }

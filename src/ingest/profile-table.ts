@@ -116,9 +116,8 @@ async function uniqueColumns(
   const complete = columns
     .map((column, at) => ({ column, distinct: counted.distinct[at]!, values: counted.values[at]! }))
     .filter(({ column, values }) => values === counted.rows && mayIdentify(column));
-  // The estimate errs by a few per cent; nine in ten is the safe side.
   const likely = complete
-    .filter(({ distinct }) => distinct > counted.rows * 0.9)
+    .filter(({ distinct }) => distinct > counted.rows * SAFE_SHARE)
     .map(({ column }) => [column.name]);
   const single = await distinctKeys(likely, counted.rows, { relation, runSql });
   if (single.length > 0) return { single: new Set(single.flat()), pair: null };

@@ -57,6 +57,7 @@ class CsvScanner {
   #lineEnd: string | null = null;
   /** Bytes of a UTF-8 character still to come. */
   #continuation = 0;
+  #lead = { line: 1, column: 1, byte: 0 };
 
   constructor(dialect: CsvDialect & { width: number }) {
     this.#width = dialect.width;
@@ -86,7 +87,11 @@ class CsvScanner {
   end(): CsvScan {
     if (this.#afterCr) this.#endLine('CR');
     if (this.#state === 'quoted' || this.#state === 'after-escape') {
-      this.#add({ ...this.#quoteAt, kind: 'quote', message: 'the quote that opens here is never closed' });
+      this.#add({
+        ...this.#quoteAt,
+        kind: 'quote',
+        message: 'the quote that opens here is never closed (options.quote: "" takes quotes as text)',
+      });
       this.#torn = true;
     }
     if (!this.#blank) this.#endRecord();
@@ -156,7 +161,7 @@ class CsvScanner {
     this.#lineEnd ??= lineEnd;
     if (this.#lineEnd !== lineEnd) {
       const message = `this line ends with ${lineEnd}, the lines before with ${this.#lineEnd}: give all the same line end`;
-      this.#add({ line: this.#line, column: this.#column + 1, kind: 'line-end', message });
+      this.#add({ line: this.#line, column: this.#column, kind: 'line-end', message });
       this.#lineEnd = lineEnd;
     }
     if (!this.#blank) this.#endRecord();
@@ -181,10 +186,16 @@ class CsvScanner {
     const isContinuation = (byte & 0xc0) === 0x80;
     const valid = this.#continuation > 0 ? isContinuation : byte < 0x80 || (byte >= 0xc2 && byte <= 0xf4);
     if (!valid) {
-      const hex = byte.toString(16).toUpperCase().padStart(2, '0');
-      const message = `byte 0x${hex} is not UTF-8`;
-      this.#add({ line: this.#line, column: this.#column + 1, kind: 'encoding', message });
+      // A character that breaks off is named by its first byte.
+      const {
+        line,
+        column,
+        byte: bad,
+      } = this.#continuation > 0 ? this.#lead : { line: this.#line, column: this.#column + 1, byte };
+      const hex = bad.toString(16).toUpperCase().padStart(2, '0');
+      this.#add({ line, column, kind: 'encoding', message: `byte 0x${hex} is not UTF-8` });
     }
+    if (byte >= 0xc2) this.#lead = { line: this.#line, column: this.#column + 1, byte };
     if (this.#continuation > 0 && isContinuation) this.#continuation--;
     else this.#continuation = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc2 ? 1 : 0;
   }
