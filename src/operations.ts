@@ -7,6 +7,7 @@ import { listTokens } from './identity/list-tokens.ts';
 import { whoAmI } from './identity/me.ts';
 import { revokeToken } from './identity/revoke-token.ts';
 import { crawlSource } from './ingest/crawl-source.ts';
+import { draftContract } from './ingest/draft-contract.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
@@ -37,6 +38,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listAllDomains,
   getDomain,
   crawlSource,
+  draftContract,
   publishProduct,
   deprecateProduct,
   retireProduct,

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { MeshError } from '../base/errors.ts';
 import { bind, EXIT, type Shell } from './command.ts';
+import { addLint } from './lint.ts';
 import { count, printTable } from './output.ts';
 
 interface CrawlAnswer {
@@ -15,10 +14,6 @@ interface CrawlAnswer {
   }[];
   changes: string[];
   problems: { message: string; place?: string }[];
-}
-
-interface LintAnswer {
-  files: { path: string; problems: { message: string; place?: string }[] }[];
 }
 
 export function addSources(program: Command, shell: Shell): void {
@@ -52,26 +47,7 @@ export function addSources(program: Command, shell: Shell): void {
   const contract = program
     .command('contract')
     .description('lint contracts, or draft one from a crawled table');
-  const lint = contract
-    .command('lint')
-    .argument('<files...>', 'ODCS documents')
-    .description('check ODCS documents');
-  bind(lint, shell, async ({ client, out }, paths) => {
-    const files = await Promise.all(paths.map(async (path) => ({ path, text: await readText(path) })));
-    const answer = await client.call<LintAnswer>({
-      method: 'POST',
-      path: '/contracts/lint',
-      body: { files },
-    });
-    if (out.json) out.write(`${JSON.stringify(answer, null, 2)}\n`);
-    else {
-      for (const file of answer.files) {
-        if (file.problems.length === 0) out.write(`${file.path}: valid\n`);
-        for (const { message, place } of file.problems) out.write(`${place ?? file.path}: ${message}\n`);
-      }
-    }
-    return answer.files.every(({ problems }) => problems.length === 0) ? EXIT.ok : EXIT.refused;
-  });
+  addLint(contract, shell);
 
   const infer = contract
     .command('infer')
@@ -85,11 +61,5 @@ export function addSources(program: Command, shell: Shell): void {
       body: { domain, source, table },
     });
     out.write(out.json ? `${JSON.stringify(answer, null, 2)}\n` : answer.text);
-  });
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new MeshError('cli.file', { facts: { path }, cause });
   });
 }

@@ -60,7 +60,7 @@ export function readDatasetRequest(query: Record<string, unknown>, columns: Colu
   if (problems.length > 0) throw new MeshError('input.invalid', { problems });
   return {
     select: select.length === 0 ? [...names] : select,
-    filter: fitRowFilter(typed, columns),
+    filter,
     order,
     limit,
   };
