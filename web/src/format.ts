@@ -56,5 +56,15 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
 }
 
+/** ODCS writes the units of service levels as `d`, `day` or `days`, and `y`, `yr` or `years`. */
+const UNITS: Record<string, string> = { d: 'day', w: 'week', m: 'month', y: 'year', yr: 'year', h: 'hour' };
+
+/** `2 days`, `99.9 %`; a unit we do not know stays as written. */
+export function formatLevel(value: string | number, unit: string): string {
+  const word = UNITS[unit] ?? (/^(hour|day|week|month|year)s?$/.test(unit) ? unit.replace(/s$/, '') : null);
+  if (word === null) return `${value} ${unit}`.trim();
+  return `${value} ${word}${Number(value) === 1 ? '' : 's'}`;
+}
+
 /** The first letter larger, for sentences that the API gives in lower case. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

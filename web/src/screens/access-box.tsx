@@ -53,7 +53,7 @@ const SENTENCES: Record<Access, string> = {
   active: 'Its members may query it.',
   requested: 'Waits for a steward of the owner to decide.',
   expired: 'The access has ended. Request it again if the purpose still stands.',
-  none: 'Not requested.',
+  none: 'No access yet.',
 };
 
 function DomainAccess({ product, domain, access, title }: DomainAccessProps) {

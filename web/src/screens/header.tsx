@@ -110,7 +110,7 @@ function PersonMenu({ me }: { me: Me }) {
             className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
           >
             <LogOut className="size-4 text-ink-faint" aria-hidden="true" />
-            {me.demo ? 'Sign out, enter as somebody else' : 'Sign out'}
+            {me.demo ? 'Enter as somebody else' : 'Sign out'}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

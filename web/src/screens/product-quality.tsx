@@ -1,6 +1,6 @@
 import { CircleCheck, CircleMinus, CircleX } from 'lucide-react';
 import type { CheckResult, Dataset, Product } from '../api-types.ts';
-import { countOf } from '../format.ts';
+import { countOf, formatLevel } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty } from '../parts/notice.tsx';
@@ -90,11 +90,12 @@ function ServiceLevels({ dataset: { sla } }: { dataset: Dataset }) {
     <Section title="Service levels">
       <dl className="grid gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-2">
         {sla.map(({ property, value, unit }) => (
-          <div key={property} className="flex justify-between gap-4 bg-surface px-3 py-2">
+          <div
+            key={property}
+            className="flex justify-between gap-4 bg-surface px-3 py-2 sm:last:odd:col-span-2"
+          >
             <dt className="text-ink-soft">{property}</dt>
-            <dd className="text-right font-medium tabular">
-              {String(value)} {unit}
-            </dd>
+            <dd className="text-right font-medium tabular">{formatLevel(value, unit ?? '')}</dd>
           </div>
         ))}
       </dl>

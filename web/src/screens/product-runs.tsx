@@ -101,6 +101,11 @@ function RunChecks({ checks }: { checks: RunCheck[] }) {
           <ul>
             <CheckLine check={check} />
           </ul>
+          {check.error && (
+            <p className="px-3 pb-2 pl-9 text-sm break-words text-bad">
+              <Inline text={`The check could not run: ${check.error}`} />
+            </p>
+          )}
           {check.sample && check.sample.rows.length > 0 && (
             <div className="px-3 pb-3 pl-9">
               <RowSample
