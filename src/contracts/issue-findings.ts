@@ -15,10 +15,10 @@ export function issueFindings(issue: z.core.$ZodIssue, base: Path = []): ShapeFi
   const path = [...base, ...(issue.path as (string | number)[])];
   if (issue.code === 'unrecognized_keys') {
     const known = issue.message.split(' ');
-    return issue.keys.map((key) => ({
+    return issue.keys.map((key, index) => ({
       path: [...path, key],
       at: 'key' as const,
-      message: unknownKey(key, known),
+      message: index < MOST_SUGGESTED ? unknownKey(key, known) : `\`${key}\` is not a known key here`,
       decides: false,
     }));
   }
@@ -47,6 +47,8 @@ function withSubject(message: string, path: Path): string {
   return `item ${last + 1} of \`${String(path.at(-2))}\` ${message}`;
 }
 
+/** Looking for what was meant costs; nobody slips so often in one mapping. */
+const MOST_SUGGESTED = 100;
 const MOST_NAMED = 12;
 
 function unknownKey(key: string, known: string[]): string {

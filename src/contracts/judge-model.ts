@@ -32,7 +32,8 @@ export function judgeModel<Model>(
 class Remainder {
   readonly value: unknown;
   private readonly indexes = new WeakMap<unknown[], number[]>();
-  private readonly removed: Path[] = [];
+  /** Pointers of everything that was cut out or replaced, and of all that holds it. */
+  private readonly touched = new Set<string>();
 
   constructor(input: unknown) {
     this.value = this.copy(input);
@@ -51,17 +52,20 @@ class Remainder {
   originalFindings(found: Finding[]): Finding[] {
     return found
       .map(({ path, at, message }) => ({ path: this.originalPath(path), at, message }))
-      .filter(({ path }) => !this.removed.some((removed) => startsWith(removed, path)));
+      .filter(({ path }) => !this.touched.has(jsonPointer(path)));
   }
 
   /** False when nothing is left to judge. */
   cut(found: ShapeFinding[]): boolean {
+    const standIns = found.filter(({ path, wantsText }) => path.length === 1 && wantsText);
+    for (const { path } of standIns) this.replaceByText(path);
+    const wrong = found.filter(({ path, wantsText }) => path.length !== 1 || !wantsText);
     const paths = new Map(
-      found.map((finding) => this.partOf(finding)).map((path) => [jsonPointer(path), path]),
+      wrong.map((finding) => this.partOf(finding)).map((path) => [jsonPointer(path), path]),
     );
     const ordered = [...paths.values()].sort((a, b) => b.length - a.length || laterIndexFirst(a, b));
     if (ordered.some((path) => path.length === 0)) return false;
-    this.removed.push(...ordered.map((path) => this.originalPath(path)));
+    for (const path of ordered) this.touch(this.originalPath(path));
     for (const path of ordered) this.remove(path);
     return true;
   }
@@ -72,9 +76,13 @@ class Remainder {
     return part;
   }
 
+  private touch(path: Path): void {
+    path.forEach((_, index) => this.touched.add(jsonPointer(path.slice(0, index + 1))));
+  }
+
   private replaceByText(path: Path): void {
     (this.value as Record<string, unknown>)[String(path[0])] = '';
-    this.removed.push(path);
+    this.touch(path);
   }
 
   private remove(path: Path): void {
@@ -101,10 +109,6 @@ class Remainder {
 function laterIndexFirst(a: Path, b: Path): number {
   const [left, right] = [a.at(-1), b.at(-1)];
   return typeof left === 'number' && typeof right === 'number' ? right - left : 0;
-}
-
-function startsWith(path: Path, prefix: Path): boolean {
-  return prefix.length <= path.length && prefix.every((key, index) => key === path[index]);
 }
 
 function child(holder: unknown, key: string | number): unknown {

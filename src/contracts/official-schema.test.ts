@@ -268,7 +268,7 @@ function fuzz(
         if (!validate(parse(content))) expect(problems, content).not.toEqual([]);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 }
 

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, LineCounter, parseDocument as parseYaml } from 'yaml';
-import type { Document, Node, Scalar, YAMLError, YAMLMap } from 'yaml';
+import type { Document, Node, Scalar, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
 import type { Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { decodeText } from './decode-text.ts';
@@ -72,7 +72,8 @@ class DocumentReader {
   private readonly file: string;
   private readonly text: string;
   private readonly lines = new LineCounter();
-  private readonly offsets = new Map<string, Offsets>();
+  /** Offsets of the parts of each mapping and list; the same value read through two aliases is two objects. */
+  private readonly parts = new WeakMap<object, Map<string | number, Offsets>>();
   private readonly problems: Problem[] = [];
   private readonly following = new Set<Node>();
   private document!: Document;
@@ -107,7 +108,7 @@ class DocumentReader {
       text: this.text,
       value: this.pastLimit ? undefined : root,
       problems: this.problems,
-      place: (path, at) => this.place(path, at),
+      place: (path, at) => this.place(root, path, at),
     };
   }
 
@@ -129,12 +130,23 @@ class DocumentReader {
     if (isAlias(node)) return this.convertAlias(node, path);
     if (isScalar(node)) return this.convertScalar(node as Scalar, path);
     if (isMap(node)) return this.convertMap(node as YAMLMap<Node, Node | null>, path);
-    const items = (node as unknown as { items: (Node | null)[] }).items;
-    return items.map((item, index) => {
-      const itemPath = [...path, index];
-      this.offsets.set(jsonPointer(itemPath), { key: undefined, value: offsetOf(item, offsetOf(node)) });
-      return this.convert(item, itemPath);
-    });
+    return this.convertList(node as YAMLSeq<Node | null>, path);
+  }
+
+  private convertList(node: YAMLSeq<Node | null>, path: Path): unknown[] {
+    const result: unknown[] = [];
+    const parts = this.partsOf(result);
+    for (const [index, item] of node.items.entries()) {
+      parts.set(index, { key: undefined, value: offsetOf(item, offsetOf(node)) });
+      result.push(this.convert(item, [...path, index]));
+    }
+    return result;
+  }
+
+  private partsOf(holder: object): Map<string | number, Offsets> {
+    const parts = new Map<string | number, Offsets>();
+    this.parts.set(holder, parts);
+    return parts;
   }
 
   private stop(path: Path, node: Node | null, message: string): null {
@@ -160,22 +172,19 @@ class DocumentReader {
 
   private convertMap(node: YAMLMap<Node, Node | null>, path: Path): Record<string, unknown> {
     const result: Record<string, unknown> = {};
+    const parts = this.partsOf(result);
     for (const pair of node.items) {
       const key = this.keyOf(pair.key, path);
       if (key === null) continue;
-      const keyPath = [...path, key];
-      const pointer = jsonPointer(keyPath);
-      const first = this.offsets.get(pointer);
-      if (Object.hasOwn(result, key)) {
-        const line = this.lines.linePos(first?.key ?? 0).line;
-        this.add(keyPath, offsetOf(pair.key), `the key \`${key}\` stands twice, first on line ${line}`);
+      const at = offsetOf(pair.key);
+      const first = parts.get(key);
+      if (first) {
+        const { line } = this.lines.linePos(first.key ?? 0);
+        this.add([...path, key], at, `the key \`${key}\` stands twice, first on line ${line}`);
         continue;
       }
-      this.offsets.set(pointer, {
-        key: offsetOf(pair.key),
-        value: offsetOf(pair.value, offsetOf(pair.key)),
-      });
-      result[key] = this.convert(pair.value, keyPath);
+      parts.set(key, { key: at, value: offsetOf(pair.value, at) });
+      result[key] = this.convert(pair.value, [...path, key]);
     }
     return result;
   }
@@ -214,14 +223,18 @@ class DocumentReader {
     this.problems.push({ message, place: this.placeOfOffset(offset), pointer: jsonPointer(path) });
   }
 
-  private place(path: Path, at: 'key' | 'value' = 'value'): string {
-    for (let length = path.length; length > 0; length--) {
-      const offsets = this.offsets.get(jsonPointer(path.slice(0, length)));
-      if (!offsets) continue;
-      const useKey = at === 'key' && length === path.length;
-      return this.placeOfOffset(useKey ? (offsets.key ?? offsets.value) : offsets.value);
+  /** The offset of the last step of the path that is there, or of the document. */
+  private place(root: unknown, path: Path, at: 'key' | 'value' = 'value'): string {
+    let holder = root;
+    let offset = offsetOf(this.document.contents as Node | null);
+    for (const [index, key] of path.entries()) {
+      const offsets = this.parts.get(holder as object)?.get(key);
+      if (!offsets) break;
+      const isKey = at === 'key' && index === path.length - 1;
+      offset = isKey ? (offsets.key ?? offsets.value) : offsets.value;
+      holder = (holder as Record<string | number, unknown>)[key];
     }
-    return this.placeOfOffset(offsetOf(this.document.contents as Node | null));
+    return this.placeOfOffset(offset);
   }
 
   private placeOfOffset(offset: number): string {
