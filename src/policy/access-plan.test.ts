@@ -117,6 +117,7 @@ test.each<[Restriction['appliesTo'], string[]]>([
   [{ tags: { 'personal-data': ['yes', 'contact'], layer: ['core'] } }, ['customer']],
   [{ columns: ['email', 'region'], tags: { 'personal-data': ['contact'] } }, ['email']],
   [{ tags: { name: ['Object'] } }, []],
+  [{ tags: { layer: [''] } }, []],
   [{ columns: ['email'], datasets: ['sales'] }, ['email']],
   [{ columns: ['email'], datasets: ['sell-out.sales', 'other'] }, ['email']],
   [{ columns: ['email'], datasets: ['sales.sell-out.sales'] }, ['email']],

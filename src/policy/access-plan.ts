@@ -73,7 +73,7 @@ function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset): string
   const selected: string[] = [];
   for (const { name } of dataset.columns) {
     if (columns && !columns.includes(name)) continue;
-    if (wanted.every(([key, values]) => values.includes(tagOf(dataset, name, key)))) selected.push(name);
+    if (wanted.every((tag) => hasTag(dataset, name, tag))) selected.push(name);
   }
   return selected;
 }
@@ -88,9 +88,9 @@ function fullName({ domain, product, name }: PlanDataset): string {
 }
 
 /** Own properties only: a column may be called `constructor`. */
-function tagOf(dataset: PlanDataset, column: string, key: string): string {
-  const tags = Object.hasOwn(dataset.columnTags, column) ? dataset.columnTags[column]! : {};
-  return Object.hasOwn(tags, key) ? tags[key]! : '';
+function hasTag({ columnTags }: PlanDataset, column: string, [key, values]: [string, string[]]): boolean {
+  const tags = Object.hasOwn(columnTags, column) ? columnTags[column]! : {};
+  return Object.hasOwn(tags, key) && values.includes(tags[key]!);
 }
 
 const LEVELS = ['mesh', 'domain', 'product'];
