@@ -9,13 +9,15 @@ const isSignedOut = (error: unknown) => error instanceof ApiError && error.statu
 const isWorthRetrying = (error: unknown) =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);
 
-function askAgainWhoIsSignedIn(error: unknown) {
+function heedFailure(error: unknown) {
+  // What is no refusal of the API is a mistake of ours: the console is where a developer looks.
+  if (!(error instanceof ApiError)) console.error(error);
   if (isSignedOut(error)) void cache.invalidateQueries({ queryKey: meQuery.queryKey });
 }
 
 export const cache: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: askAgainWhoIsSignedIn }),
-  mutationCache: new MutationCache({ onError: askAgainWhoIsSignedIn }),
+  queryCache: new QueryCache({ onError: heedFailure }),
+  mutationCache: new MutationCache({ onError: heedFailure }),
   defaultOptions: {
     queries: { staleTime: 10_000, retry: (count, error) => count < 2 && isWorthRetrying(error) },
   },

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { countOf, formatAgo, formatBytes, formatDay, formatDuration, formatLevel } from './format.ts';
+import {
+  sentence,
+  countOf,
+  formatAgo,
+  formatBytes,
+  formatDay,
+  formatDuration,
+  formatLevel,
+} from './format.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
@@ -45,4 +53,9 @@ test('units of service levels become words', () => {
   expect(formatLevel(2, 'days')).toBe('2 days');
   expect(formatLevel(99.9, '%')).toBe('99.9 %');
   expect(formatLevel('08:00-18:00', '')).toBe('08:00-18:00');
+});
+
+test('a sentence begins with a capital, a name stays a name', () => {
+  expect(sentence('the token is unknown')).toBe('The token is unknown');
+  expect(sentence('sell_out: there is no column x')).toBe('sell_out: there is no column x');
 });

@@ -66,5 +66,6 @@ export function formatLevel(value: string | number, unit: string): string {
   return `${value} ${word}${Number(value) === 1 ? '' : 's'}`;
 }
 
-/** The first letter larger, for sentences that the API gives in lower case. */
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** The first letter larger, for sentences that the API gives in lower case; a name like `sell_out` stays as it is. */
+export const sentence = (text: string): string =>
+  /^[a-z]+[ ,']/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;

@@ -4,7 +4,7 @@ import { offsetOf, quoteName, sqlTokens } from './sql-tokens.ts';
 
 test('whatever is typed, the tokens joined are the text again', () => {
   const piece = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
     fc.constantFrom("'", '"', '--', '/*', '*/', '\n', 'SELECT ', "''", '1.5e3', '/', '-', 'naïve '),
   );
   fc.assert(

@@ -26,9 +26,10 @@ test('keys, values and comments are told apart', () => {
   expect(yamlTokens('  - name: week_start # Monday')).toEqual([
     { kind: 'plain', text: '  - ' },
     { kind: 'key', text: 'name' },
-    { kind: 'text', text: ': week_start' },
+    { kind: 'plain', text: ': ' },
+    { kind: 'text', text: 'week_start' },
     { kind: 'comment', text: ' # Monday' },
   ]);
-  expect(yamlTokens('required: true').at(-1)).toEqual({ kind: 'value', text: ': true' });
+  expect(yamlTokens('required: true').at(-1)).toEqual({ kind: 'value', text: 'true' });
   expect(yamlTokens('- https://example.com/a').every(({ kind }) => kind !== 'key')).toBe(true);
 });

@@ -11,10 +11,12 @@ const LINE = /^(\s*(?:- )*)((?:"[^"]*"|'[^']*'|[^\s#:'"[\]{}][^:#]*?)(?=:(?:\s|$
 export function yamlTokens(line: string): YamlToken[] {
   const [, indent = '', key = '', rest = ''] = LINE.exec(line) ?? [];
   const comment = /(^|\s)#.*$/.exec(rest);
-  const value = comment ? rest.slice(0, comment.index) : rest;
+  const [, colon = '', value = ''] =
+    /^(:?\s*)(.*)$/.exec(comment ? rest.slice(0, comment.index) : rest) ?? [];
   const tokens: YamlToken[] = [
     { kind: 'plain', text: indent },
     { kind: 'key', text: key },
+    { kind: 'plain', text: colon },
     { kind: valueKind(value), text: value },
     { kind: 'comment', text: comment?.[0] ?? '' },
   ];
@@ -22,5 +24,5 @@ export function yamlTokens(line: string): YamlToken[] {
 }
 
 function valueKind(value: string): YamlTokenKind {
-  return /^:?\s*(-?[\d.]+|true|false|null|~)\s*$/.test(value) ? 'value' : 'text';
+  return /^(-?[\d.]+|true|false|null|~)\s*$/.test(value) ? 'value' : 'text';
 }

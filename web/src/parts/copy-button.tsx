@@ -39,12 +39,21 @@ export function CopyButton({ text, label, className }: { text: string; label: st
   );
 }
 
+interface CopyableNameProps {
+  /** What kind of name it is, in a word. */
+  kind: string;
+  text: string;
+  /** What is copied, when it is more than what is shown. */
+  whole?: string;
+}
+
 /** A name that is meant to be pasted elsewhere. */
-export function CopyableName({ text, what }: { text: string; what: string }) {
+export function CopyableName({ kind, text, whole = text }: CopyableNameProps) {
   return (
-    <span className="inline-flex max-w-full items-center gap-0.5 rounded-sm bg-sunken pl-1.5">
-      <code className="truncate font-mono text-sm">{text}</code>
-      <CopyButton text={text} label={`Copy ${what} ${text}`} />
+    <span className="inline-flex max-w-full items-center gap-1.5 rounded-sm bg-sunken pl-1.5">
+      <span className="text-xs text-ink-faint">{kind}</span>
+      <code className="truncate font-mono text-xs">{text}</code>
+      <CopyButton text={whole} label={`Copy the ${kind} name ${text}`} />
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { cn } from './class-names.ts';
 
 const controlStyle =
-  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-base text-ink placeholder:text-ink-faint hover:border-ink-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-50 aria-invalid:border-bad';
+  'w-full rounded-md border border-edge bg-surface px-2.5 text-base text-ink placeholder:text-ink-faint hover:border-ink-soft focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-50 aria-invalid:border-bad';
 
 export const TextInput = ({ className, ...rest }: ComponentProps<'input'>) => (
   <input className={cn(controlStyle, 'h-8', className)} {...rest} />

@@ -40,7 +40,7 @@ export function problemAt(error: unknown, pointer: string): string | undefined {
   const problem = error.problems.find(
     (each) => each.pointer === pointer || each.pointer?.startsWith(`${pointer}/`),
   );
-  return problem && sentence(problem.message);
+  return problem?.message;
 }
 
 interface ErrorNoticeProps {

@@ -28,7 +28,7 @@ export function SqlEditor({ value, onChange, onRun, field, badLine }: SqlEditorP
   const tokens = useMemo(() => sqlTokens(value), [value]);
   const lines = value.split('\n').length;
   return (
-    <div className="flex h-56 min-h-24 resize-y overflow-auto rounded-t-lg border border-line-strong bg-surface focus-within:border-accent">
+    <div className="flex h-56 min-h-24 resize-y overflow-auto rounded-t-lg border border-edge bg-surface focus-within:border-accent">
       <div
         aria-hidden="true"
         className="sticky left-0 z-10 h-max min-h-full w-10 shrink-0 border-r border-line bg-surface py-2.5 pr-2 text-right font-mono text-xs leading-5 text-ink-faint select-none"

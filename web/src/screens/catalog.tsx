@@ -79,7 +79,7 @@ function SearchBox({ text, onChange }: { text: string; onChange: (text: string) 
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && setTyped('')}
-        className="h-9 w-full rounded-md border border-line-strong bg-surface pr-9 pl-8.5 placeholder:text-ink-faint focus-visible:outline-1 focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
+        className="h-9 w-full rounded-md border border-edge bg-surface pr-9 pl-8.5 placeholder:text-ink-faint focus-visible:outline-1 focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
       />
       {typed === '' ? (
         <kbd className="absolute top-2 right-2 hidden rounded-sm border border-line px-1.5 font-mono text-xs text-ink-faint sm:block">

@@ -89,7 +89,7 @@ function Part({ title, rows, columns }: PartProps) {
   if (rows.length === 0) return null;
   return (
     <Section title={title} aside={<Badge className="mr-auto tabular">{rows.length}</Badge>}>
-      <DataTable caption={title} columns={columns} rows={rows} rowKey={({ id }) => id} />
+      <DataTable stacks caption={title} columns={columns} rows={rows} rowKey={({ id }) => id} />
     </Section>
   );
 }

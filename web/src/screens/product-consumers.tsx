@@ -36,6 +36,7 @@ export function ProductConsumers({ product, subscriptions }: ProductConsumersPro
   return (
     <>
       <DataTable
+        stacks
         caption="Subscriptions to this product"
         columns={columns}
         rows={subscriptions}

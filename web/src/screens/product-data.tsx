@@ -30,6 +30,7 @@ export function ProductData({ product }: { product: Product }) {
 function DatasetBlock({ dataset, product }: { dataset: Dataset; product: Product }) {
   const readable = product.access === 'own' || product.access === 'active';
   const sqlName = dataset.sqlNames[0];
+  const address = `/data/v1/${product.domain}/${product.name}/${dataset.name}`;
   return (
     <section aria-labelledby={dataset.id} className="space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -51,11 +52,12 @@ function DatasetBlock({ dataset, product }: { dataset: Dataset; product: Product
           <Inline text={dataset.description} />
         </p>
       )}
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5 text-sm text-ink-soft">
+      <ReleaseLine dataset={dataset} />
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
         {dataset.sqlNames.map((name) => (
-          <CopyableName key={name} text={name} what="the SQL name" />
+          <CopyableName key={name} kind="SQL" text={name} />
         ))}
-        <ReleaseLine dataset={dataset} />
+        <CopyableName kind="API" text={address} whole={`${location.origin}${address}`} />
       </div>
       {dataset.rowFilter && (
         <p className="flex items-start gap-2 text-sm text-ink-soft">
@@ -74,9 +76,9 @@ function DatasetBlock({ dataset, product }: { dataset: Dataset; product: Product
 function ReleaseLine({ dataset: { release } }: { dataset: Dataset }) {
   if (!release) return <Badge tone="warn">no release yet</Badge>;
   return (
-    <span className="tabular">
+    <p className="text-sm text-ink-soft tabular">
       Release {release.number}, <Ago at={release.releasedAt} /> · {countOf(release.rows, 'row')} ·{' '}
       {formatBytes(release.bytes)}
-    </span>
+    </p>
   );
 }

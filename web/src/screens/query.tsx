@@ -83,7 +83,7 @@ const isMac = navigator.userAgent.includes('Mac');
 
 function RunBar({ query, canRun, onRun }: RunBarProps) {
   return (
-    <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-b-lg border border-t-0 border-line-strong bg-surface px-2 py-1.5">
+    <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-b-lg border border-t-0 border-edge bg-surface px-2 py-1.5">
       {query.state === 'running' ? (
         <Button size="small" onClick={query.cancel}>
           <Square aria-hidden="true" /> Cancel
@@ -100,7 +100,7 @@ function RunBar({ query, canRun, onRun }: RunBarProps) {
           <select
             value={query.purpose ?? ''}
             onChange={(event) => query.choosePurpose(event.target.value || null)}
-            className="h-7 max-w-64 min-w-0 rounded-md border border-line-strong bg-surface px-1.5"
+            className="h-7 max-w-64 min-w-0 rounded-md border border-edge bg-surface px-1.5"
           >
             <option value="">Choose…</option>
             {query.purposes.map((purpose) => (
