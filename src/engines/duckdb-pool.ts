@@ -23,8 +23,11 @@ export interface DuckdbPoolOptions {
   log?(message: string): void;
 }
 
-/** Node and an idle DuckDB take about 0.3 GB; the rest is what scalar functions may take beyond memory_limit. */
-const OVERHEAD_BYTES = 1024 ** 3;
+/** Node and an idle DuckDB have about 0.75 GB of data segment (thread stacks are most of it). */
+const IDLE_BYTES = 768 * 1024 ** 2;
+
+/** What scalar functions, the parser and the answer's rows may take beyond DuckDB's memory_limit. */
+const BEYOND_LIMIT_BYTES = 768 * 1024 ** 2;
 
 /** An interrupt is usually heard within milliseconds; some functions never hear it. */
 const KILL_AFTER_MS = 2_000;
@@ -113,7 +116,8 @@ export class DuckdbPool implements Engine {
 
   private addWorker(): void {
     const worker: PooledWorker = new PooledWorker({
-      dataBytes: this.options.memoryBytes + OVERHEAD_BYTES,
+      dataBytes: IDLE_BYTES + this.options.memoryBytes + BEYOND_LIMIT_BYTES,
+      retireBytes: IDLE_BYTES + BEYOND_LIMIT_BYTES / 2,
       onReady: () => {
         this.failedStarts = 0;
         this.dispatch();

@@ -2,6 +2,7 @@
  * The process that runs consumers' SQL: one task at a time, each in a database of its own that is closed
  * afterwards. Started by `worker-process.ts` with a limit on its memory; it may be killed at any moment.
  */
+import { readFileSync } from 'node:fs';
 import { openDatabase, type Database } from './duckdb-database.ts';
 import { runTask, type Share } from './duckdb-task.ts';
 import type { EngineTask } from './engine.ts';
@@ -67,10 +68,10 @@ async function reply<Value>(
 ): Promise<void> {
   try {
     const value = await work();
-    send({ kind: 'done', id, value: value as never, dataBytes: process.memoryUsage.rss() });
+    send({ kind: 'done', id, value: value as never, dataBytes: dataBytes() });
   } catch (error) {
     const failed = packError(publicError(error, context));
-    send({ kind: 'failed', id, error: failed, dataBytes: process.memoryUsage.rss() });
+    send({ kind: 'failed', id, error: failed, dataBytes: dataBytes() });
   }
 }
 
@@ -78,6 +79,13 @@ async function reply<Value>(
 async function warmUp(): Promise<void> {
   const { connection } = await next;
   await connection.runAndReadAll('SELECT sum(i), max(i::VARCHAR) FROM range(10) t(i) GROUP BY i % 3');
+}
+
+/** What `ulimit -d` counts: all private writable memory, thread stacks included; elsewhere the resident set. */
+function dataBytes(): number {
+  if (process.platform !== 'linux') return process.memoryUsage.rss();
+  const line = /^VmData:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
 }
 
 function send(message: Reply): void {

@@ -54,6 +54,11 @@ export interface Relation {
    * are kept from the hidden rows by a barrier. Absent = true: the safe side.
    */
   filtered?: boolean;
+  /**
+   * The view's columns with their types. With them, filters that cannot fail (`sold_on >= '2025-01-01'`) may
+   * skip parts of the files; without them every filter on a view that hides rows waits behind the barrier.
+   */
+  columns?: Column[];
 }
 
 export interface EngineTask {

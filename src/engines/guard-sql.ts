@@ -130,7 +130,8 @@ class Guard {
   /** SUMMARIZE and DESCRIBE come with a query; SHOW TABLES and its like do not. */
   private showRef(node: Node, scope: Scope): void {
     const known = node['show_type'] === 'SUMMARY' || node['show_type'] === 'DESCRIBE';
-    if (!known || isEmpty(node['query'])) return this.form('SHOW');
+    const named = ['table_name', 'schema_name', 'catalog_name'].some((name) => !isEmpty(node[name]));
+    if (!known || named || isEmpty(node['query'])) return this.form('SHOW');
     this.query(node['query'], scope);
     scope.addSource({ alias: String(node['alias']), key: null });
   }
@@ -210,8 +211,6 @@ class Guard {
         return this.each(value, (item) => this.pivotColumn(item as Node, scope));
       case 'type':
         return this.type(value);
-      case 'empty':
-        if (!isEmpty(value)) this.form('this clause');
     }
   }
 
@@ -239,9 +238,10 @@ class Guard {
   /** Types of other schemas are not ours; nested types are walked whatever their kind. */
   private type(value: unknown): void {
     if (value === null || typeof value !== 'object') return;
-    const node = value as Node;
-    if (!isEmpty(node['catalog']) || !isEmpty(node['schema'])) this.form('a type of another schema');
-    for (const inner of Object.values(node)) this.type(inner);
+    this.node(value, (node) => {
+      if (!isEmpty(node['catalog']) || !isEmpty(node['schema'])) this.form('a type of another schema');
+      for (const inner of Object.values(node)) this.type(inner);
+    });
   }
 
   /** The fields of a node after its kind was found known. */
@@ -253,7 +253,9 @@ class Guard {
     }
     const { fields, unknown } = fieldsOf(node, shape);
     for (const name of unknown) this.form(`${node['class'] ?? node['type']} with ${name}`);
-    for (const field of fields) if (field.part === 'empty') this.field(field, new Scope(null));
+    for (const { part, name, value } of fields) {
+      if (part === 'empty' && !isEmpty(value)) this.form(`${node['class'] ?? node['type']} with ${name}`);
+    }
     return fields;
   }
 

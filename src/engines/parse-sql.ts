@@ -28,6 +28,8 @@ async function parseOrFail(connection: DuckDBConnection, sql: string) {
   } catch (error) {
     // The parser's own limits (depth, memory) end here; the text is the caller's, nothing to hide from it.
     const text = error instanceof Error ? error.message : String(error);
+    if (/^Out of Memory|bad_alloc/i.test(text)) throw error;
+    if (/no statements/i.test(text)) throw new MeshError('query.not-select');
     if (/property '\w+' expected type/.test(text)) {
       throw new MeshError('query.syntax', { facts: { reason: 'a number is too large' }, detail: text });
     }

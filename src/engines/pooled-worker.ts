@@ -5,7 +5,10 @@ import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 import { unpackError, type Reply, type Request } from './worker-protocol.ts';
 
 export interface PooledWorkerOptions {
+  /** Most memory the process can have. */
   dataBytes: number;
+  /** A worker that keeps more than this after a task is replaced. */
+  retireBytes: number;
   onReady(): void;
   /** Once, when the process is gone; `wasReady` tells a crash at work from one at start. */
   onExit(reason: string, wasReady: boolean): void;
@@ -87,8 +90,8 @@ export class PooledWorker {
     }
     const waiting = this.waiting.get(reply.id);
     this.waiting.delete(reply.id);
-    // Memory that DuckDB and V8 keep after a large task would count against the next one.
-    if (reply.dataBytes > this.options.dataBytes / 2 && this.waiting.size === 0) {
+    // Memory that DuckDB and V8 keep after a large task would be missing in the next one.
+    if (reply.dataBytes > this.options.retireBytes && this.waiting.size === 0) {
       this.retired = true;
       this.kill();
     }

@@ -52,7 +52,7 @@ export const EXPRESSIONS: Record<string, { types: RegExp; shape: Shape }> = {
       ...EXPRESSION,
       function_name: 'plain',
       schema: 'plain',
-      catalog: 'empty',
+      catalog: 'plain',
       children: 'expressions',
       filter: 'expression',
       order_bys: 'order-modifier',
@@ -97,7 +97,7 @@ export const EXPRESSIONS: Record<string, { types: RegExp; shape: Shape }> = {
       ...EXPRESSION,
       function_name: 'plain',
       schema: 'plain',
-      catalog: 'empty',
+      catalog: 'plain',
       children: 'expressions',
       partitions: 'expressions',
       orders: 'orders',
@@ -126,7 +126,7 @@ export const TABLES: Record<string, Shape> = {
     table_name: 'plain',
     catalog_name: 'plain',
     column_name_alias: 'plain',
-    at_clause: 'empty',
+    at_clause: 'plain',
   },
   EMPTY: TABLE,
   EXPRESSION_LIST: { ...TABLE, expected_names: 'plain', expected_types: 'empty', values: 'expression-rows' },
@@ -153,9 +153,9 @@ export const TABLES: Record<string, Shape> = {
   },
   SHOW_REF: {
     ...TABLE,
-    table_name: 'empty',
-    catalog_name: 'empty',
-    schema_name: 'empty',
+    table_name: 'plain',
+    catalog_name: 'plain',
+    schema_name: 'plain',
     query: 'query',
     show_type: 'plain',
   },
@@ -249,4 +249,38 @@ export function isEmpty(value: unknown): boolean {
 /** Own properties only: a node kind called `constructor` is not known. */
 function lookUp<Value>(table: Record<string, Value>, key: string): Value | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** The expressions directly inside a node, in order, those of its lists and clauses included. */
+export function expressionsOf(node: Node): Node[] {
+  return Object.values(node).flatMap((value) => directExpressions(value));
+}
+
+function directExpressions(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(directExpressions);
+  if (value === null || typeof value !== 'object') return [];
+  const node = value as Node;
+  if ('class' in node) return [node];
+  // Queries and tables have expressions of their own; everything else is a wrapper (orders, cases, modifiers).
+  if (isQueryOrTable(node)) return [];
+  return Object.values(node).flatMap(directExpressions);
+}
+
+/** The query nodes directly inside a node. */
+export function queriesOf(node: Node): Node[] {
+  return Object.values(node).flatMap((value) => directQueries(value));
+}
+
+function directQueries(value: unknown): Node[] {
+  if (Array.isArray(value)) return value.flatMap(directQueries);
+  if (value === null || typeof value !== 'object') return [];
+  const node = value as Node;
+  if (lookUp(QUERIES, String(node['type'])) && !('class' in node)) return [node];
+  if ('class' in node || lookUp(TABLES, String(node['type']))) return [];
+  return Object.values(node).flatMap(directQueries);
+}
+
+function isQueryOrTable(node: Node): boolean {
+  const type = String(node['type']);
+  return lookUp(QUERIES, type) !== undefined || lookUp(TABLES, type) !== undefined;
 }

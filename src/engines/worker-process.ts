@@ -57,7 +57,12 @@ function spawnLimited(dataBytes: number): ChildProcess {
   return spawn(command!, args, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { UV_THREADPOOL_SIZE: THREAD_POOL_SIZE, HOME: '/nonexistent', PATH: '/usr/bin:/bin' },
+    env: {
+      MALLOC_ARENA_MAX: '4',
+      UV_THREADPOOL_SIZE: THREAD_POOL_SIZE,
+      HOME: '/nonexistent',
+      PATH: '/usr/bin:/bin',
+    },
     windowsHide: true,
   });
 }
