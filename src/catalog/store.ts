@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
-import type { Reader } from '../store/database.ts';
+import { contractTable } from '../contracts/contract-table.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { SearchDocumentRow } from '../store/schema.ts';
 
 export interface SearchCandidate {
@@ -62,4 +64,108 @@ export async function findCandidates(reader: Reader, query: SearchQuery): Promis
     LEFT JOIN datasets ON datasets.id = scored.dataset_id
     ORDER BY scored.score DESC, scored.id`.execute(reader);
   return rows;
+}
+
+/** What is refreshed after a change: everything searchable about these domains and products. */
+export interface Searchable {
+  domainIds: string[];
+  productIds: string[];
+}
+
+/** Rows of one insert statement: far below PostgreSQL's 65,535 parameters. */
+const ROWS_AT_ONCE = 1_000;
+
+/** Writes anew what search knows of domains and products: one document for each, their datasets and columns. */
+export async function refreshSearchDocuments(
+  transaction: Transaction,
+  { domainIds, productIds }: Searchable,
+): Promise<void> {
+  await transaction
+    .deleteFrom('search_documents')
+    .where((is) =>
+      is.or([
+        is.and([is('kind', '=', 'domain'), is('domain_id', 'in', noneOr(domainIds))]),
+        is('product_id', 'in', noneOr(productIds)),
+      ]),
+    )
+    .execute();
+  const documents = [
+    ...(await domainDocuments(transaction, domainIds)),
+    ...(await productDocuments(transaction, productIds)),
+    ...(await datasetDocuments(transaction, productIds)),
+  ];
+  for (let start = 0; start < documents.length; start += ROWS_AT_ONCE) {
+    const rows = documents.slice(start, start + ROWS_AT_ONCE);
+    await transaction.insertInto('search_documents').values(rows.map(rowOf)).execute();
+  }
+}
+
+type Document = Omit<SearchDocumentRow, 'tags' | 'label'> & { tags: string[] };
+
+function rowOf(document: Document) {
+  const label = `${document.name} ${document.title}`.toLowerCase();
+  return { ...document, tags: json(document.tags), label };
+}
+
+async function domainDocuments(reader: Reader, ids: string[]): Promise<Document[]> {
+  const rows = await reader
+    .selectFrom('domains')
+    .select(['id', 'name', 'title', 'description'])
+    .where('id', 'in', noneOr(ids))
+    .where('closed_at', 'is', null)
+    .execute();
+  return rows.map((row) => ({
+    ...row,
+    kind: 'domain',
+    domain_id: row.id,
+    product_id: null,
+    dataset_id: null,
+    tags: [],
+  }));
+}
+
+async function productDocuments(reader: Reader, ids: string[]): Promise<Document[]> {
+  const rows = await reader
+    .selectFrom('products')
+    .select(['id', 'domain_id', 'name', 'title', 'description', 'tags'])
+    .where('id', 'in', noneOr(ids))
+    .where('status', '<>', 'retired')
+    .execute();
+  return rows.map((row) => ({ ...row, kind: 'product', product_id: row.id, dataset_id: null }));
+}
+
+async function datasetDocuments(reader: Reader, productIds: string[]): Promise<Document[]> {
+  const rows = await reader
+    .selectFrom('datasets')
+    .innerJoin('products', 'products.id', 'datasets.product_id')
+    .select(['datasets.id', 'datasets.product_id', 'products.domain_id', 'datasets.name'])
+    .select(['datasets.description', 'datasets.contract'])
+    .where('datasets.product_id', 'in', noneOr(productIds))
+    .where('products.status', '<>', 'retired')
+    .execute();
+  return rows.flatMap(({ contract: document, ...row }): Document[] => {
+    const contract = document as unknown as Contract;
+    const [object] = contract.schema ?? [];
+    const title = object?.businessName ?? contract.name ?? row.name;
+    const tags = [...(contract.tags ?? []), ...(object?.tags ?? [])];
+    const dataset: Document = { ...row, kind: 'dataset', dataset_id: row.id, title, tags };
+    const { columns, promises } = contractTable(contract);
+    const ofColumns = promises.map(
+      (promise, index): Document => ({
+        ...dataset,
+        kind: 'column',
+        id: `${row.id}.${promise.name}`,
+        name: promise.name,
+        title: promise.businessName ?? promise.name,
+        description: columns[index]?.doc ?? '',
+        tags: promise.tags,
+      }),
+    );
+    return [dataset, ...ofColumns];
+  });
+}
+
+/** `IN ()` is no SQL; an id that nobody has stands for the empty list. */
+function noneOr(ids: string[]): string[] {
+  return ids.length === 0 ? [''] : ids;
 }

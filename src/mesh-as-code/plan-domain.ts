@@ -1,6 +1,6 @@
 import type { Problem } from '../base/errors.ts';
 import type { Read, SourceRow } from '../store/schema.ts';
-import { type Change, documentDifferences, isChange, type Item, matchItems } from './change.ts';
+import { type Change, documentDifferences, type Item, matchItems } from './change.ts';
 import type { DeclaredDomain, DeclaredMember, DeclaredSource } from './declaration.ts';
 import { judgeProduct, planProducts, type ProductPlan } from './plan-product.ts';
 import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
@@ -104,10 +104,6 @@ export function changesOf(plan: DomainPlan): Change[] {
     ...ofProducts,
     ...plan.subscriptions.map(({ change }) => change),
   ];
-}
-
-export function hasChanges(plan: DomainPlan): boolean {
-  return changesOf(plan).some((change) => isChange({ change }));
 }
 
 function domainChange(declared: DeclaredDomain, stored: DomainState | null): Change {

@@ -14,7 +14,11 @@ export interface MeshPlan extends Item<DeclaredMesh, Read<MeshRow>> {
   problems: Problem[];
 }
 
-export function planMesh(declared: DeclaredMesh, stored: MeshState, domains: ReadonlySet<string>): MeshPlan {
+export function planMeshParts(
+  declared: DeclaredMesh,
+  stored: MeshState,
+  domains: ReadonlySet<string>,
+): MeshPlan {
   const policies = stored.policies.map(({ file, text }) => ({ name: file, text }));
   return {
     change: meshChange(declared, stored.row),

@@ -55,11 +55,9 @@ export const publishProduct = operation({
       const answer = { ...view, version: current.version, status: 'published' as const };
       if (!isNew) return { ...answer, changed: false, runs: [] };
       if (input.dryRun) return { ...answer, changed: true, runs: [] };
-      return {
-        ...answer,
-        changed: true,
-        runs: await writePublication(context, transaction, { product: current, granted }),
-      };
+      await writePublication(context, transaction, { product: current, granted });
+      const due = { productIds: [product.id], trigger: 'published' };
+      return { ...answer, changed: true, runs: await queueDueRuns(context, transaction, due) };
     });
   },
 });
@@ -88,12 +86,12 @@ async function judge(transaction: Transaction, product: NamedProduct): Promise<b
   return product.status !== 'published' || !versions.some(({ version }) => version === product.version);
 }
 
-/** Version, state, audit and runs of a publication that was judged; returns the runs queued. */
+/** Version, state and audit of a publication that was judged. */
 export async function writePublication(
   context: Context,
   transaction: Transaction,
   { product, granted }: { product: NamedProduct; granted: Granted<'product.publish'> },
-): Promise<string[]> {
+): Promise<void> {
   const at = context.clock.now();
   const known = await listVersions(transaction, product.id);
   if (!known.some(({ version }) => version === product.version)) {
@@ -114,5 +112,4 @@ export async function writePublication(
     reasons: granted.reasons,
     facts: { product: `${product.domain}.${product.name}`, version: product.version, from: product.status },
   });
-  return queueDueRuns(context, transaction, { productIds: [product.id], trigger: 'published' });
 }

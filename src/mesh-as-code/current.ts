@@ -1,0 +1,38 @@
+import type { TableReference } from '../engines/engine.ts';
+import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
+import type { Names } from './names-in-reach.ts';
+import type { PoliciesAfter } from './request-rights.ts';
+import type { Directory, DomainState, MeshState } from './state.ts';
+
+/** A folder read whole: what it declares, and the tables its SQL names. */
+export interface ReadFolder {
+  declaration: MeshDeclaration;
+  tables: Map<string, TableReference[]>;
+}
+
+/** What the store holds, as far as an apply of this folder looks at it. */
+export interface CurrentState {
+  directory: Directory;
+  mesh: MeshState;
+  /** By name; null for those that never were. */
+  domains: Map<string, DomainState | null>;
+  policies: PoliciesAfter;
+  names: Names;
+}
+
+/** Products of other domains that a domain's folder could mean: by its subscriptions and by its SQL. */
+export function productsNamed(domain: DeclaredDomain, names: Names, tables: ReadFolder['tables']): string[] {
+  const schemas = new Set<string>();
+  for (const { datasets } of domain.products) {
+    for (const { sql } of datasets) {
+      for (const { schema } of tables.get(sql?.file ?? '') ?? []) schemas.add(schema.toLowerCase());
+    }
+  }
+  const subscribed = domain.subscriptions.map(({ product }) => product);
+  const read = [...names.products].filter(
+    ([key, product]) => schemas.has(key) || schemas.has(product.domain),
+  );
+  return [...new Set([...subscribed, ...read.map(([key]) => key)])].filter(
+    (key) => names.products.get(key)?.domain !== domain.name,
+  );
+}

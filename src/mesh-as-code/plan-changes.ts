@@ -1,0 +1,110 @@
+import type { Problem } from '../base/errors.ts';
+import { type Change } from './change.ts';
+import { checkCycles, checkReferences } from './check-references.ts';
+import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
+import { type DeclaredDomain, type DeclaredGrant, fullName, type MeshDeclaration } from './declaration.ts';
+import { changesOf, type DomainFacts, type DomainPlan, planDomain, planRemoval } from './plan-domain.ts';
+import { meshChangesOf, type MeshPlan, planMeshParts } from './plan-mesh.ts';
+import type { RequestRights } from './plan-subscriptions.ts';
+import { rightsOf } from './request-rights.ts';
+import type { Input } from './resolve-inputs.ts';
+import type { Directory } from './state.ts';
+
+/** Everything an apply would do, with everything that forbids it. */
+export interface MeshChanges {
+  mesh: MeshPlan | null;
+  domains: DomainPlan[];
+  problems: Problem[];
+  warnings: Problem[];
+}
+
+/** What would change, from the folder and the state alone: the same for a plan, an apply and its repetition. */
+export function planChanges(folder: ReadFolder, current: CurrentState, now: Date): MeshChanges {
+  const { declaration } = folder;
+  const { names, directory, mesh } = current;
+  const declared = new Map(declaration.domains.map((domain) => [domain.name, domain]));
+  const domains = [...current.domains].flatMap(([name, stored]): DomainPlan[] => {
+    const domain = declared.get(name);
+    if (domain !== undefined) return [planOneDomain(domain, folder, { ...current, now })];
+    return stored === null ? [] : [planRemoval(stored, now)];
+  });
+  const meshPlan = declaration.mesh && planMeshParts(declaration.mesh, mesh, names.domains);
+  const vocabulary = (declaration.mesh?.document ?? mesh.row?.document)?.['tags'] ?? {};
+  const references = { declaration, directory, names, vocabulary: vocabulary as Record<string, string[]> };
+  return {
+    mesh: meshPlan,
+    domains,
+    problems: [
+      ...(meshPlan?.problems ?? []),
+      ...checkReferences(references),
+      ...domains.flatMap(({ problems }) => problems),
+      ...checkCycles(references, inputsOf(domains)),
+    ],
+    warnings: domains.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** The plan of one domain of the folder. */
+export function planOneDomain(
+  domain: DeclaredDomain,
+  folder: ReadFolder,
+  current: CurrentState & { now: Date },
+): DomainPlan {
+  const stored = current.domains.get(domain.name) ?? null;
+  return planDomain(domain, stored, domainFacts(domain, folder, current));
+}
+
+function domainFacts(
+  domain: DeclaredDomain,
+  { declaration, tables }: ReadFolder,
+  { names, policies, mesh, directory, domains, now }: CurrentState & { now: Date },
+): DomainFacts {
+  const others = productsNamed(domain, names, tables);
+  const document = (declaration.mesh?.document ?? mesh.row?.document ?? {}) as {
+    attributes?: { domains?: Attributes };
+  };
+  const attributes = document.attributes?.domains?.[domain.name] ?? {};
+  const rights = rightsOf({ name: domain.name, attributes }, others, { policies, now });
+  const held = (domains.get(domain.name)?.subscriptions ?? []).filter(
+    ({ state, until }) => state === 'active' && (until === null || until > now),
+  );
+  return {
+    names,
+    tables,
+    rights,
+    grants: grantsOf(declaration, directory),
+    now,
+    subscribed: new Set([...held, ...domain.subscriptions].map(({ product }) => product)),
+    hidden: hiddenOf(rights),
+  };
+}
+
+type Attributes = Record<string, Record<string, string | string[]>>;
+
+function hiddenOf(rights: Map<string, RequestRights>): Set<string> {
+  return new Set([...rights].filter(([, { discover }]) => !discover).map(([key]) => key));
+}
+
+/** The grants each product gives beforehand, declared ones instead of stored ones. */
+function grantsOf(declaration: MeshDeclaration, directory: Directory): Map<string, DeclaredGrant[]> {
+  const grants = new Map(directory.products.map((product) => [fullName(product), product.grants]));
+  for (const { products } of declaration.domains) {
+    for (const product of products) grants.set(fullName(product), product.grants);
+  }
+  return grants;
+}
+
+function inputsOf(domains: readonly DomainPlan[]): Map<string, Input[]> {
+  const inputs = new Map<string, Input[]>();
+  for (const { products } of domains) {
+    for (const { datasets } of products) {
+      for (const { change, inputs: found } of datasets) inputs.set(change.name, found);
+    }
+  }
+  return inputs;
+}
+
+/** Every change and everything unchanged, mesh first. */
+export function listChanges({ mesh, domains }: MeshChanges): Change[] {
+  return [...(mesh === null ? [] : meshChangesOf(mesh)), ...domains.flatMap(changesOf)];
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { MeshError, type Problem } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Context } from '../identity/context.ts';
+import { CHANGE_KINDS } from './change.ts';
+import { parseMesh } from './parse-mesh.ts';
+import { type Scope, permitApply, permitChanges } from './permits.ts';
+import { FOLDER_LIMITS, type MeshFile } from './place-files.ts';
+import type { ReadFolder } from './current.ts';
+import { type MeshChanges, planChanges } from './plan-changes.ts';
+import { readCurrent } from './read-current.ts';
+import { readInputs } from './read-inputs.ts';
+import type { Permits } from './writing.ts';
+
+export const FOLDER_INPUT = z.object({
+  files: z
+    .array(z.object({ path: z.string(), text: z.string().max(LIMITS.documentBytes) }))
+    .max(FOLDER_LIMITS.files)
+    .describe('the files of the folder; paths are relative to the mesh, with `/`'),
+  domain: z.string().optional().describe('only this domain; its folder alone may be given'),
+});
+
+export const CHANGES_OUTPUT = z.object({
+  applied: z.boolean(),
+  changes: z.array(
+    z.object({
+      action: z.enum(['create', 'update', 'remove', 'unchanged']),
+      kind: z.enum(CHANGE_KINDS),
+      name: z.string(),
+      details: z.array(z.string()),
+    }),
+  ),
+  warnings: z.array(z.object({ message: z.string(), place: z.string().optional() })),
+});
+
+/** A folder that may be applied: read, allowed, and without problems. */
+export interface Prepared {
+  folder: ReadFolder;
+  scope: Scope;
+  changes: MeshChanges;
+  permits: Permits;
+}
+
+/**
+ * Everything before the first write, the same for plan and apply: read the folder, decide, judge.
+ * @throws MeshError `mesh.invalid` and `mesh.refused` with all problems, `auth.forbidden`
+ */
+export async function prepare(context: Context, input: z.output<typeof FOLDER_INPUT>): Promise<Prepared> {
+  const files = input.domain === undefined ? input.files : onlyDomain(input.files, input.domain);
+  const { declaration, problems } = parseMesh(files);
+  const { tables, problems: faults } = await readInputs(context.engine, declaration);
+  refuse('mesh.invalid', [...problems, ...faults]);
+  const folder = { declaration, tables };
+  const scope = scopeOf(folder);
+  const current = await readCurrent(context.database.reader, folder);
+  const apply = await permitApply(context, scope, current);
+  const changes = planChanges(folder, current, context.clock.now());
+  refuse('mesh.refused', changes.problems);
+  return { folder, scope, changes, permits: await permitChanges(context, changes, apply) };
+}
+
+function onlyDomain(files: MeshFile[], domain: string): MeshFile[] {
+  const mine = files.filter(({ path }) => path.startsWith(`domains/${domain}/`));
+  if (mine.length > 0) return mine;
+  const problem = {
+    message: `the folder holds no files of domain ${domain}`,
+    place: `domains/${domain}:1:1`,
+  };
+  throw new MeshError('mesh.invalid', { problems: [problem] });
+}
+
+function scopeOf({ declaration }: ReadFolder): Scope {
+  if (declaration.mesh !== null) return { kind: 'mesh' };
+  const [domain, ...others] = declaration.domains;
+  if (domain !== undefined && others.length === 0) return { kind: 'domain', name: domain.name };
+  const message = 'without mesh.yaml the folder may hold one domain only: apply each alone, or add mesh.yaml';
+  throw new MeshError('mesh.invalid', { problems: [{ message, place: 'mesh.yaml:1:1' }] });
+}
+
+function refuse(code: 'mesh.invalid' | 'mesh.refused', problems: Problem[]): void {
+  if (problems.length > 0) throw new MeshError(code, { problems });
+}

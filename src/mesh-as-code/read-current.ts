@@ -1,0 +1,33 @@
+import type { Reader } from '../store/database.ts';
+import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
+import type { MeshDeclaration } from './declaration.ts';
+import { namesAfter } from './names-in-reach.ts';
+import { readPoliciesAfter } from './request-rights.ts';
+import { findDomainState, readDirectory, readMeshState } from './state/store.ts';
+import type { Directory, DomainState } from './state.ts';
+
+/** Reads what the plan is made from: for these domains, or for all that the folder names or leaves out. */
+export async function readCurrent(
+  reader: Reader,
+  { declaration, tables }: ReadFolder,
+  only?: string,
+): Promise<CurrentState> {
+  const directory = await readDirectory(reader);
+  const mesh = await readMeshState(reader);
+  const names = namesAfter(declaration, directory);
+  const domains = new Map<string, DomainState | null>();
+  for (const name of only === undefined ? domainsConcerned(declaration, directory) : [only]) {
+    domains.set(name, await findDomainState(reader, name));
+  }
+  const concerned = declaration.domains.filter(({ name }) => only === undefined || name === only);
+  const products = new Set(concerned.flatMap((domain) => productsNamed(domain, names, tables)));
+  const policies = await readPoliciesAfter(reader, { declaration, mesh, names }, products);
+  return { directory, mesh, domains, policies, names };
+}
+
+function domainsConcerned(declaration: MeshDeclaration, directory: Directory): string[] {
+  const declared = declaration.domains.map(({ name }) => name);
+  if (declaration.mesh === null) return declared;
+  const left = directory.domains.filter(({ name, closed }) => !closed && !declared.includes(name));
+  return [...declared, ...left.map(({ name }) => name)];
+}

@@ -1,0 +1,135 @@
+import { contentHash } from '../base/canonical.ts';
+import { writePublication } from '../products/publish-product.ts';
+import { readProduct } from '../products/store.ts';
+import { isChange } from './change.ts';
+import type { DeclaredProduct } from './declaration.ts';
+import type { DatasetItem, ProductPlan } from './plan-product.ts';
+import type { Input } from './resolve-inputs.ts';
+import {
+  markProductGone,
+  removeDataset,
+  removeProduct,
+  replaceInputs,
+  saveContractVersion,
+  saveDataset,
+  saveProduct,
+} from './store.ts';
+import { writePolicies, writeRestrictions } from './write-mesh.ts';
+import { recordItem, type Writing } from './writing.ts';
+
+export interface WrittenProduct {
+  id: string;
+  changed: boolean;
+}
+
+/** Writes one product with its datasets and rules. `sources`: ids of the domain's sources by name. */
+export async function writeProduct(
+  writing: Writing,
+  plan: ProductPlan,
+  { domainId, sources }: { domainId: string; sources: Map<string, string> },
+): Promise<WrittenProduct> {
+  const { declared, stored, change } = plan;
+  if (declared === null) return removeOne(writing, plan, domainId);
+  const changed = isChange(plan);
+  const id = changed ? await saveDeclared(writing, plan, { declared, domainId }) : (stored?.row.id ?? '');
+  if (changed) await recordItem(writing, change, { object: id, domainId });
+  const scope = { scopeId: id, domainId };
+  await writePolicies(writing, plan.access, scope);
+  await writeRestrictions(writing, plan.restrictions, scope);
+  for (const dataset of plan.datasets.filter(isChange)) {
+    const datasetId = await writeDataset(writing, dataset, { productId: id, sources });
+    await recordItem(writing, dataset.change, { object: datasetId, domainId });
+  }
+  if (plan.publish) await publish(writing, declared);
+  return { id, changed: changed || plan.datasets.some(isChange) };
+}
+
+/** What was offered once stays on record as retired; a draft that nobody asked for leaves nothing. */
+async function removeOne(
+  writing: Writing,
+  { stored, change }: ProductPlan,
+  domainId: string,
+): Promise<WrittenProduct> {
+  const { transaction, at } = writing;
+  const id = stored?.row.id ?? '';
+  const keep = stored !== null && (stored.row.published_at !== null || stored.hasHistory);
+  if (keep) await markProductGone(transaction, id, at);
+  else await removeProduct(transaction, id);
+  await recordItem(writing, change, { object: id, domainId });
+  return { id, changed: true };
+}
+
+function saveDeclared(
+  { transaction, at }: Writing,
+  { stored, status, publish }: ProductPlan,
+  { declared, domainId }: { declared: DeclaredProduct; domainId: string },
+): Promise<string> {
+  const state = publish || status === 'published' || status === stored?.row.status ? null : status;
+  return saveProduct(transaction, {
+    id: stored?.row.id ?? null,
+    domainId,
+    name: declared.name,
+    title: declared.title,
+    description: declared.description,
+    tags: declared.tags,
+    version: declared.version,
+    document: declared.document,
+    text: declared.text,
+    grants: declared.grants,
+    status: state,
+    at,
+  });
+}
+
+async function writeDataset(
+  { transaction, at }: Writing,
+  { declared, stored, inputs, meaning }: DatasetItem,
+  { productId, sources }: { productId: string; sources: Map<string, string> },
+): Promise<string> {
+  if (declared === null) {
+    const id = stored?.row.id ?? '';
+    await removeDataset(transaction, id);
+    return id;
+  }
+  const datasetId = await saveDataset(transaction, {
+    id: stored?.row.id ?? null,
+    productId,
+    name: declared.name,
+    description: declared.description,
+    contract: declared.contract,
+    contractText: declared.text,
+    version: declared.version,
+    sql: declared.sql?.text ?? null,
+    columns: declared.columns,
+    meaning,
+    at,
+  });
+  const { text, version } = declared;
+  await saveContractVersion(transaction, {
+    datasetId,
+    version,
+    text,
+    hash: contentHash(declared.contract),
+    at,
+  });
+  await replaceInputs(
+    transaction,
+    datasetId,
+    inputs.map((input) => savedInput(input, sources)),
+  );
+  return datasetId;
+}
+
+function savedInput(input: Input, sources: Map<string, string>) {
+  const { kind, name } = input;
+  return kind === 'source'
+    ? { kind, name, sourceId: sources.get(input.source) ?? null, inputDatasetId: null }
+    : { kind, name, sourceId: null, inputDatasetId: input.datasetId };
+}
+
+async function publish({ context, transaction, permits }: Writing, declared: DeclaredProduct): Promise<void> {
+  const name = `${declared.domain}.${declared.name}`;
+  const product = await readProduct(transaction, name);
+  const granted = permits.publish.get(name);
+  if (granted !== undefined) await writePublication(context, transaction, { product, granted });
+}

@@ -1,0 +1,83 @@
+import { recordChange } from '../audit/record-change.ts';
+import { findSubscription, insertRequest, markApproved, markEnded } from '../subscriptions/store.ts';
+import type { DeclaredGrant } from './declaration.ts';
+import { earlierEnd, endOf } from './find-grant.ts';
+import type { Approval } from './plan-product.ts';
+import type { SubscriptionPlan } from './plan-subscriptions.ts';
+import type { Writing } from './writing.ts';
+
+/** Requests and returns what a domain declares; what a grant or a policy approves beforehand is active at once. */
+export async function writeSubscriptions(
+  writing: Writing,
+  plans: SubscriptionPlan[],
+  consumer: { id: string; name: string },
+): Promise<void> {
+  for (const plan of plans) {
+    if (plan.step === 'request') await request(writing, plan, consumer);
+    if (plan.step === 'withdraw') await withdraw(writing, plan);
+  }
+}
+
+async function request(
+  writing: Writing,
+  { declared, productId, grant, automatic }: SubscriptionPlan,
+  consumer: { id: string; name: string },
+): Promise<void> {
+  if (declared === null || productId === null) return;
+  const { context, transaction, at } = writing;
+  const { purpose } = declared;
+  const until = declared.until === null ? null : endOf(declared.until);
+  const by = context.caller.id;
+  const asked = { productId, domainId: consumer.id, purpose, requestedBy: by, at, until };
+  const requestId = await insertRequest(transaction, asked);
+  await record(writing, 'subscription.request', requestId);
+  const given = grant ?? (automatic ? everything(consumer.name, purpose) : null);
+  if (given === null) return;
+  await writeApproval(writing, { requestId, consumer: consumer.name, purpose, until, grant: given });
+}
+
+function everything(domain: string, purpose: string): DeclaredGrant {
+  return { domain, purpose, granted: { columns: null, rowFilter: null, masks: {} }, until: null };
+}
+
+/** requested -> active, by a grant that its producer gave beforehand. */
+export async function writeApproval(writing: Writing, { requestId, until, grant }: Approval): Promise<void> {
+  const { context, transaction, at } = writing;
+  const approved = await markApproved(transaction, {
+    id: requestId,
+    granted: grant.granted,
+    until: earlierEnd(until, grant.until === null ? null : endOf(grant.until)),
+    decidedBy: context.caller.id,
+    at,
+  });
+  if (approved) await record(writing, 'subscription.approve', requestId);
+}
+
+async function withdraw(writing: Writing, { held }: SubscriptionPlan): Promise<void> {
+  if (held === null || (held.state !== 'requested' && held.state !== 'active')) return;
+  const { context, transaction, at } = writing;
+  const ending = { id: held.id, from: held.state, to: 'withdrawn' as const, by: context.caller.id, at };
+  const reason = 'no longer declared by the consumer';
+  if (await markEnded(transaction, { ...ending, reason }))
+    await record(writing, 'subscription.withdraw', held.id);
+}
+
+/** The row stands with the producer, whose people answer for who uses the product. */
+async function record({ context, transaction, permits }: Writing, action: string, id: string): Promise<void> {
+  const subscription = await findSubscription(transaction, id);
+  if (subscription === undefined) return;
+  const { producer, product, consumer, purpose, granted, until } = subscription;
+  await recordChange(context, transaction, {
+    action,
+    object: id,
+    domainId: subscription.producer_id,
+    reasons: permits.apply.reasons,
+    facts: {
+      product: `${producer}.${product}`,
+      consumer,
+      purpose,
+      granted,
+      until: until?.toISOString() ?? null,
+    },
+  });
+}
