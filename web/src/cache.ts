@@ -2,6 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api.ts';
 import type { Me } from './api-types.ts';
 import { meQuery } from './queries.ts';
+import { keepDraftsOf } from './query-draft.ts';
 
 const isSignedOut = (error: unknown) => error instanceof ApiError && error.status === 401;
 
@@ -31,6 +32,7 @@ export function forgetAccess(): Promise<void> {
 
 /** Another person, or nobody: nothing that the last one saw stays in memory. */
 export function startOver(me: Me | null): void {
+  keepDraftsOf(me?.principal.id ?? null);
   cache.setQueryData(meQuery.queryKey, me);
   cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' && queryKey[0] !== 'demo-people' });
 }

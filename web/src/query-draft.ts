@@ -1,4 +1,5 @@
-/** The SQL in work and what was run, for this browser tab only: signing out forgets both. */
+/** The SQL in work and what was run, for this browser tab and the person signed in only. */
+const PERSON = 'crossdock.query.person';
 const DRAFT = 'crossdock.query.draft';
 const RECENT = 'crossdock.query.recent';
 const KEEP = 20;
@@ -20,4 +21,11 @@ export function rememberQuery(sql: string, before: string[]): string[] {
   const recent = [sql, ...before.filter((kept) => kept !== sql)].slice(0, KEEP);
   sessionStorage.setItem(RECENT, JSON.stringify(recent));
   return recent;
+}
+
+/** What one person typed is not for the next; who comes back after their session ended finds it again. */
+export function keepDraftsOf(person: string | null): void {
+  if (person !== null && sessionStorage.getItem(PERSON) === person) return;
+  for (const key of [DRAFT, RECENT, PERSON]) sessionStorage.removeItem(key);
+  if (person !== null) sessionStorage.setItem(PERSON, person);
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { ProductRow } from '../api-types.ts';
 import { type CatalogSearch, filterProducts, groupHits } from '../catalog-match.ts';
 import { Button } from '../parts/button.tsx';
@@ -12,6 +12,9 @@ import { CatalogFilters } from './catalog-filters.tsx';
 import { CatalogList, DomainHits } from './catalog-list.tsx';
 
 const route = getRouteApi('/');
+
+/** Typing rests this long before it is searched for. */
+const WAIT_MS = 160;
 
 /** Changes part of the catalog's address; typing replaces the entry instead of filling the history. */
 function useCatalogAddress() {
@@ -52,12 +55,20 @@ export function CatalogScreen() {
 function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(text);
-  useEffect(() => setTyped(text), [text]);
+  const sent = useRef(text);
   useEffect(() => {
-    if (typed.trim() === text) return;
-    const timer = setTimeout(() => onChange(typed.trim()), 160);
+    // Only what others put into the address (back, a link, "clear") replaces what is being typed.
+    if (text !== sent.current) setTyped(text);
+    sent.current = text;
+  }, [text]);
+  const search = useEffectEvent(onChange);
+  useEffect(() => {
+    if (typed.trim() === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = typed.trim();
+      search(sent.current);
+    }, WAIT_MS);
     return () => clearTimeout(timer);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only typing may start the wait
   }, [typed]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -70,7 +70,6 @@ function PersonMenu({ me }: { me: Me }) {
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: async () => {
-      sessionStorage.clear();
       await router.navigate({ to: '/', search: {} });
       startOver(null);
     },
