@@ -134,7 +134,8 @@ function unknownType(property: ItemProperty, path: Path, { findings }: TypeReadi
   findings.push({
     path: there,
     message: what ?? `${unread}: give a \`logicalType\` or a type such as decimal(18,2)`,
-    needsWhole: true,
+    // What is missing may have been cut out as wrong elsewhere.
+    needsWhole: at === 'logicalType',
   });
   return { kind: 'string' };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -131,60 +132,5 @@ test('a draft tells its owner what to fill in', () => {
     primaryKey: ['day'],
     partitions: [{ column: 'day', transform: 'month' }],
   });
-  expect(text)
-    .toBe(`# Draft of a data contract (ODCS) made from source retailers, folder sell-out, 2770482 rows.
-# Check every line, fill in what is empty, then raise the version to 1.0.0 and the status to active.
-
-apiVersion: v3.1.0
-kind: DataContract
-id: sales.sell-out.sell-out
-name: sell-out
-version: 0.1.0
-status: draft
-domain: sales
-
-# What the data is for, what it does not cover, and how to use it.
-description:
-  purpose: ""
-  limitations: ""
-  usage: ""
-
-# Names and types are as found. Correct \`required\`, add \`unique\`, \`description\`, \`classification\`.
-schema:
-  - name: sell-out
-    physicalType: table
-    logicalType: object
-    properties:
-      - name: day
-        logicalType: date
-        physicalType: date
-        required: true
-        primaryKey: true
-        primaryKeyPosition: 1
-        partitioned: true
-        partitionKeyPosition: 1
-        customProperties:
-          - property: partitionTransform
-            value: month
-      - name: amount
-        logicalType: number
-        physicalType: decimal(18,2)
-    # Say what must hold in the data, for example:
-    # quality:
-    #   - metric: rowCount
-    #     mustBeGreaterThan: 0
-    #   - metric: duplicateValues
-    #     mustBe: 0
-    #     arguments: { properties: [first_column, second_column] }
-
-# Then tell consumers what to expect:
-# slaProperties:
-#   - property: frequency
-#     value: 1
-#     unit: d
-# team:
-#   members:
-#     - username: somebody@example.com
-#       role: owner
-`);
+  expect(text).toBe(readFileSync('test/fixtures/contracts/draft.odcs.yaml', 'utf8'));
 });

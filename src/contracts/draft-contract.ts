@@ -47,7 +47,7 @@ export function draftContract(facts: TableFacts): string {
   // Quotes what YAML 1.1 readers, such as PyYAML, take for something else than text (`yes`, `12:30`).
   const document = new Document(content, { compat: 'yaml-1.1' });
   comment(document, facts);
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, singleQuote: true });
 }
 
 const QUALITY_HINT = ` Say what must hold in the data, for example:

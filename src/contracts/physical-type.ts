@@ -25,7 +25,12 @@ const PRIMITIVES = new Map<string, PrimitiveName>(
 );
 
 /** 64-bit unsigned and 128-bit integers have no Iceberg type of their own: a decimal holds them exactly. */
-const WIDE_INTEGERS: Record<string, number> = { ubigint: 20, uint64: 20, hugeint: 38, int128: 38 };
+const WIDE_INTEGERS = new Map([
+  ['ubigint', 20],
+  ['uint64', 20],
+  ['hugeint', 38],
+  ['int128', 38],
+]);
 const DECIMALS = new Set(['decimal', 'numeric', 'number', 'dec', 'bignumeric']);
 /** Iceberg: "Decimal(P,S): precision 38 or less". */
 const MAX_PRECISION = 38;
@@ -104,7 +109,7 @@ class TypeReader {
       sizes = sizes.length > 0 ? sizes : this.sizes();
     }
     if (DECIMALS.has(words)) return decimal(sizes);
-    const precision = WIDE_INTEGERS[words];
+    const precision = WIDE_INTEGERS.get(words);
     if (precision !== undefined) return { kind: 'decimal', precision, scale: 0 };
     const kind = PRIMITIVES.get(words);
     if (!kind) throw new UnknownType();

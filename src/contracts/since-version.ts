@@ -5,29 +5,33 @@ import type { Product } from './odps.ts';
 import type { Path } from './parse-document.ts';
 
 /** Keys that ODCS 3.2.0 brought, by the key that holds them (the root is the empty name). */
-const NEW_IN_ODCS: Record<string, string[]> = {
-  '': ['context'],
-  schema: ['context', 'synonyms', 'deprecated'],
-  properties: ['enum', 'map', 'synonyms', 'semanticType', 'deprecated'],
-  items: ['enum', 'map', 'synonyms', 'semanticType', 'deprecated'],
-  relationships: ['id'],
-  slaProperties: ['customProperties', 'authoritativeDefinitions'],
-  customProperties: ['vendor'],
-};
+const NEW_IN_ODCS = new Map(
+  Object.entries({
+    '': ['context'],
+    schema: ['context', 'synonyms', 'deprecated'],
+    properties: ['enum', 'map', 'synonyms', 'semanticType', 'deprecated'],
+    items: ['enum', 'map', 'synonyms', 'semanticType', 'deprecated'],
+    relationships: ['id'],
+    slaProperties: ['customProperties', 'authoritativeDefinitions'],
+    customProperties: ['vendor'],
+  }),
+);
 
 /** The same for ODPS 1.1.0, which gave most elements an id. */
-const NEW_IN_ODPS: Record<string, string[]> = {
-  '': ['type', 'context', 'synonyms', 'deprecated'],
-  inputPorts: ['id', 'deprecated'],
-  outputPorts: ['id', 'deprecated'],
-  managementPorts: ['id', 'deprecated'],
-  sbom: ['id', 'description'],
-  support: ['id'],
-  team: ['id'],
-  members: ['id'],
-  customProperties: ['id', 'vendor'],
-  authoritativeDefinitions: ['id'],
-};
+const NEW_IN_ODPS = new Map(
+  Object.entries({
+    '': ['type', 'context', 'synonyms', 'deprecated'],
+    inputPorts: ['id', 'deprecated'],
+    outputPorts: ['id', 'deprecated'],
+    managementPorts: ['id', 'deprecated'],
+    sbom: ['id', 'description'],
+    support: ['id'],
+    team: ['id'],
+    members: ['id'],
+    customProperties: ['id', 'vendor'],
+    authoritativeDefinitions: ['id'],
+  }),
+);
 
 /** Keys below which values are free and mean nothing to the standards. */
 export const FREE_KEYS: ReadonlySet<string> = new Set([
@@ -66,8 +70,8 @@ export function findNewerProductParts(product: Product): Finding[] {
   );
 }
 
-function newKeys(holder: Holder, path: Path, table: Record<string, string[]>): Finding[] {
-  return (table[listName(path)] ?? [])
+function newKeys(holder: Holder, path: Path, table: ReadonlyMap<string, string[]>): Finding[] {
+  return (table.get(listName(path)) ?? [])
     .filter((key) => holder[key] !== undefined)
     .map((key) => ({ path: [...path, key], at: 'key', message: `\`${key}\`` }));
 }
