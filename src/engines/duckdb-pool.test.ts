@@ -39,6 +39,8 @@ function task(sql: string, changes: Partial<EngineTask> = {}): EngineTask {
   };
 }
 
+const sameNames = (expected: string[]) => (names: string[]) => [...names].sort().join() === expected.join();
+
 async function refusal(work: Promise<unknown>): Promise<MeshError> {
   const error = await work.then(
     () => undefined,
@@ -73,8 +75,8 @@ test('parse tells tables and columns without running anything', async () => {
     { schema: 'a.b', name: 'c' },
   ]);
   expect(parsed.columns).toEqual({
-    '["nowhere","here"]': ['k', 'name', 'id', 'x'].sort(),
-    '["a.b","c"]': ['k', 'name'],
+    '["nowhere","here"]': expect.toSatisfy(sameNames(['id', 'k', 'name', 'x'])),
+    '["a.b","c"]': expect.toSatisfy(sameNames(['k', 'name'])),
   });
 });
 
@@ -103,12 +105,11 @@ test('sums of integers keep all digits in Parquet', async () => {
   ]);
 });
 
-test('a file cannot be written anywhere but where the task says', async () => {
-  const path = join(folder, 'elsewhere.csv');
-  const sql = `COPY (SELECT 1) TO '${path}'`;
-  const error = await refusal(pool.run(task(sql, { trusted: true })));
+test('even our own SQL reads nothing but the files of its task', async () => {
+  const path = join(folder, 'answer.csv');
+  const error = await refusal(readBack(`FROM read_csv('${path}')`, []));
   expect(error.code).toBe('internal');
-  expect(existsSync(path)).toBe(false);
+  expect(error.message).not.toContain(folder);
 });
 
 const table = (name: string, partitions: ParquetTableOutput['partitions']): ParquetTableOutput => {

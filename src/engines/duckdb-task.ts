@@ -79,7 +79,9 @@ export function unknownTables(tables: TableReference[]): MeshError {
 
 function reach({ files, output }: EngineTask): Pick<Lock, 'paths' | 'folders'> {
   if (output.kind === 'file') return { paths: [...files, output.path], folders: [] };
-  return { paths: files, folders: output.kind === 'parquet-table' ? [output.folder] : [] };
+  if (output.kind === 'rows') return { paths: files, folders: [] };
+  // DuckDB looks at the folder itself as a path, and at what is in it as below a folder.
+  return { paths: [...files, output.folder], folders: [output.folder] };
 }
 
 type Answer = Omit<EngineResult, 'elapsedMs'>;
