@@ -8,6 +8,8 @@ import { whoAmI } from './identity/me.ts';
 import { revokeToken } from './identity/revoke-token.ts';
 import { crawlSource } from './ingest/crawl-source.ts';
 import { draftContract } from './ingest/draft-contract.ts';
+import { applyMesh } from './mesh-as-code/apply.ts';
+import { planMesh } from './mesh-as-code/plan.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
@@ -34,7 +36,9 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   createToken,
   listTokens,
   revokeToken,
-  // Producers: sources, products, pipelines
+  // Producers: the folder of the mesh, sources, products, pipelines
+  planMesh,
+  applyMesh,
   listAllDomains,
   getDomain,
   crawlSource,

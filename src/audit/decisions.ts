@@ -85,13 +85,13 @@ export function decideWith<A extends Action>(
       now: isoTime(context.clock.now()),
       ...(question.subscription === undefined ? {} : { subscription: question.subscription }),
     },
-    policies: preparePolicies(policies.map(sourceOf)),
+    policies: preparePolicies(policies.map(policySource)),
   });
 }
 
-/** Reasons name policies by their file, which is what people know them by. */
-function sourceOf({ scopeId, file, text }: PolicyText): PolicySource {
-  return { level: scopeId === MESH_SCOPE ? 'mesh' : 'product', name: file, text };
+/** A policy as the decision wants it: one of a product by the product's name, which is whom it speaks for. */
+export function policySource({ product, file, text }: PolicyText): PolicySource {
+  return product === null ? { level: 'mesh', name: file, text } : { level: 'product', name: product, text };
 }
 
 /** The policies that speak to a product: its own, its domain's and the mesh's. */

@@ -43,6 +43,8 @@ export function sumUsage(reader: Reader, subscriptionIds: string[]) {
 export interface PolicyText {
   /** The mesh, or the id of the product it stands beside. */
   scopeId: string;
+  /** `domain.product` of the product it stands beside; null for policies of the mesh. */
+  product: string | null;
   file: string;
   text: string;
 }
@@ -51,10 +53,23 @@ export interface PolicyText {
 export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<PolicyText[]> {
   const rows = await reader
     .selectFrom('policies')
-    .select(['scope_id', 'name', 'text'])
-    .where('scope_id', 'in', scopeIds)
-    .orderBy('scope_id')
-    .orderBy('name')
+    .leftJoin('products', 'products.id', 'policies.scope_id')
+    .leftJoin('domains', 'domains.id', 'products.domain_id')
+    .select([
+      'policies.scope_id',
+      'policies.name',
+      'policies.text',
+      'products.name as product',
+      'domains.name as domain',
+    ])
+    .where('policies.scope_id', 'in', scopeIds)
+    .orderBy('policies.scope_id')
+    .orderBy('policies.name')
     .execute();
-  return rows.map((row) => ({ scopeId: row.scope_id, file: row.name, text: row.text }));
+  return rows.map(({ scope_id, name, text, domain, product }) => ({
+    scopeId: scope_id,
+    product: domain === null || product === null ? null : `${domain}.${product}`,
+    file: name,
+    text,
+  }));
 }

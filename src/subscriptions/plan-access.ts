@@ -1,7 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
-import { MESH_SCOPE } from '../audit/decisions.ts';
-import type { PolicyText } from '../audit/store.ts';
+import { MESH_SCOPE, policySource } from '../audit/decisions.ts';
 import { type AccessPlan, planAccess, type Restriction, type Via } from '../policy/access-plan.ts';
 import type { Action, Principal } from '../policy/action.ts';
 import { decide, type ResourceOf } from '../policy/decide.ts';
@@ -126,7 +125,7 @@ function isAllowed(action: 'product.discover' | 'product.read', facts: AccessFac
       now: isoTime(asking.now),
       ...(asking.subscription === undefined ? {} : { subscription: asking.subscription }),
     },
-    policies: preparePolicies(facts.policies.map(sourceOf)),
+    policies: preparePolicies(facts.policies.map(policySource)),
   });
   return allowed;
 }

@@ -213,7 +213,8 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'scopeId', scope_id, 'name', name,
           'document', document)), '[]')
         FROM restrictions WHERE scope_id IN ('mesh', domains.id, products.id)) AS restrictions,
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('scopeId', scope_id, 'file', name, 'text', text)
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('scopeId', scope_id, 'file', name, 'text', text,
+          'product', CASE WHEN scope_id = products.id THEN domains.name || '.' || products.name END)
           ORDER BY scope_id, name), '[]')
         FROM policies WHERE scope_id IN ('mesh', products.id)) AS policies
     FROM datasets

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { MeshError } from '../../base/errors.ts';
 import { authenticate } from '../../identity/authenticate.ts';
@@ -37,12 +38,7 @@ const NOBODY: Caller = {
 };
 
 function requestOf(request: FastifyRequest, door: Door): Context['request'] {
-  const gone = new AbortController();
-  request.raw.on('close', () => {
-    if (request.raw.destroyed && !request.raw.complete) gone.abort();
-  });
-  request.raw.socket.once('close', () => gone.abort());
-  return { id: request.id, door, signal: gone.signal };
+  return { id: request.id, door, signal: hangUp(request) };
 }
 
 function doorOf(request: FastifyRequest): Door {
@@ -64,4 +60,17 @@ export function needSameOrigin(request: FastifyRequest): void {
   const { origin, host } = request.headers;
   if (origin === undefined) return;
   if (!URL.canParse(origin) || new URL(origin).host !== host) throw new MeshError('auth.cross-site');
+}
+
+/** One listener a connection, however many requests it carries. */
+const connections = new WeakMap<Socket, AbortSignal>();
+
+/** Fires when the client hangs up. */
+function hangUp({ raw: { socket } }: FastifyRequest): AbortSignal {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  connections.set(socket, gone.signal);
+  return gone.signal;
 }
