@@ -20,6 +20,7 @@ import { listAllProducts } from './products/list-products.ts';
 import { publishProduct } from './products/publish-product.ts';
 import { retireProduct } from './products/retire-product.ts';
 import { cancelQuery } from './serving/cancel-query.ts';
+import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
@@ -52,6 +53,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   // Consumers: find, request, read
   search,
   listAllProducts,
+  getProduct,
   requestAccess,
   withdrawRequest,
   listRequests,

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { authorize, decideWith, policiesOf } from '../audit/decisions.ts';
+import { sumUsage } from '../audit/store.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Product } from '../contracts/odps.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { listMembers } from '../identity/store.ts';
+import { bestStanding, standingOf } from '../products/standing.ts';
+import {
+  listAmbiguousNames,
+  listDatasetRows,
+  listInputProducts,
+  listReleasedDatasets,
+  listStandings,
+  listVersions,
+  type NamedProduct,
+  readProduct,
+} from '../products/store.ts';
+import { onlyVisible, productQuestion } from '../products/visible-products.ts';
+import { listSubscriptions, readAccessFacts } from '../subscriptions/store.ts';
+import { viewSubscription } from '../subscriptions/views.ts';
+import { pageOfDataset } from './dataset-page.ts';
+import { type DatasetPage, type HeldSubscriptionView, PRODUCT_PAGE } from './product-page.ts';
+import { readingOf } from './query-plan.ts';
+
+/** More subscribers than any page lists; `GET /subscriptions` pages through them. */
+const MOST_SUBSCRIPTIONS = 500;
+
+export const getProduct = operation({
+  name: 'product.get',
+  summary: 'Show a product: what it promises, who owns it, and what you would see of it.',
+  effect: 'read',
+  http: { method: 'GET', path: '/products/:domain/:product' },
+  scope: 'read',
+  input: z.object({ domain: z.string(), product: z.string() }),
+  output: PRODUCT_PAGE,
+  async run(context, input) {
+    const { reader } = context.database;
+    const product = await readProduct(reader, `${input.domain}.${input.product}`);
+    await authorize(context, productQuestion('product.discover', product));
+    const may = await listRights(context, product);
+    const myDomains = await standings(context, product);
+    const members = await listMembers(reader, product.domain_id);
+    const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
+    const versions = await listVersions(reader, product.id);
+    return {
+      ...fields(product),
+      access: bestStanding(myDomains.map(({ access }) => access)),
+      owner: {
+        domain: product.domain,
+        title: product.domain_title,
+        members: members.map(({ name, role }) => ({ name, role })),
+      },
+      inputs: inputs.map(({ domain, name }) => ({ domain, product: name })),
+      myDomains,
+      may,
+      datasets: await datasetPages(context, product),
+      versions: versions.map(({ version, published_at }) => ({
+        version,
+        publishedAt: isoTime(published_at),
+      })),
+      ...(may.approve ? { subscriptions: await subscribers(context, product.id) } : {}),
+    };
+  },
+});
+
+function fields(product: NamedProduct) {
+  const { id, domain, name, title, description, tags, status, version } = product;
+  const document = product.document as unknown as Product;
+  return {
+    ...{ id, domain, name, title, description, tags, status, version },
+    purpose: document.description?.purpose ?? null,
+    limitations: document.description?.limitations ?? null,
+    support: (document.support ?? []).map(({ channel, url }) => ({
+      channel: channel ?? '',
+      url: url ?? null,
+    })),
+  };
+}
+
+/** What the page may offer this caller; each act decides again. */
+async function listRights(context: Context, product: NamedProduct) {
+  const scope = { domainId: product.domain_id, productId: product.id };
+  const policies = await policiesOf(context.database.reader, scope);
+  const allowed = (action: 'product.publish' | 'product.run' | 'product.request') =>
+    decideWith(context, productQuestion(action, product), policies).allowed;
+  const { domain, name } = product;
+  const subscription = { type: 'Subscription' as const, id: '', domain, product: name, consumer: domain };
+  const isConsumer = context.caller.domains.some(({ id }) => id !== product.domain_id);
+  return {
+    publish: allowed('product.publish'),
+    run: allowed('product.run'),
+    approve: decideWith(context, { action: 'subscription.approve', resource: subscription }, policies)
+      .allowed,
+    request: isConsumer && product.status === 'published' && allowed('product.request'),
+  };
+}
+
+async function standings({ caller, clock, database }: Context, product: NamedProduct) {
+  const ids = caller.domains.map(({ id }) => id);
+  const holdings = await listStandings(database.reader, [product.id], ids);
+  const facts = { holdings, now: clock.now() };
+  return caller.domains.map(({ id, name }) => ({ domain: name, access: standingOf(product, id, facts) }));
+}
+
+async function datasetPages(context: Context, product: NamedProduct): Promise<DatasetPage[]> {
+  const { reader } = context.database;
+  const rows = await listDatasetRows(reader, product.id);
+  const released = await listReleasedDatasets(reader, [product.id]);
+  const ambiguous = await listAmbiguousNames(reader, [product.domain_id]);
+  const reading = readingOf(context.caller, context.clock.now());
+  const facts = await readAccessFacts(reader, {
+    datasetIds: rows.map(({ id }) => id),
+    domainIds: reading.domainIds,
+    now: reading.now,
+    releasesAt: null,
+  });
+  return rows.map((dataset) =>
+    pageOfDataset(product, {
+      dataset,
+      released: released.find(({ id }) => id === dataset.id),
+      access: facts.find(({ datasetId }) => datasetId === dataset.id),
+      reading,
+      ambiguous,
+    }),
+  );
+}
+
+async function subscribers({ database }: Context, productId: string): Promise<HeldSubscriptionView[]> {
+  const rows = await listSubscriptions(database.reader, { productId, limit: MOST_SUBSCRIPTIONS });
+  const ids = rows.map(({ id }) => id);
+  const used = new Map(
+    (await sumUsage(database.reader, ['', ...ids])).map((sum) => [sum.subscription_id, sum]),
+  );
+  return rows.map((row) => {
+    const { id, domain, purpose, state, until, rowFilter, columns, masks } = viewSubscription(row);
+    const usage = used.get(id);
+    return {
+      ...{ id, domain, purpose, state, until, rowFilter, columns, masks },
+      usage: {
+        queries: Number(usage?.queries ?? 0),
+        rows: Number(usage?.rows ?? 0),
+        lastUsedAt: usage?.last_used_at == null ? null : isoTime(usage.last_used_at),
+      },
+    };
+  });
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { PRODUCT_VIEW } from '../products/list-products.ts';
+import { STANDINGS } from '../products/standing.ts';
+import { COLUMN_MASK } from '../subscriptions/grant.ts';
+import { SUBSCRIPTION_STATES } from '../subscriptions/views.ts';
+
+const nullableText = z.string().nullable();
+const scalar = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+export const COLUMN_ACCESS = ['visible', 'masked', 'hidden', 'not-granted'] as const;
+
+const column = z.object({
+  name: z.string(),
+  type: z.string(),
+  description: nullableText,
+  businessName: nullableText,
+  required: z.boolean(),
+  unique: z.boolean(),
+  primaryKey: z.boolean(),
+  classification: nullableText,
+  tags: z.array(z.string()),
+  access: z.enum(COLUMN_ACCESS).describe('what you would see of it'),
+  mask: COLUMN_MASK.optional(),
+});
+
+const release = z.object({
+  id: z.string(),
+  number: z.number().int(),
+  releasedAt: z.string(),
+  rows: z.number().int(),
+  bytes: z.number().int(),
+  checks: z.array(z.unknown()),
+});
+
+export const DATASET_PAGE = z.object({
+  id: z.string(),
+  name: z.string(),
+  sqlNames: z.array(z.string()),
+  description: z.string(),
+  contract: z.object({ id: z.string(), version: z.string(), text: z.string() }),
+  columns: z.array(column),
+  rowFilter: nullableText.describe('the rows you would see; null for all or none'),
+  quality: z.array(z.object({ id: z.string(), title: z.string(), severity: nullableText })),
+  sla: z.array(z.object({ property: z.string(), value: scalar, unit: nullableText })),
+  release: release.nullable(),
+});
+export type DatasetPage = z.output<typeof DATASET_PAGE>;
+
+const heldSubscription = z.object({
+  id: z.string(),
+  domain: z.string().describe('the consumer domain'),
+  purpose: z.string(),
+  state: z.enum(SUBSCRIPTION_STATES),
+  until: nullableText,
+  rowFilter: nullableText,
+  columns: z.array(z.string()).nullable(),
+  masks: z.record(z.string(), COLUMN_MASK),
+  usage: z.object({ queries: z.number().int(), rows: z.number().int(), lastUsedAt: nullableText }),
+});
+export type HeldSubscriptionView = z.output<typeof heldSubscription>;
+
+/** Everything one page about a product shows, to this caller. */
+export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true }).extend({
+  purpose: nullableText,
+  limitations: nullableText,
+  owner: z.object({
+    domain: z.string(),
+    title: z.string(),
+    members: z.array(
+      z.object({ name: z.string(), role: z.enum(['owner', 'steward', 'engineer', 'analyst']) }),
+    ),
+  }),
+  support: z.array(z.object({ channel: z.string(), url: nullableText })),
+  inputs: z.array(z.object({ domain: z.string(), product: z.string() })),
+  myDomains: z.array(z.object({ domain: z.string(), access: z.enum(STANDINGS) })),
+  may: z.object({ publish: z.boolean(), run: z.boolean(), approve: z.boolean(), request: z.boolean() }),
+  datasets: z.array(DATASET_PAGE),
+  versions: z.array(z.object({ version: z.string(), publishedAt: z.string() })),
+  subscriptions: z.array(heldSubscription).optional().describe('only for those who may approve'),
+});
