@@ -240,6 +240,25 @@ test('the hash changes with what is seen and with nothing else', () => {
   );
 });
 
+test('a column of another type is seen differently, one of another field id is not', () => {
+  const columns = (change: Partial<Column>) => [{ ...COLUMNS[0]!, ...change }, ...COLUMNS.slice(1)];
+  const hash = (change: Partial<Column>) =>
+    planAccess({ ...facts(), dataset: { ...dataset, columns: columns(change) } }).hash;
+  expect(hash({ type: { kind: 'uuid' } })).not.toBe(hash({}));
+  expect(hash({ id: 99, doc: 'described' })).toBe(hash({}));
+});
+
+test('reasons come from the mesh down to the product', () => {
+  const rowFilter = parseRowFilter("region = 'north'");
+  const restrictions = (['product', 'mesh', 'domain'] as const).map((level) =>
+    restriction({ level, name: 'one', rowFilter }),
+  );
+  const { reasons } = planAccess(facts({ restrictions }));
+  expect(reasons.slice(1)).toEqual(
+    ['mesh', 'domain', 'product'].map((level) => `rows limited by the ${level} restriction 'one'`),
+  );
+});
+
 const anyRestriction: fc.Arbitrary<Restriction> = fc.record(
   {
     id: fc.constant('rst'),

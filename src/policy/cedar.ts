@@ -13,6 +13,7 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { MeshError } from '../base/errors.ts';
 import { CEDAR_SCHEMA } from './cedar-schema.ts';
+import { Slots } from './slots.ts';
 
 /** The only file that calls Cedar. Everything here is synchronous and without I/O. */
 export type CedarEntity = EntityJson;
@@ -121,28 +122,12 @@ export function authorize(request: CedarRequest, policies: CedarPolicies): Cedar
   return { allowed: decision === 'allow' && errors.length === 0, deciding: diagnostics.reason, errors };
 }
 
-/**
- * Cedar keeps every prepared set for ever, so sets share a fixed number of slots, the least recently used
- * one giving way: 1,000 sets of 50 policies are some 100 MB.
- */
-const SLOTS_MAX = 1_000;
-const slots = new Map<string, string>();
+/** Cedar keeps every prepared set for ever: 1,000 sets of 50 policies are some 100 MB. */
+const slots = new Slots(1_000);
 
 function slotOf({ hash, policies }: CedarPolicies): string {
-  const known = slots.get(hash);
-  const slot = known ?? freeSlot();
-  if (known === undefined) {
+  return slots.take(hash, (slot) => {
     const answer = preparsePolicySet(slot, { staticPolicies: policies });
     if (answer.type === 'failure') throw new MeshError('internal', { detail: describe(answer.errors[0]!) });
-  }
-  slots.delete(hash);
-  slots.set(hash, slot);
-  return slot;
-}
-
-function freeSlot(): string {
-  if (slots.size < SLOTS_MAX) return `set-${slots.size}`;
-  const [oldest, slot] = slots.entries().next().value!;
-  slots.delete(oldest);
-  return slot;
+  });
 }

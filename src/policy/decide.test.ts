@@ -235,8 +235,8 @@ test('a file that cannot be parsed denies what it would have a say in', () => {
 
 test('policies of one name stay two policies', () => {
   const twice = policy(
-    `@id("same") permit (principal, action == Action::"product.discover", resource);
-     @id("same") forbid (principal, action == Action::"product.discover", resource);`,
+    `@id("same") forbid (principal, action == Action::"product.discover", resource);
+     @id("same") permit (principal, action == Action::"product.discover", resource);`,
   );
   expect(allowedActions(someone('finance', 'analyst'), [twice])).toEqual([]);
 });

@@ -353,6 +353,8 @@ test.each([
   ["region in ('east', principal.regions)", "region in ('east', 'north', 'south')"],
   ['region in principal.region', "region in ('north')"],
   ['qty between principal.qty and 9', "qty between '5' and 9"],
+  ["region in ('east', principal.missing)", 'false'],
+  ["region not in ('east', principal.missing)", 'false'],
   ['region = principal.missing', 'false'],
   ['region <> principal.missing', 'false'],
   ['region in principal.none', 'false'],
@@ -428,6 +430,17 @@ test('simplifying changes no answer, and all filters together show what each sho
     }),
     { numRuns: 1_000 },
   );
+});
+
+test.each([
+  ['a is null or true', 'true'],
+  ['a is null and (b is null or true)', 'a is null'],
+  ['a is null and false', 'false'],
+  ['a is null or false', 'a is null'],
+  ['not (false and a is null)', 'true'],
+  ['not not a is null', 'a is null'],
+])('simplifies %s to %s', (text, expected) => {
+  expect(printRowFilter(simplifyRowFilter(parseRowFilter(text)))).toBe(expected);
 });
 
 test('an unbound filter is never evaluated', () => {
