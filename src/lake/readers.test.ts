@@ -132,7 +132,7 @@ test('a reader of others gives the same values of every type', async () => {
     expect((row['at'] as Date | undefined)?.toISOString().slice(0, 23).replace('T', ' ') ?? null).toEqual(
       same['at'],
     );
-    expect(row['key'] ?? null).toEqual(same['key']);
+    expect(comparable(row['key'])).toEqual((same['key'] as string | null)?.replaceAll('-', '') ?? null);
   }
   // What is read here is also what was written.
   expect(await readRows(lake, await loadTable(lake, 'tbl_1'))).toEqual(

@@ -119,7 +119,17 @@ function withSchema(metadata: TableMetadata, evolution: Evolution): TableMetadat
     'last-column-id': evolution.lastColumnId,
     'current-schema-id': schemaId,
     schemas: [...metadata.schemas, schemaOf(evolution.columns, schemaId)],
+    properties: { ...metadata.properties, ...readerProperties(evolution) },
   };
+}
+
+/**
+ * Iceberg's vectorized reader for Spark (1.11 too) fails on files whose int column has become long when the
+ * Parquet writer annotated it as a 32-bit integer, as DuckDB does; its row reader does not.
+ */
+function readerProperties(evolution: Evolution): Record<string, string> {
+  const widened = evolution.changes.some((change) => change.kind === 'widen' && change.from === 'int');
+  return widened ? { 'read.parquet.vectorization.enabled': 'false' } : {};
 }
 
 /**
