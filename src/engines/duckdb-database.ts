@@ -113,7 +113,7 @@ export async function parseText(
 export interface ParseFailure {
   failure: string;
   kind: string;
-  /** Offset in the text in characters, where DuckDB knows it. */
+  /** Offset in the text in code points, where DuckDB knows it. */
   position: number | null;
 }
 

@@ -77,9 +77,9 @@ function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').replace(/^[A-Za-z ]+ Error: /, '').slice(0, 300);
 }
 
-/** Line and column, both from 1, of a byte offset as DuckDB counts. */
+/** Line and column, both from 1, of an offset in code points, as DuckDB counts. */
 function placeOf(sql: string, position: number): { line: number; column: number } {
-  const before = Buffer.from(sql).subarray(0, position).toString();
+  const before = [...sql].slice(0, position).join('');
   const lines = before.split('\n');
   return { line: lines.length, column: [...(lines.at(-1) ?? '')].length + 1 };
 }

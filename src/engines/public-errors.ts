@@ -21,9 +21,9 @@ const SAFE_REASONS: [RegExp, string][] = [
   [/list|array|map/i, 'a list, array or map has not the length or keys that were expected'],
 ];
 
-/** Types a conversion may name; anything else in that place could be a value. */
+/** Types a conversion may name; any other word in that place could be a value. */
 const TYPE_NAME =
-  /\b(U?INT(?:8|16|32|64|128)|U?(?:TINY|SMALL|BIG|HUGE)INT|INTEGER|FLOAT|DOUBLE|DECIMAL(?:\(\d+,\d+\))?|BOOL(?:EAN)?|DATE|TIME|TIMESTAMP(?: WITH TIME ZONE)?|INTERVAL|UUID|BLOB|BIT)\b(?=[^A-Za-z]*$)/;
+  /\b(?:to|type) (U?INT(?:8|16|32|64|128)|U?(?:TINY|SMALL|BIG|HUGE)INT|INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)|BOOL(?:EAN)?|DATE|TIME|TIMESTAMP(?: WITH TIME ZONE)?|INTERVAL|UUID|BLOB|BIT)(?=[\s!.,]|$)/g;
 
 /**
  * An error of DuckDB as one that may leave: its kind and a reason without paths, view texts or values of
@@ -71,10 +71,10 @@ function memoryError(text: string, context: ErrorContext): MeshError {
 }
 
 function valueReason(kind: string, text: string): string {
-  const line = text.split('\n')[0] ?? '';
-  const type = TYPE_NAME.exec(line)?.[1];
+  const line = stripQuoted(text.split('\n')[0] ?? '');
+  const type = [...line.matchAll(TYPE_NAME)].at(-1)?.[1];
   if (kind === 'conversion' && type) return `a value could not be converted to ${type}`;
-  const safe = SAFE_REASONS.find(([pattern]) => pattern.test(stripQuoted(line)));
+  const safe = SAFE_REASONS.find(([pattern]) => pattern.test(line));
   return safe?.[1] ?? 'a value does not fit the function or type it is used with';
 }
 
