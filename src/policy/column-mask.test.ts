@@ -32,7 +32,7 @@ test.each<[ColumnMask['action'], DataType, RowValue, RowValue]>([
   ['truncate-to-month', { kind: 'timestamp' }, '2024-02-29 23:59:59.999999', '2024-02-01 00:00:00'],
   ['truncate-to-year', { kind: 'timestamptz' }, '2024-01-01 05:00:00+09:00', '2023-01-01 00:00:00Z'],
   ['sha-256-global', STRING, 'abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
-])('%s of a %j: %j becomes %j', (action, type, value, expected) => {
+])('%s of a %j: %j becomes %j', (...[action, type, value, expected]) => {
   expect(evaluateMask({ action } as ColumnMask, value, { type })).toEqual(expected);
 });
 
