@@ -8,7 +8,7 @@ const server = 'http://localhost:8420';
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   build: {
-    target: 'es2023',
+    target: 'es2024',
     // The server sends `default-src 'self'`: nothing may be inlined as a data: address.
     assetsInlineLimit: 0,
   },

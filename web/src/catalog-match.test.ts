@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Hit, ProductRow } from './api-types.ts';
-import { countBy, filterProducts, groupHits, lastRelease, totalRows } from './catalog-match.ts';
+import { countBy, filterProducts, groupHits, lastRelease, totalRows, withTag } from './catalog-match.ts';
 
 const product = (domain: string, name: string, more: Partial<ProductRow> = {}): ProductRow => ({
   id: `prd_${name}`,
@@ -82,4 +82,16 @@ test('release and rows of a product are those of its datasets', () => {
   expect(lastRelease(released)).toBe('2026-01-02T00:00:00Z');
   expect(totalRows(released)).toBe(12);
   expect([lastRelease(product('a', 'c')), totalRows(product('a', 'c'))]).toEqual([null, null]);
+});
+
+test('of each key one tag is chosen, and all chosen must fit', () => {
+  expect(withTag({}, 'layer', 'layer:aggregate')).toBe('layer:aggregate');
+  expect(withTag({ tag: 'layer:aggregate,subject:sales' }, 'layer', 'layer:source')).toBe(
+    'subject:sales,layer:source',
+  );
+  expect(withTag({ tag: 'layer:aggregate' }, 'layer', undefined)).toBeUndefined();
+  const tagged = [product('a', 'b', { tags: ['layer:source', 'subject:sales'] })];
+  expect(filterProducts(tagged, { tag: 'layer:source,subject:sales' })).toHaveLength(1);
+  expect(filterProducts(tagged, { tag: 'layer:source,subject:stock' })).toHaveLength(0);
+  expect(filterProducts(tagged, { tag: 'layer:source,subject:stock' }, 'tag:subject')).toHaveLength(1);
 });

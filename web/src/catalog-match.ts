@@ -27,15 +27,32 @@ export interface Facet {
 
 const productKey = (domain: string, name: string | null) => `${domain}.${name}`;
 
-type Filter = Pick<CatalogSearch, 'domain' | 'access' | 'tag'>;
+export type Filter = Pick<CatalogSearch, 'domain' | 'access' | 'tag'>;
 
-/** The products that pass every chosen filter, but for the one named in `but`. */
-export function filterProducts<P extends Listed>(products: P[], filter: Filter, but?: keyof Filter): P[] {
+/** A filter that offers values: tags of one key are one filter, since a product has one value for each key. */
+export type FilterId = 'domain' | 'access' | `tag:${string}`;
+
+/** The key of `layer:aggregate` is `layer`; a tag of one word has the empty key. */
+export const tagKey = (tag: string): string => (tag.includes(':') ? tag.slice(0, tag.indexOf(':')) : '');
+export const tagValue = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
+
+/** The tags chosen: one for each key, joined by commas in the address. */
+export const chosenTags = ({ tag }: Filter): string[] => tag?.split(',') ?? [];
+
+/** The choice of tags with the one of this key replaced, or taken away. */
+export function withTag(filter: Filter, key: string, tag: string | undefined): string | undefined {
+  const others = chosenTags(filter).filter((chosen) => tagKey(chosen) !== key);
+  return [...others, ...(tag === undefined ? [] : [tag])].join(',') || undefined;
+}
+
+/** The products that pass every filter chosen, but for the one named in `but`. */
+export function filterProducts<P extends Listed>(products: P[], filter: Filter, but?: FilterId): P[] {
+  const tags = chosenTags(filter).filter((tag) => but !== `tag:${tagKey(tag)}`);
   return products.filter(
     (product) =>
       (but === 'domain' || !filter.domain || product.domain === filter.domain) &&
       (but === 'access' || !filter.access || product.access === filter.access) &&
-      (but === 'tag' || !filter.tag || product.tags.includes(filter.tag)),
+      tags.every((tag) => product.tags.includes(tag)),
   );
 }
 

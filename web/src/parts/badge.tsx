@@ -65,6 +65,17 @@ export function StateBadge({ state }: { state: string }) {
   return <Badge tone={STATES[state] ?? 'neutral'}>{state}</Badge>;
 }
 
+/** `layer:aggregate`, with its key stepping back behind its value. */
+export function TagBadge({ tag }: { tag: string }) {
+  const cut = tag.indexOf(':') + 1;
+  return (
+    <Badge className="gap-0">
+      {cut > 0 && <span className="font-normal text-ink-faint">{tag.slice(0, cut)}</span>}
+      {tag.slice(cut)}
+    </Badge>
+  );
+}
+
 export function Tags({ tags, limit = 6 }: { tags: string[]; limit?: number }) {
   if (tags.length === 0) return null;
   const rest = tags.length - limit;
@@ -72,7 +83,7 @@ export function Tags({ tags, limit = 6 }: { tags: string[]; limit?: number }) {
     <ul className="flex flex-wrap gap-1" aria-label="Tags">
       {tags.slice(0, limit).map((tag) => (
         <li key={tag} className="flex">
-          <Badge>{tag}</Badge>
+          <TagBadge tag={tag} />
         </li>
       ))}
       {rest > 0 && (

@@ -1,6 +1,6 @@
 import { EyeOff, KeyRound, Lock, VenetianMask } from 'lucide-react';
 import type { Dataset, DatasetColumn } from '../api-types.ts';
-import { Badge, type Tone } from '../parts/badge.tsx';
+import { Badge, TagBadge, type Tone } from '../parts/badge.tsx';
 import { cn } from '../parts/class-names.ts';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
 import { Inline } from '../parts/prose.tsx';
@@ -89,7 +89,7 @@ function Labels({ column }: { column: DatasetColumn }) {
         <Badge tone={CLASSIFIED[column.classification] ?? 'warn'}>{column.classification}</Badge>
       )}
       {column.tags.map((tag) => (
-        <Badge key={tag}>{tag}</Badge>
+        <TagBadge key={tag} tag={tag} />
       ))}
     </span>
   );
