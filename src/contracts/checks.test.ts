@@ -55,6 +55,11 @@ test('a contract describes everything it asks of the data, in its order', () => 
   ]);
 });
 
+test('a contract that was stored as JSON gives the same checks, exact to the last digit', () => {
+  const { value } = readDatasetContract({ file, content: readFileSync(file) });
+  expect(describeChecks(JSON.parse(JSON.stringify(value)))).toEqual(describeChecks(value));
+});
+
 test('each check points at the line that asks for it', () => {
   const document = readDatasetContract({ file, content: readFileSync(file) });
   for (const { pointer } of describeChecks(document.value)) {

@@ -12,7 +12,7 @@ import { jsonPointer, type Path } from './parse-document.ts';
  * Everything a dataset's contract asks of the data, as frozen data in the order of the contract: primary key,
  * required, unique, logical type options, enumerations and quality rules. Nothing that is asked is left out:
  * what cannot be run is there as `not-run` with the reason. Text formats (`format: email`) are notes in
- * ODCS and give no check.
+ * ODCS and give no check. A contract that was stored as JSON gives the same checks.
  */
 export function describeChecks(contract: Contract): readonly Check[] {
   const [object, ...others] = contract.schema ?? [];

@@ -1,5 +1,5 @@
 import type { Check, ColumnPath, DecimalText, Literal, Threshold, Unit } from './check.ts';
-import { decimalText, type DocumentNumber, ExactNumber } from './exact-number.ts';
+import { decimalText, isDocumentNumber } from './exact-number.ts';
 import { type OperatorName, operatorsOf, type QualityRule, qualityType } from './odcs-quality.ts';
 import type { ItemProperty } from './odcs-schema.ts';
 import { thresholdValues } from './quality-rules.ts';
@@ -152,18 +152,14 @@ export function printLiteral(value: Literal): string {
   return value.kind === 'null' ? 'null' : String(value.value);
 }
 
+/** A value of a contract, also of one that was stored as JSON. */
 export function literal(value: unknown): Literal {
   if (value === null || value === undefined) return { kind: 'null' };
   if (typeof value === 'boolean') return { kind: 'boolean', value };
-  if (typeof value === 'number' || value instanceof ExactNumber)
-    return { kind: 'number', value: decimal(value) };
+  if (isDocumentNumber(value)) return { kind: 'number', value: decimalText(value) };
   return { kind: 'text', value: String(value) };
 }
 
 export function literals(values: unknown): Literal[] {
   return Array.isArray(values) ? values.map(literal) : [];
-}
-
-export function decimal(value: DocumentNumber): DecimalText {
-  return decimalText(value);
 }

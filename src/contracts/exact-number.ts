@@ -1,27 +1,29 @@
 /**
  * A number of a document that a double cannot hold, e.g. `9223372036854775807` or `9999999999999999.99`.
  * Numbers that survive as a double stay JavaScript numbers, so that only bounds and thresholds of wide
- * columns meet this type.
+ * columns meet this type. As JSON it is `{ "$number": "9223372036854775807" }`, which is read as well.
  */
 export class ExactNumber {
   /** Canonical decimal text: no exponent, no superfluous zeros. */
-  readonly text: string;
+  readonly $number: string;
 
   constructor(text: string) {
-    this.text = text;
-  }
-
-  toJSON(): string {
-    return this.text;
+    this.$number = text;
   }
 
   toString(): string {
-    return this.text;
+    return this.$number;
   }
 }
 
 /** A number as it was written, whatever its size. */
 export type DocumentNumber = number | ExactNumber;
+
+/** Also for an exact number that was stored as JSON and came back as a plain object. */
+export function isDocumentNumber(value: unknown): value is DocumentNumber {
+  if (typeof value === 'number' || value instanceof ExactNumber) return true;
+  return typeof (value as Partial<ExactNumber> | null | undefined)?.$number === 'string';
+}
 
 /** Beyond a double's range a literal is a slip of the pen; the bound also keeps expansions short. */
 const MAX_EXPONENT = 400;
@@ -42,7 +44,7 @@ export function canonicalDecimal(text: string): string | null {
 
 /** The decimal text of a number of a document. */
 export function decimalText(value: DocumentNumber): string {
-  if (value instanceof ExactNumber) return value.text;
+  if (typeof value !== 'number') return value.$number;
   return canonicalDecimal(String(value)) ?? String(value);
 }
 

@@ -17,16 +17,27 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words);
 }
 
-const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-const DATE_TIME =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[-+]\d{2}:?\d{2})$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** RFC 3339 §5.6 "date-time" after its date; the space is its own exception for readability. */
+const TIME = /^[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[-+]\d{2}:?\d{2})$/;
 /** RFC 3986 §3.1 scheme; what follows stays open, because contracts write `s3://bucket/{model}/*.csv`. */
 const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/;
 
 export const text = z.string();
-export const date = z.string().regex(DATE, 'must be a date such as 2026-01-31');
-export const dateTime = z.string().regex(DATE_TIME, 'must be a time such as 2026-01-31T08:00:00Z');
+export const date = z.string().refine(isDay, 'must be a date such as 2026-01-31');
+export const dateTime = z
+  .string()
+  .refine(
+    (value) => isDay(value.slice(0, 10)) && TIME.test(value.slice(10)),
+    'must be a time such as 2026-01-31T08:00:00Z',
+  );
 export const uri = z.string().regex(URI, 'must be a URL with its scheme, such as https://example.com/page');
+
+function isDay(value: string): boolean {
+  if (!DATE.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
 
 /** A number of any size, exact. */
 export const exactNumber = z.custom<DocumentNumber>(isNumber, { error: missingOr('must be a number') });

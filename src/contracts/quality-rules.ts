@@ -2,7 +2,7 @@ import {
   canonicalDecimal,
   compareDecimals,
   decimalText,
-  type DocumentNumber,
+  isDocumentNumber,
   ExactNumber,
 } from './exact-number.ts';
 import type { Finding } from './finding.ts';
@@ -124,8 +124,8 @@ export function thresholdValues(quality: QualityRule, operator: OperatorName): s
   const value = quality[operator];
   if (value === undefined) return [];
   const values = Array.isArray(value) ? (value as unknown[]) : [value];
-  if (!values.every((item) => typeof item === 'number' || item instanceof ExactNumber)) return null;
-  const texts = values.map((item) => decimalText(item as DocumentNumber));
+  if (!values.every(isDocumentNumber)) return null;
+  const texts = values.map(decimalText);
   return texts.every((item) => canonicalDecimal(item) !== null) ? texts : null;
 }
 
