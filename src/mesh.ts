@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { UsageBuffer } from './audit/usage-buffer.ts';
 import { systemClock } from './base/clock.ts';
+import { MeshError } from './base/errors.ts';
 import { LIMITS } from './base/limits.ts';
 import type { Config } from './config.ts';
 import { DuckdbPool } from './engines/duckdb-pool.ts';
@@ -65,7 +66,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
       secureCookie: config.publicUrl?.startsWith('https:') === true,
     });
     opened.push(() => http.close());
-    await http.listen({ host: config.host, port: config.port });
+    await listen(http, config);
     const url = config.publicUrl ?? `http://localhost:${(http.server.address() as { port: number }).port}`;
     return { parts, http, url, firstToken: secret === null ? null : { secret, path }, close: closeAll };
   } catch (error) {
@@ -103,6 +104,16 @@ async function openParts(
     demo: options.demo,
   };
   return { database, queue, lake, engine, clock: systemClock, log, usage, settings };
+}
+
+async function listen(http: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await http.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    throw new MeshError('server.port', { facts: { address: `${host}:${port}`, code }, cause: error });
+  }
 }
 
 /** What a killed server left in its temporary folder belongs to nobody. */

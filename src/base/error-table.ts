@@ -78,6 +78,11 @@ export const ERRORS = {
     message: 'every column of {dataset} is hidden from you',
     fix: 'Ask the owner of the product, or see why with `crossdock explain {dataset}`.',
   },
+  'server.port': {
+    status: 500,
+    message: 'cannot listen on {address} ({code})',
+    fix: 'Stop what listens there, or choose another port with --port.',
+  },
   'config.invalid': {
     status: 500,
     message: 'the configuration is not valid',
