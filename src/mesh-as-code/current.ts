@@ -1,3 +1,4 @@
+import { suggest } from '../contracts/suggest.ts';
 import type { TableReference } from '../engines/engine.ts';
 import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
 import type { Names } from './names-in-reach.ts';
@@ -28,7 +29,11 @@ export function productsNamed(domain: DeclaredDomain, names: Names, tables: Read
       for (const { schema } of tables.get(sql?.file ?? '') ?? []) schemas.add(schema.toLowerCase());
     }
   }
-  const subscribed = domain.subscriptions.map(({ product }) => product);
+  const known = [...names.products.keys()];
+  // Of a misspelt name also the one that was probably meant: it is suggested only where it may be discovered.
+  const subscribed = domain.subscriptions.map(({ product }) =>
+    names.products.has(product) ? product : (suggest(product, known) ?? product),
+  );
   const read = [...names.products].filter(
     ([key, product]) => schemas.has(key) || schemas.has(product.domain),
   );
