@@ -1,9 +1,15 @@
+interface CacheEntry<Value> {
+  loading: Promise<{ value: Value; weight: number }>;
+  /** 0 while it loads. */
+  weight: number;
+}
+
 /**
  * Values of immutable objects, kept while their weights fit: the least recently used leave first. A value
  * being loaded is shared by all who ask for it.
  */
 export class BoundedCache<Value> {
-  readonly #entries = new Map<string, { value: Promise<Value>; weight: number }>();
+  readonly #entries = new Map<string, CacheEntry<Value>>();
   readonly #maxWeight: number;
   #weight = 0;
 
@@ -16,13 +22,12 @@ export class BoundedCache<Value> {
     if (known) {
       this.#entries.delete(key);
       this.#entries.set(key, known);
-      return known.value;
+      return (await known.loading).value;
     }
-    const loading = load();
-    const entry = { value: loading.then(({ value }) => value), weight: 0 };
+    const entry = { loading: load(), weight: 0 };
     this.#entries.set(key, entry);
     try {
-      const { value, weight } = await loading;
+      const { value, weight } = await entry.loading;
       this.#settle(key, { entry, weight });
       return value;
     } catch (error) {
@@ -36,7 +41,7 @@ export class BoundedCache<Value> {
     return this.#weight;
   }
 
-  #settle(key: string, loaded: { entry: { value: Promise<Value>; weight: number }; weight: number }): void {
+  #settle(key: string, loaded: { entry: CacheEntry<Value>; weight: number }): void {
     if (this.#entries.get(key) !== loaded.entry) return;
     loaded.entry.weight = loaded.weight;
     this.#weight += loaded.weight;

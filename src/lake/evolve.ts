@@ -1,6 +1,6 @@
 import { typeName, type Column, type DataType } from '../base/data-type.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
-import { assignFieldIds, fieldId } from './schema.ts';
+import { assignFieldIds, fieldId, schemaNodes } from './schema.ts';
 
 /** One step from the current schema to the wanted one, for dry runs and change logs. */
 export interface SchemaChange {
@@ -41,13 +41,21 @@ export function evolveSchema(current: Column[], wanted: Column[], options: Evolv
       walk.problems.push({ message: `${column.name} cannot be dropped: the table is partitioned by it` });
     }
   }
-  for (const path of Object.keys(walk.renames).filter((one) => !walk.used.has(one))) {
-    walk.problems.push({
-      message: `${path} cannot be renamed: the table has no such column, or still wants it`,
-    });
-  }
+  walk.problems.push(...uselessRenames(current, walk));
   if (walk.problems.length > 0) throw new MeshError('lake.schema-incompatible', { problems: walk.problems });
   return { ...assignFieldIds(matched, options.lastColumnId), changes: walk.changes };
+}
+
+/** A rename that happened before is no problem, so that a schema may be applied again with the renames it had. */
+function uselessRenames(current: Column[], walk: Walk): Problem[] {
+  const paths = new Set(schemaNodes(current).map((node) => node.path));
+  const useless = Object.entries(walk.renames).filter(([path, name]) => {
+    const renamed = [...path.split('.').slice(0, -1), name].join('.');
+    return !walk.used.has(path) && (paths.has(path) || !paths.has(renamed));
+  });
+  return useless.map(([path, name]) => ({
+    message: `${path} cannot be renamed to ${name}: the table has no such column, or the new schema has no ${name}`,
+  }));
 }
 
 interface Walk {
