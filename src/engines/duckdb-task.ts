@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import { quoteIdentifier, type Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
+import { writeArrowFile } from './arrow-file.ts';
 import { needsBarrier } from './barrier.ts';
 import { copyToFile, copyToTable, readPartitionText } from './copy-statements.ts';
 import { lockDatabase, type Database, type Lock } from './duckdb-database.ts';
@@ -118,9 +119,8 @@ async function answerFile(
   { path, format }: { path: string; format: FileFormat },
 ): Promise<Answer> {
   if (format === 'arrow') {
-    throw new MeshError('query.format', {
-      facts: { format, reason: 'it is written from rows, not by the engine' },
-    });
+    const written = await writeArrowFile(connection, sql, path);
+    return { ...written, bytes: (await stat(path)).size };
   }
   const { columns, types } = await describe(connection, sql);
   const exact = format === 'parquet' ? keepWideIntegers(sql, columns, types) : sql;
