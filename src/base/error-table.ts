@@ -76,7 +76,7 @@ export const ERRORS = {
   'policy.nothing-visible': {
     status: 403,
     message: 'every column of {dataset} is hidden from you',
-    fix: 'Ask the owner of the product, or see why with `crossdock explain {dataset}`.',
+    fix: 'Ask the owner of the product for the columns you need.',
   },
   'server.port': {
     status: 500,
@@ -437,6 +437,11 @@ export const ERRORS = {
     status: 409,
     message: '{dataset} has no pipeline',
     fix: 'Add a file <dataset>.sql beside its contract and apply.',
+  },
+  'pipeline.not-conforming': {
+    status: 422,
+    message: 'the SQL of {dataset} does not give the columns of its contract',
+    fix: 'Correct the SQL (cast explicitly) or the contract; nothing was written.',
   },
   'pipeline.checks-failed': {
     status: 422,

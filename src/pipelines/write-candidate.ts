@@ -1,8 +1,9 @@
 import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
-import { contractTable, type ContractTable } from '../contracts/contract-table.ts';
+import { conformTable } from '../contracts/conforms.ts';
+import { contractTable } from '../contracts/contract-table.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import type { EngineResult } from '../engines/engine.ts';
+import type { EngineOutput, EngineResult } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
 import type { Table } from '../lake/lake.ts';
 import { CANDIDATE_BRANCH } from '../lake/release.ts';
@@ -42,7 +43,7 @@ export async function writeCandidate(parts: Parts, task: WriteTask): Promise<Wri
 
 /** The dataset's table with the contract's columns and partitions; made on the first run. */
 async function prepareTable(parts: Parts, run: PipelineRun): Promise<Table> {
-  const promised = contractTable(run.contract as unknown as Contract);
+  const promised = contractTable(contractOf(run));
   const tableId = tableIdOf(run.datasetId);
   // Which rows may be NULL is for the checks to say: a required column would make the whole write fail
   // without a word about the rows.
@@ -63,20 +64,44 @@ function ignoreExisting(error: unknown): void {
   if (!(error instanceof MeshError && error.code === 'lake.table-exists')) throw error;
 }
 
-async function writeFiles({ engine, settings }: Parts, table: Table, task: WriteTask): Promise<EngineResult> {
-  const { run, sql, inputs, folder, signal } = task;
-  const { partitions } = contractTable(run.contract as unknown as Contract) satisfies ContractTable;
+async function writeFiles(parts: Parts, table: Table, task: WriteTask): Promise<EngineResult> {
+  const { partitions } = contractTable(contractOf(task.run));
+  await needConformance(parts, task);
   const columns: Column[] = tableColumns(table);
+  return execute(parts, task, {
+    sql: task.sql,
+    output: { kind: 'parquet-table', folder: task.folder, columns, partitions },
+  });
+}
+
+/** The statement's columns are those of the contract, by name and type; whether they are filled is for the checks. */
+async function needConformance(parts: Parts, task: WriteTask): Promise<void> {
+  const sql = `SELECT * FROM (${task.sql}) LIMIT 0`;
+  const { columns } = await execute(parts, task, { sql, output: { kind: 'rows', maxRows: 1 } });
+  const problems = conformTable(contractTable(contractOf(task.run)), columns, { nullability: 'checked' });
+  if (problems.length === 0) return;
+  throw new MeshError('pipeline.not-conforming', { facts: { dataset: task.run.dataset }, problems });
+}
+
+function execute(
+  { engine, settings }: Parts,
+  task: WriteTask,
+  work: { sql: string; output: EngineOutput },
+): Promise<EngineResult> {
+  const { run, inputs, signal } = task;
   return engine.run(
     {
-      sql,
+      ...work,
       relations: inputs.relations,
       files: inputs.files,
-      output: { kind: 'parquet-table', folder, columns, partitions },
       timeoutMs: settings.pipelineMs,
       memoryBytes: settings.workerMemoryBytes,
       caller: `domain ${run.domain}`,
     },
     signal,
   );
+}
+
+function contractOf(run: PipelineRun): Contract {
+  return run.contract as unknown as Contract;
 }
