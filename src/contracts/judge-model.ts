@@ -57,9 +57,12 @@ class Remainder {
 
   /** False when nothing is left to judge. */
   cut(found: ShapeFinding[]): boolean {
-    const standIns = found.filter(({ path, wantsText }) => path.length === 1 && wantsText);
+    // Once only: a model may refuse the empty text as well, and would be judged for ever.
+    const standsIn = ({ path, wantsText }: ShapeFinding) =>
+      path.length === 1 && wantsText && !this.touched.has(jsonPointer(path));
+    const standIns = found.filter(standsIn);
+    const wrong = found.filter((finding) => !standsIn(finding));
     for (const { path } of standIns) this.replaceByText(path);
-    const wrong = found.filter(({ path, wantsText }) => path.length !== 1 || !wantsText);
     const paths = new Map(
       wrong.map((finding) => this.partOf(finding)).map((path) => [jsonPointer(path), path]),
     );

@@ -119,7 +119,7 @@ interface Counts {
 }
 
 const UNREADABLE =
-  'the file cannot be read as JSON: a key stands twice in an object, or a value is too large';
+  'the file cannot be read as JSON: a key stands twice in an object, or a value is larger than 16 MB';
 
 /** Reads every value once with the columns found: what reads here reads in a pipeline. */
 async function countRows({ plan, context, files, columns }: CountTask): Promise<Counts> {
@@ -164,8 +164,7 @@ async function countFiles(
 
 async function reportDamage(file: JsonFile, plan: TablePlan, context: CrawlContext): Promise<void> {
   const damages = await locateJsonDamage({ path: file.path, compression: packingOf(file.reader) });
-  if (damages.length === 0)
-    context.problems.push(failure(plan.name, 'the file cannot be read as JSON', file.key));
+  if (damages.length === 0) context.problems.push(failure(plan.name, UNREADABLE, file.key));
   for (const { line, column, message } of damages) {
     context.problems.push(failure(plan.name, message, `${file.key}:${line}:${column}`));
   }

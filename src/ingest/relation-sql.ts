@@ -83,8 +83,8 @@ export function needsCopy(reader: Reader): boolean {
   return reader.format !== 'parquet' && reader.encoding !== 'utf-8';
 }
 
-/** `auto` tells arrays, lines and single documents apart per file. */
-export const JSON_OPTIONS = ["format = 'auto'", 'maximum_object_size = 134217728'];
+/** `auto` tells arrays, lines and single documents apart per file. Values above 16 MB are refused: their buffers are per thread. */
+export const JSON_OPTIONS = ["format = 'auto'", 'maximum_object_size = 16777216'];
 
 export interface CsvRead {
   paths: readonly string[];
@@ -131,13 +131,9 @@ export function hiveOptions(partitionColumns: readonly string[]): string[] {
     : ['hive_partitioning = true', 'hive_types_autocast = false'];
 }
 
+/** A name with `*`, `?` or `[` is taken for a pattern only where no file is called exactly so (DuckDB `Glob`). */
 export function listSql(paths: readonly string[]): string {
-  return `[${paths.map((path) => quoteLiteral(literalPath(path))).join(', ')}]`;
-}
-
-/** DuckDB takes every path for a glob; a bracket expression makes its signs ordinary. */
-function literalPath(path: string): string {
-  return path.replace(/[*?[]/g, '[$&]');
+  return `[${paths.map(quoteLiteral).join(', ')}]`;
 }
 
 function withComma(options: readonly string[]): string {

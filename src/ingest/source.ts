@@ -44,7 +44,7 @@ export const sourceDocument = closed({
   title: z.string().optional(),
   description: z.string().optional(),
   /** Folder below the domain's folder of raw data. */
-  path: z.string().min(1, 'must name a folder'),
+  path: z.string(),
   /** Without tables the crawl groups the files by folder and name. */
   tables: z.record(z.string(), sourceTable).optional(),
 });
@@ -78,6 +78,8 @@ export function declaredTypes(options: TableOptions | undefined): Map<string, Da
 function checkPaths(document: SourceDocument): Finding[] {
   const findings: Finding[] = [];
   const message = "must stay inside the domain's folder: a relative path with `/` and without `..`";
+  if (document.path === '')
+    findings.push({ path: ['path'], message: 'must name a folder, `.` for the whole' });
   if (!staysInside(document.path)) findings.push({ path: ['path'], message });
   for (const [name, table] of Object.entries(document.tables ?? {})) {
     if (!staysInside(table.files)) findings.push({ path: ['tables', name, 'files'], message });

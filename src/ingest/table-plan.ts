@@ -123,17 +123,19 @@ const NUMBERS_AT_END = /([-_. ]+|^)v?\d+(?=$)/;
 
 /**
  * The table a file belongs to: its folders and its name without partitions, dates, numbers and part names.
- * `orders/year=2026/part-0001.csv` is `orders`; `sales_2012-01.parquet` is `sales`.
+ * `orders/year=2026/x.csv` is `orders`, as in Hive: below a partitioned folder all files are one table;
+ * `sales_2012-01.parquet` is `sales`.
  */
 export function tableName(key: string): string {
-  const folders = key
-    .split('/')
-    .slice(0, -1)
-    .map((folder) => folder.replace(/\.(csv|json|parquet)$/i, ''));
-  const meaning = folders.filter((folder) => !folder.includes('=') && withoutNumbers(folder) !== '');
+  const folders = key.split('/').slice(0, -1);
+  const meaning = folders
+    .filter((folder) => !folder.includes('='))
+    .map((folder) => withoutNumbers(folder.replace(/\.(csv|json|parquet)$/i, '')))
+    .filter((folder) => folder !== '');
+  const partitioned = meaning.length > 0 && folders.some((folder) => folder.includes('='));
   const stem = stemOf(key);
-  const name = PART_NAME.test(stem) ? '' : withoutNumbers(stem);
-  return sqlName([...meaning.map(withoutNumbers), ...(name === '' ? [] : [name])].join('_'));
+  const name = partitioned || PART_NAME.test(stem) ? '' : withoutNumbers(stem);
+  return sqlName([...meaning, ...(name === '' ? [] : [name])].join('_'));
 }
 
 function withoutNumbers(text: string): string {
