@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MeshError } from './base/errors.ts';
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 /** Every setting of the server, by the name of its environment variable. */
@@ -35,8 +34,6 @@ const SETTINGS = z.object({
   /** Requests a minute from one address. */
   CROSSDOCK_RATE_LIMIT: whole(10, 1_000_000).default(6000),
   CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  /** Log lines for people instead of JSON. */
-  CROSSDOCK_LOG_PRETTY: flag.default(false),
 });
 
 /** What the command line needs to know of its surroundings. */
@@ -63,7 +60,6 @@ export interface Config {
   queryMs: number;
   requestsPerMinute: number;
   logLevel: string;
-  logPretty: boolean;
 }
 
 export interface ClientConfig {
@@ -98,7 +94,6 @@ export function readConfig(environment: Environment = process.env, overrides: En
     queryMs: given.CROSSDOCK_QUERY_SECONDS * 1000,
     requestsPerMinute: given.CROSSDOCK_RATE_LIMIT,
     logLevel: given.CROSSDOCK_LOG_LEVEL,
-    logPretty: given.CROSSDOCK_LOG_PRETTY,
   };
 }
 
