@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Column } from '../base/data-type.ts';
-import { MeshError, type Problem } from '../base/errors.ts';
+import { isMeshError, MeshError, type Problem } from '../base/errors.ts';
 import { checkMask, type ColumnMask, PLAIN_MASK_ACTIONS } from '../policy/column-mask.ts';
-import { checkRowFilter } from '../policy/row-filter-check.ts';
+import { checkRowFilter, unknownColumn } from '../policy/row-filter-check.ts';
 import { parseRowFilter } from '../policy/row-filter-parse.ts';
 import type { RowFilter } from '../policy/row-filter-model.ts';
 
@@ -20,8 +20,8 @@ export const NARROWING = {
   columns: z.array(z.string()).min(1).optional().describe('the columns given; absent gives all'),
   masks: z.record(z.string(), COLUMN_MASK).optional().describe('mask by column name'),
 };
-const narrowing = z.object(NARROWING);
-export type Narrowing = z.output<typeof narrowing>;
+export const NARROWING_SHAPE = z.object(NARROWING);
+export type Narrowing = z.output<typeof NARROWING_SHAPE>;
 
 /** What a subscription stores of its grant. */
 export interface GrantedAccess {
@@ -40,38 +40,58 @@ export interface GrantableDataset {
  * @throws MeshError `subscription.grant-invalid` with all problems
  */
 export function readGrant(narrowing: Narrowing, datasets: GrantableDataset[]): GrantedAccess {
-  const rowFilter = narrowing.rows === undefined ? null : parseRowFilter(narrowing.rows);
+  const { filter, problems } = readRows(narrowing, datasets);
   const columns = narrowing.columns ?? null;
   const masks = narrowing.masks ?? {};
-  const problems = [
-    ...columnProblems(columns ?? [], datasets, '/columns'),
-    ...maskProblems(masks, datasets),
-    ...(rowFilter === null ? [] : filterProblems(rowFilter, datasets, columns)),
-  ];
+  problems.unshift(...columnProblems(columns ?? [], datasets, (_, index) => `/columns/${index}`));
+  problems.push(...maskProblems(masks, datasets));
   if (problems.length > 0) throw new MeshError('subscription.grant-invalid', { problems });
-  return { columns, rowFilter, masks };
+  return { columns, rowFilter: filter, masks };
 }
 
-function columnProblems(names: string[], datasets: GrantableDataset[], pointer: string): Problem[] {
-  const known = new Set(datasets.flatMap((dataset) => dataset.columns.map((column) => column.name)));
-  return names
-    .filter((name) => !known.has(name))
-    .map((name) => ({
-      message: `there is no column ${name}; the columns are ${[...known].join(', ')}`,
-      pointer,
-    }));
+function columnProblems(
+  names: string[],
+  datasets: GrantableDataset[],
+  pointerTo: (name: string, index: number) => string,
+): Problem[] {
+  const columns = datasets.flatMap((dataset) => dataset.columns);
+  const known = new Set(columns.map(({ name }) => name));
+  return names.flatMap((name, index) =>
+    known.has(name) ? [] : [{ message: unknownColumn(name, columns), pointer: pointerTo(name, index) }],
+  );
 }
 
 function maskProblems(masks: Record<string, ColumnMask>, datasets: GrantableDataset[]): Problem[] {
-  const problems = columnProblems(Object.keys(masks), datasets, '/masks');
-  for (const { columns } of datasets) {
-    for (const column of columns) {
-      const mask = masks[column.name];
-      const problem = mask === undefined ? null : checkMask(mask, column.type);
-      if (problem !== null) problems.push({ ...problem, pointer: `/masks/${column.name}` });
-    }
+  const problems = columnProblems(Object.keys(masks), datasets, maskPointer);
+  for (const { name, type } of datasets.flatMap(({ columns }) => columns)) {
+    const mask = masks[name];
+    const problem = mask === undefined ? null : checkMask(mask, type);
+    if (problem !== null) problems.push({ ...problem, pointer: maskPointer(name) });
   }
   return problems;
+}
+
+/** RFC 6901 §3. */
+function maskPointer(name: string): string {
+  return `/masks/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+function readRows(
+  { rows, columns }: Narrowing,
+  datasets: GrantableDataset[],
+): { filter: RowFilter | null; problems: Problem[] } {
+  if (rows === undefined) return { filter: null, problems: [] };
+  try {
+    const filter = parseRowFilter(rows);
+    return { filter, problems: filterProblems(filter, datasets, columns ?? null) };
+  } catch (error) {
+    if (!isMeshError(error, 'policy.filter-invalid')) throw error;
+    const problems = error.problems.map(({ message, place }) => ({
+      message: `${message} (at ${place})`,
+      pointer: '/rows',
+    }));
+    return { filter: null, problems };
+  }
 }
 
 /** A dataset of which no column is given needs no rows either, so its columns need not fit the filter. */
@@ -83,8 +103,8 @@ function filterProblems(
   return datasets
     .filter((dataset) => columns === null || dataset.columns.some((column) => columns.includes(column.name)))
     .flatMap((dataset) =>
-      checkRowFilter(filter, dataset.columns).map((problem) => ({
-        message: `${dataset.name}: ${problem.message}`,
+      checkRowFilter(filter, dataset.columns).map(({ message }) => ({
+        message: datasets.length > 1 ? `${dataset.name}: ${message}` : message,
         pointer: '/rows',
       })),
     );

@@ -130,10 +130,6 @@ function isAllowed(action: 'product.discover' | 'product.read', facts: AccessFac
   return allowed;
 }
 
-function sourceOf({ scopeId, file, text }: PolicyText) {
-  return { level: scopeId === MESH_SCOPE ? ('mesh' as const) : ('product' as const), name: file, text };
-}
-
 function restrictionOf(row: AccessFacts['restrictions'][number], facts: AccessFacts): Restriction {
   const level = row.scopeId === MESH_SCOPE ? 'mesh' : row.scopeId === facts.domainId ? 'domain' : 'product';
   return { ...(row.document as unknown as Restriction), id: row.id, name: row.name, level };
