@@ -100,6 +100,8 @@ export interface CheckResult {
   title: string;
   passed: boolean;
   failures: number;
+  /** What the check counted or computed, where that is not a number of failing rows. */
+  measured?: string | number | boolean | null;
   severity: Severity;
 }
 
@@ -121,7 +123,7 @@ export interface Dataset {
   columns: DatasetColumn[];
   rowFilter: string | null;
   quality: { id: string; title: string; severity: Severity }[];
-  sla: { property: string; value: string | number; unit?: string | null }[];
+  sla: { property: string; value: string | number | boolean | null; unit: string | null }[];
   release: Release | null;
 }
 

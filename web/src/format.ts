@@ -60,9 +60,9 @@ export function formatDuration(ms: number): string {
 const UNITS: Record<string, string> = { d: 'day', w: 'week', m: 'month', y: 'year', yr: 'year', h: 'hour' };
 
 /** `2 days`, `99.9 %`; a unit we do not know stays as written. */
-export function formatLevel(value: string | number, unit: string): string {
+export function formatLevel(value: string | number | boolean | null, unit: string): string {
   const word = UNITS[unit] ?? (/^(hour|day|week|month|year)s?$/.test(unit) ? unit.replace(/s$/, '') : null);
-  if (word === null) return `${value} ${unit}`.trim();
+  if (word === null) return `${value ?? 'none'} ${unit}`.trim();
   return `${value} ${word}${Number(value) === 1 ? '' : 's'}`;
 }
 

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { domainsQuery } from '../queries.ts';
+import { domainsQuery, meQuery } from '../queries.ts';
 
 /** The title of a domain, or its name until the titles are known. */
 export function useDomainTitle(): (name: string) => string {
   const domains = useQuery(domainsQuery);
-  return (name) => domains.data?.find((domain) => domain.name === name)?.title ?? name;
+  const me = useQuery(meQuery);
+  const known = [...(domains.data ?? []), ...(me.data?.domains ?? [])];
+  return (name) => known.find((domain) => domain.name === name)?.title ?? name;
 }
 
 export function DomainName({ name }: { name: string }) {

@@ -61,10 +61,13 @@ const isKept = ({ access }: DatasetColumn) => access === 'hidden' || access === 
 
 /** The columns of the contract, and what of each the reader gets. */
 export function ColumnTable({ dataset }: { dataset: Dataset }) {
+  const labelled = dataset.columns.some(
+    ({ classification, tags }) => classification !== null || tags.length > 0,
+  );
   return (
     <DataTable
       caption={`Columns of ${dataset.name}`}
-      columns={columns}
+      columns={labelled ? columns : columns.filter(({ id }) => id !== 'classification')}
       rows={dataset.columns}
       rowKey={(column) => column.name}
     />

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleMinus, CircleX } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleMinus, CircleX } from 'lucide-react';
 import type { CheckResult, Dataset, Product } from '../api-types.ts';
 import { countOf, formatLevel } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -23,12 +23,14 @@ export function ProductQuality({ product }: { product: Product }) {
   );
 }
 
-/** The result of each check of the last release; a check added since then has none. */
+/** The result of each check of the last release, failures first; a check added since then has none. */
 function checksOf({ release, quality }: Dataset): { check: CheckResult; known: boolean }[] {
   const done = release?.checks ?? [];
   const ran = new Set(done.map(({ id }) => id));
   return [
-    ...done.map((check) => ({ check, known: true })),
+    ...done
+      .map((check) => ({ check, known: true }))
+      .sort((a, b) => Number(a.check.passed) - Number(b.check.passed)),
     ...quality
       .filter(({ id }) => !ran.has(id))
       .map((check) => ({ check: { ...check, passed: true, failures: 0 }, known: false })),
@@ -63,21 +65,34 @@ function Checks({ dataset }: { dataset: Dataset }) {
   );
 }
 
+/** What a check came to, as icon, tone and words: never by colour alone. */
+function outcomeOf(check: CheckResult, known: boolean) {
+  if (!known) return { Icon: CircleMinus, tone: 'text-ink-faint', word: 'not run yet' };
+  if (check.passed) return { Icon: CircleCheck, tone: 'text-good', word: 'passed' };
+  const word =
+    check.failures > 0 || check.measured === undefined || check.measured === null
+      ? countOf(check.failures, 'failing row')
+      : `measured ${check.measured}`;
+  return check.severity === 'warning'
+    ? { Icon: CircleAlert, tone: 'text-warn', word }
+    : { Icon: CircleX, tone: 'text-bad', word };
+}
+
 export function CheckLine({ check, known = true }: { check: CheckResult; known?: boolean }) {
-  const Icon = !known ? CircleMinus : check.passed ? CircleCheck : CircleX;
-  const tone = !known ? 'text-ink-faint' : check.passed ? 'text-good' : 'text-bad';
-  const word = !known ? 'not run yet' : check.passed ? 'passed' : countOf(check.failures, 'failing row');
+  const { Icon, tone, word } = outcomeOf(check, known);
   return (
-    <li className="flex items-start gap-2.5 px-3 py-2">
+    <li className="flex items-start gap-2.5 px-3 py-1.5">
       <Icon className={`mt-[3px] size-4 shrink-0 ${tone}`} aria-hidden="true" />
       <span className="min-w-0 flex-1">
         {check.title}
         {check.title !== check.id && (
-          <code className="ml-2 font-mono text-xs text-ink-faint">{check.id}</code>
+          <code className="ml-2 font-mono text-xs break-words text-ink-faint">{check.id}</code>
         )}
       </span>
       {check.severity && check.severity !== 'error' && <Badge>{check.severity}</Badge>}
-      <span className={`text-sm whitespace-nowrap tabular ${check.passed ? 'text-ink-faint' : 'text-bad'}`}>
+      <span
+        className={`text-sm leading-[1.375rem] whitespace-nowrap tabular ${check.passed ? 'text-ink-faint' : tone}`}
+      >
         {word}
       </span>
     </li>

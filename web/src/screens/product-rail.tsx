@@ -10,7 +10,9 @@ const linkStyle = 'text-accent underline-offset-2 hover:underline';
 /** What stands beside the data: who answers for it, what it is for, where it comes from. */
 export function ProductRail({ product }: { product: Product }) {
   const facts: [string, ReactNode][] = [['Owner', <Owner key="owner" product={product} />]];
-  if (product.purpose) facts.push(['Meant for', <Inline key="purpose" text={product.purpose} />]);
+  // A short product document says the same in both.
+  if (product.purpose && product.purpose !== product.description)
+    facts.push(['Meant for', <Inline key="purpose" text={product.purpose} />]);
   if (product.limitations) facts.push(['Limitations', <Inline key="limits" text={product.limitations} />]);
   facts.push(['Made from', <Inputs key="inputs" product={product} />]);
   if (product.support.length > 0) facts.push(['Support', <Support key="support" product={product} />]);
