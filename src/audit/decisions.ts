@@ -62,6 +62,7 @@ export async function whichAllowed<A extends Action>(
   context: Context,
   questions: Question<A>[],
 ): Promise<boolean[]> {
+  if (questions.length === 0) return [];
   const scopes = new Set(questions.flatMap(({ scope }) => scopesOf(scope)));
   const policies = await listPolicies(context.database.reader, [...scopes]);
   const byScope = Map.groupBy(policies, (policy) => policy.scopeId);
