@@ -10,7 +10,7 @@ import { localObjects } from '../../src/lake/local-objects.ts';
 import type { PartitionField } from '../../src/lake/partition.ts';
 import { openLake, type Table } from '../../src/lake/lake.ts';
 import { CANDIDATE_BRANCH, releaseSnapshot } from '../../src/lake/release.ts';
-import { createTable, evolveTable, tableColumns } from '../../src/lake/table.ts';
+import { createTable, evolveTable, tableColumns, type NewTable } from '../../src/lake/table.ts';
 import { parseSingleValue } from '../../src/lake/value-text.ts';
 import {
   memoryPointer,
@@ -142,17 +142,12 @@ async function main(folder: string): Promise<void> {
   console.log(`${tables.length} tables in ${folder}`);
 }
 
-async function create(
-  lake: LakeUnderTest,
-  name: string,
-  columns: Column[],
-  partitions: PartitionField[] = [],
-) {
-  return createTable(lake, { tableId: name, prefix: `tables/${name}`, columns, partitions });
+async function create(lake: LakeUnderTest, table: Omit<NewTable, 'prefix'>): Promise<Table> {
+  return createTable(lake, { ...table, prefix: `tables/${table.tableId}` });
 }
 
 async function types(lake: LakeUnderTest): Promise<ExpectedTable> {
-  const table = await create(lake, 'types', EVERY_TYPE);
+  const table = await create(lake, { tableId: 'types', columns: EVERY_TYPE });
   await writeRows(lake, table, { sql: everyType(0, 5) });
   const { table: last } = await writeRows(lake, table, { sql: everyType(5, 9) });
   return expectTable(lake, last, everyType(0, 9));
@@ -160,14 +155,21 @@ async function types(lake: LakeUnderTest): Promise<ExpectedTable> {
 
 /** Spark has no type for a time of day. */
 async function times(lake: LakeUnderTest): Promise<ExpectedTable> {
-  const table = await create(lake, 'times', [primitive('id', 'int'), column('of_day', { kind: 'time' })]);
+  const table = await create(lake, {
+    tableId: 'times',
+    columns: [primitive('id', 'int'), column('of_day', { kind: 'time' })],
+  });
   const sql = `SELECT 1::INTEGER AS id, TIME '23:59:59.999999' AS of_day UNION ALL SELECT 2, NULL`;
   const { table: last } = await writeRows(lake, table, { sql });
   return { ...(await expectTable(lake, last, sql)), readers: ['pyiceberg'] };
 }
 
 async function partitioned(lake: LakeUnderTest, name: string): Promise<ExpectedTable> {
-  const table = await create(lake, `by_${name}`, SALES, PARTITIONINGS[name]);
+  const table = await create(lake, {
+    tableId: `by_${name}`,
+    columns: SALES,
+    partitions: PARTITIONINGS[name]!,
+  });
   await writeRows(lake, table, { sql: sales(0, 15) });
   await writeRows(lake, table, { sql: sales(15, 20) });
   // Takes the partitions of its rows and puts the same rows back, so that manifests are rewritten.
@@ -176,7 +178,11 @@ async function partitioned(lake: LakeUnderTest, name: string): Promise<ExpectedT
 }
 
 async function evolved(lake: LakeUnderTest): Promise<ExpectedTable> {
-  const table = await create(lake, 'evolved', SALES, [{ column: 'region', transform: 'identity' }]);
+  const table = await create(lake, {
+    tableId: 'evolved',
+    columns: SALES,
+    partitions: [{ column: 'region', transform: 'identity' }],
+  });
   await writeRows(lake, table, { sql: sales(0, 6) });
   const wanted = await evolveTable(lake, 'evolved', {
     columns: [
@@ -196,10 +202,10 @@ async function evolved(lake: LakeUnderTest): Promise<ExpectedTable> {
 /** Inside a struct: a field renamed, one dropped, and a new one with the dropped one's name. */
 async function evolvedInside(lake: LakeUnderTest): Promise<ExpectedTable> {
   const place = (...fields: Column[]) => column('place', { kind: 'struct', fields });
-  const table = await create(lake, 'evolved_inside', [
-    primitive('id', 'int'),
-    place(primitive('zip', 'string'), primitive('floor', 'int')),
-  ]);
+  const table = await create(lake, {
+    tableId: 'evolved_inside',
+    columns: [primitive('id', 'int'), place(primitive('zip', 'string'), primitive('floor', 'int'))],
+  });
   await writeRows(lake, table, {
     sql: `SELECT 1::INTEGER AS id, {'zip': '01', 'floor': 3::INTEGER} AS place`,
   });
@@ -218,7 +224,7 @@ async function evolvedInside(lake: LakeUnderTest): Promise<ExpectedTable> {
 
 /** Readers see the release, not the candidate. */
 async function released(lake: LakeUnderTest): Promise<ExpectedTable> {
-  const table = await create(lake, 'released', SALES);
+  const table = await create(lake, { tableId: 'released', columns: SALES });
   const first = await writeRows(lake, table, { sql: sales(0, 3), branch: CANDIDATE_BRANCH });
   await releaseSnapshot(lake, 'released', { snapshotId: first.snapshot['snapshot-id'], release: 1 });
   const { table: last } = await writeRows(lake, table, { sql: sales(3, 9), branch: CANDIDATE_BRANCH });

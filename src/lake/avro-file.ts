@@ -51,8 +51,7 @@ export function decodeAvro<Entry>(bytes: Uint8Array, key: string): AvroFile<Entr
   try {
     return decode<Entry>(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
-    const reason = 'a manifest is not a whole Avro file';
-    throw new MeshError('lake.metadata-invalid', { facts: { reason }, detail: key, cause });
+    throw cause instanceof MeshError ? cause : broken('it is not a whole Avro file', { detail: key, cause });
   }
 }
 
@@ -61,7 +60,7 @@ function decode<Entry>(buffer: Buffer): AvroFile<Entry> {
     buffer,
     at: 0,
   });
-  if (!header.value.magic.equals(MAGIC)) throw new Error('not an Avro file');
+  if (!header.value.magic.equals(MAGIC)) throw broken('it is not an Avro file');
   const meta = Object.fromEntries(
     Object.entries(header.value.meta).map(([key, value]) => [key, value.toString()]),
   );
@@ -73,7 +72,7 @@ function decode<Entry>(buffer: Buffer): AvroFile<Entry> {
     const count = read<number>(LONG, { buffer, at });
     const size = read<number>(LONG, { buffer, at: count.end });
     const end = size.end + size.value;
-    if (!buffer.subarray(end, end + 16).equals(header.value.sync)) throw new Error('a block is torn');
+    if (!buffer.subarray(end, end + 16).equals(header.value.sync)) throw broken('a block is torn');
     const block = { buffer: inflate(buffer.subarray(size.end, end), codec), at: 0 };
     for (let entry = 0; entry < count.value; entry++) {
       const { value, end: next } = read<Entry>(type, block);
@@ -87,14 +86,18 @@ function decode<Entry>(buffer: Buffer): AvroFile<Entry> {
 
 function read<Value>(type: Type, from: { buffer: Buffer; at: number }): { value: Value; end: number } {
   const { value, offset } = type.decode(from.buffer, from.at) as { value: Value; offset: number };
-  if (offset < 0) throw new Error('the file ends too early');
+  if (offset < 0) throw broken('the file ends too early');
   return { value, end: offset };
+}
+
+function broken(reason: string, log: { detail?: string; cause?: unknown } = {}): MeshError {
+  return new MeshError('lake.metadata-invalid', { facts: { reason: `of a manifest: ${reason}` }, ...log });
 }
 
 function inflate(data: Buffer, codec: string): Buffer {
   if (codec === 'null') return data;
   if (codec === 'deflate') return inflateRawSync(data);
-  throw new Error(`codec ${codec} is not supported`);
+  throw broken(`its codec ${codec} is not supported`);
 }
 
 /** Longs marked `"exact": true` are bigint, because numbers end at 53 bits. */

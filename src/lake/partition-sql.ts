@@ -1,4 +1,5 @@
 import { quoteIdentifier, type DataType } from '../base/data-type.ts';
+import { MeshError } from '../base/errors.ts';
 import type { PartitionTransform } from './partition.ts';
 
 const MASK = '4294967295::UBIGINT';
@@ -83,7 +84,7 @@ function hexSql(name: string, type: DataType): string {
     case 'binary':
       return `hex(${name})`;
     default:
-      throw new TypeError(`bucket of ${type.kind} is not written by SQL`);
+      throw new MeshError('internal', { detail: `bucket of ${type.kind} is not written by SQL` });
   }
 }
 

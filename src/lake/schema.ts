@@ -104,7 +104,7 @@ function primitiveFromJson(text: string): DataType {
 /** The field id that every column of a table has. */
 export function fieldId(column: Column): number {
   if (column.id !== undefined) return column.id;
-  throw new TypeError(`column ${column.name} has no field id`);
+  throw new MeshError('internal', { detail: `column ${column.name} has no field id` });
 }
 
 /**
@@ -217,7 +217,7 @@ function childNodes({ type, path, repeated }: SchemaNode): SchemaNode[] {
  */
 export function parquetCopyOptions(columns: Column[], schemaId: number): string {
   const schema = quoteLiteral(JSON.stringify(schemaOf(columns, schemaId)));
-  return `FORMAT parquet, FIELD_IDS ${fieldIdsClause(columns)}, KV_METADATA {'iceberg.schema': ${schema}}`;
+  return `FORMAT parquet, COMPRESSION zstd, FIELD_IDS ${fieldIdsClause(columns)}, KV_METADATA {'iceberg.schema': ${schema}}`;
 }
 
 /** The value of DuckDB's `FIELD_IDS`: `{'a': 1, 's': {__duckdb_field_id: 2, 'x': 3}}`. */

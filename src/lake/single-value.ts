@@ -1,4 +1,5 @@
 import type { DataType } from '../base/data-type.ts';
+import { MeshError } from '../base/errors.ts';
 
 /**
  * One value of a primitive column, exact: int and date as number (days since 1970); long, time, timestamp
@@ -36,7 +37,7 @@ export function encodeValue(type: DataType, value: SingleValue): Uint8Array {
     case 'binary':
       return value as Uint8Array;
     default:
-      throw new TypeError(`${type.kind} has no single value`);
+      throw new MeshError('internal', { detail: `${type.kind} has no single value` });
   }
 }
 
@@ -68,7 +69,7 @@ export function decodeValue(type: DataType, bytes: Uint8Array): SingleValue {
     case 'binary':
       return bytes;
     default:
-      throw new TypeError(`${type.kind} has no single value`);
+      throw new MeshError('internal', { detail: `${type.kind} has no single value` });
   }
 }
 

@@ -43,7 +43,7 @@ export async function createTable(lake: Lake, table: NewTable): Promise<Table> {
     'last-partition-id': lastPartitionId + spec.fields.length,
     'default-sort-order-id': 0,
     'sort-orders': [{ 'order-id': 0, fields: [] }],
-    properties: { 'write.parquet.compression-codec': 'snappy', ...table.properties },
+    properties: { 'write.parquet.compression-codec': 'zstd', ...table.properties },
     snapshots: [],
     'snapshot-log': [],
     'metadata-log': [],
