@@ -103,12 +103,21 @@ export async function parseText(
   connection: DuckDBConnection,
   sql: string,
 ): Promise<ParsedText | ParseFailure> {
-  const first = await single(connection, 'SELECT json_serialize_sql($1::VARCHAR)', sql);
-  if (first.startsWith('{"error":true')) return parseFailure(first);
-  const canonical = await single(connection, 'SELECT json_deserialize_sql($1::JSON)', first);
-  const tree = await single(connection, 'SELECT json_serialize_sql($1::VARCHAR)', canonical);
-  return tree.startsWith('{"error":true') ? parseFailure(tree) : { canonical, tree };
+  const reader = await connection.runAndReadAll(PARSE, [sql]);
+  const [first, canonical, tree] = [0, 1, 2].map((column) => reader.value(column, 0) as string | null);
+  if (canonical === null || canonical === undefined) return parseFailure(String(first));
+  return String(tree).startsWith(PARSE_ERROR)
+    ? parseFailure(String(tree))
+    : { canonical, tree: String(tree) };
 }
+
+const PARSE_ERROR = '{"error":true';
+
+/** The text's tree, the canonical text of that tree, and the canonical text's own tree, in one trip. */
+const PARSE = `
+  SELECT tree, canonical, json_serialize_sql(canonical) FROM (
+    SELECT tree, CASE WHEN NOT starts_with(tree, '${PARSE_ERROR}') THEN json_deserialize_sql(tree::JSON) END AS canonical
+    FROM (SELECT json_serialize_sql($1::VARCHAR)::VARCHAR AS tree))`;
 
 export interface ParseFailure {
   failure: string;
@@ -124,9 +133,4 @@ function parseFailure(json: string): ParseFailure {
     kind: answer.error_type ?? '',
     position: answer.position === undefined ? null : Number(answer.position),
   };
-}
-
-async function single(connection: DuckDBConnection, sql: string, value: string): Promise<string> {
-  const reader = await connection.runAndReadAll(sql, [value]);
-  return String(reader.value(0, 0));
 }

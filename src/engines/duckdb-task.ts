@@ -16,7 +16,7 @@ import {
   type TableReference,
   type WrittenFile,
 } from './engine.ts';
-import { parseSql } from './parse-sql.ts';
+import type { GuardedQuery } from './parse-sql.ts';
 import { meshColumns, toJsonValue } from './result-values.ts';
 
 /** What a worker adds to a task: its share of the machine. */
@@ -24,6 +24,13 @@ export interface Share {
   threads: number;
   spillFolder: string;
   spillBytes: number;
+}
+
+/** What a task needs of the process it runs in. */
+export interface TaskWorker {
+  share: Share;
+  /** The guard; a task cannot run a text that did not pass it here. */
+  parse(sql: string): Promise<GuardedQuery>;
 }
 
 /** What will run, and in what database: decided before anything is opened. */
@@ -37,11 +44,20 @@ interface Plan {
  * Runs one task in a fresh database: parse and guard, lock, execute.
  * @throws MeshError, or DuckDB's error as it is: the worker makes it public.
  */
-export async function runTask(database: Database, task: EngineTask, share: Share): Promise<EngineResult> {
+export async function runTask(
+  database: Database,
+  task: EngineTask,
+  worker: TaskWorker,
+): Promise<EngineResult> {
   const started = performance.now();
   const { connection } = database;
-  const plan = task.trusted ? trustedPlan(task) : await guardedPlan(connection, task);
-  await prepareDatabase(database, { ...share, ...reach(task), ...plan, memoryBytes: task.memoryBytes });
+  const plan = task.trusted ? trustedPlan(task) : guardedPlan(await worker.parse(task.sql), task);
+  await prepareDatabase(database, {
+    ...worker.share,
+    ...reach(task),
+    ...plan,
+    memoryBytes: task.memoryBytes,
+  });
   const result = await answer(connection, plan.sql, task);
   return { ...result, elapsedMs: performance.now() - started };
 }
@@ -60,8 +76,7 @@ function trustedPlan(task: EngineTask): Plan {
 }
 
 /** Only the views the statement names are made; a name without a relation is refused as unknown. */
-async function guardedPlan(connection: DuckDBConnection, task: EngineTask): Promise<Plan> {
-  const query = await parseSql(connection, task.sql);
+function guardedPlan(query: GuardedQuery, task: EngineTask): Plan {
   const offered = new Map(task.relations.map((relation) => [tableKey(relation), relation]));
   const unknown = query.tables.filter((table) => !offered.has(tableKey(table)));
   if (unknown.length > 0) throw unknownTables(unknown);

@@ -6,12 +6,16 @@ import { readFileSync } from 'node:fs';
 import { openDatabase, type Database } from './duckdb-database.ts';
 import { runTask, type Share } from './duckdb-task.ts';
 import type { EngineTask } from './engine.ts';
-import { parseSql } from './parse-sql.ts';
+import { parseSql, type GuardedQuery } from './parse-sql.ts';
 import { publicError } from './public-errors.ts';
 import { packError, type Reply, type Request } from './worker-protocol.ts';
 
 /** An interrupt that falls between two statements is lost, so it is repeated until the run ends. */
 const INTERRUPT_EVERY_MS = 50;
+
+/** Their trees take memory; a caller describes and runs within milliseconds. */
+const REMEMBERED_QUERIES = 16;
+const passed = new Map<string, GuardedQuery>();
 
 let next: Promise<Database> = openDatabase();
 const parser: Promise<Database> = openDatabase();
@@ -21,7 +25,7 @@ process.on('message', (request: Request) => void handle(request));
 // The pool is gone, perhaps killed: nothing may outlive it. SIGKILL, for DuckDB's threads do not wait to exit.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-await Promise.all([warmUp(), parser.then(({ connection }) => parseSql(connection, 'SELECT 1'))]);
+await Promise.all([warmUp(), parse('SELECT 1')]);
 send({ kind: 'ready' });
 
 async function handle(request: Request): Promise<void> {
@@ -29,14 +33,26 @@ async function handle(request: Request): Promise<void> {
     case 'interrupt':
       return interrupt(request.id);
     case 'parse':
-      return reply(request.id, { trusted: false, secrets: [], memoryBytes: 0 }, () => parse(request.sql));
+      return reply(request.id, { trusted: false, secrets: [], memoryBytes: 0 }, () =>
+        describeQuery(request.sql),
+      );
     case 'run':
       return run(request.id, request.task, request.share);
   }
 }
 
-async function parse(sql: string) {
-  const { tree: _tree, ...query } = await parseSql((await parser).connection, sql);
+async function describeQuery(sql: string) {
+  const { tree: _tree, ...query } = await parse(sql);
+  return query;
+}
+
+/** The guard's answer depends on the text alone, and a query comes twice: to be described, then to be run. */
+async function parse(sql: string): Promise<GuardedQuery> {
+  const known = passed.get(sql);
+  if (known) return known;
+  const query = await parseSql((await parser).connection, sql);
+  if (passed.size >= REMEMBERED_QUERIES) passed.delete(passed.keys().next().value!);
+  passed.set(sql, query);
   return query;
 }
 
@@ -50,7 +66,7 @@ async function run(id: number, task: EngineTask, share: Share): Promise<void> {
     secrets: [...task.files, share.spillFolder, process.cwd()],
     memoryBytes: task.memoryBytes,
   };
-  await reply(id, context, () => runTask(database, task, share));
+  await reply(id, context, () => runTask(database, task, { share, parse }));
   running = undefined;
   database.close();
 }
