@@ -84,7 +84,7 @@ test('a second row of one name is a unique violation', async () => {
 });
 
 test('migrating twice changes nothing', async () => {
-  await migrate(database.reader);
+  await migrate(database.reader, database.schema);
   expect(await names()).toContain('once');
 });
 

@@ -60,7 +60,7 @@ async function openEmbedded(folder: string): Promise<Database> {
 export async function embeddedDatabase(pglite: PGlite, schema: string): Promise<Database> {
   const reader = new Kysely<Schema>({ dialect: new ExclusivePGliteDialect(pglite) });
   await prepareSchema(reader, schema);
-  await migrate(reader);
+  await migrate(reader, schema);
   return {
     kind: 'embedded',
     schema,
@@ -85,7 +85,7 @@ async function openPostgres(options: { url: string; schema?: string; poolSize?: 
   const reader = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     await prepareSchema(reader, schema);
-    await migrate(reader);
+    await migrate(reader, schema);
   } catch (error) {
     await reader.destroy();
     throw error;

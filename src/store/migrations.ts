@@ -13,9 +13,14 @@ const MIGRATIONS: Record<string, Migration> = {
  * Brings the database to this version's form, in one transaction; a second server waits for the first
  * (the migrator's lock). Throws `store.newer` when the database knows migrations that we do not.
  */
-export async function migrate(database: Kysely<Schema>): Promise<void> {
+export async function migrate(database: Kysely<Schema>, schema: string): Promise<void> {
   await sql`CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public`.execute(database);
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } });
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => MIGRATIONS },
+    // Without it the migrator takes another mesh's tables in the same database for ours.
+    migrationTableSchema: schema,
+  });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
   const detail = error instanceof Error ? error.message : String(error);
