@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
 # Reads tables that our lake wrote with PyIceberg and with Apache Spark, and compares every row and a set of
-# filtered counts. Needs Node, Python 3.10+, Java 17 and Maven; what it installs goes to a cache outside of
-# the repository. Ends with "N passed, N failed".
+# filtered counts. Installs Python 3.10+, Java 17 and Maven where they are missing; libraries go to a cache outside
+# of the repository. Ends with "N passed, N failed".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
+. "$here/../need.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/crossdock-interop
 venv=$cache/iceberg-readers-1
 spark_runtime=org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.11.0
 jar=$cache/iceberg-spark-runtime-3.5_2.12-1.11.0.jar
 export PATH="$repo/node_modules/.bin:$PATH"
+
+need python3 python3
+python3 -c 'import ensurepip' 2>/dev/null || install_one_of python3-venv
+need java openjdk-17-jre-headless default-jre-headless
+need mvn maven
 
 mkdir -p "$cache"
 if [ ! -e "$venv/ready" ]; then
