@@ -1,6 +1,6 @@
-import { contentHash } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
 import { judgePublication } from '../products/judge-publication.ts';
+import { versionHash } from '../products/version-hash.ts';
 import type { ProductStatus } from '../store/schema.ts';
 import { documentDifferences, isSame, type Item, matchItems } from './change.ts';
 import {
@@ -186,10 +186,8 @@ function datasetDifferences(
 }
 
 function changesRows(declared: DeclaredDataset, stored: DatasetState | null): boolean {
-  if (stored === null) return true;
-  return (
-    (declared.sql?.text ?? null) !== stored.row.sql_text || !isSame(declared.contract, stored.row.contract)
-  );
+  if (stored === null || (declared.sql?.text ?? null) !== stored.row.sql_text) return true;
+  return versionHash(declared.contract) !== versionHash(stored.row.contract);
 }
 
 function approvalsOf(
@@ -234,7 +232,7 @@ function judgeVersion({ change, declared, stored }: DatasetItem, product: Produc
   if (declared === null || stored === null || product === null || product.row.published_at === null)
     return [];
   const earlier = stored.versions.find(({ version }) => version === declared.version);
-  if (earlier === undefined || earlier.hash === contentHash(declared.contract)) return [];
+  if (earlier === undefined || earlier.hash === versionHash(declared.contract)) return [];
   const message = `the contract of ${change.name} differs from version ${declared.version} that was published: raise \`version\``;
   return [{ message, place: declared.place(['version']) }];
 }
@@ -254,7 +252,7 @@ function judgeOffer(
       contractStatus: contract.status,
     })),
     version: declared.version,
-    hash: contentHash(declared.document),
+    hash: versionHash(declared.document),
     versions: stored?.versions ?? [],
   });
   return problems.map((problem) => ({ ...problem, place: declared.place(['status'], 'key') }));

@@ -292,7 +292,7 @@ export interface SavedContract {
   at: Date;
 }
 
-/** The text of a contract version; only that of a draft is ever written over. */
+/** The text of a contract version. The plan sees to it that what it promises never changes once offered. */
 export async function saveContractVersion(transaction: Transaction, contract: SavedContract): Promise<void> {
   const { text, hash } = contract;
   await transaction

@@ -1,6 +1,6 @@
-import { contentHash } from '../base/canonical.ts';
 import { writePublication } from '../products/publish-product.ts';
 import { readProduct } from '../products/store.ts';
+import { versionHash } from '../products/version-hash.ts';
 import { isChange } from './change.ts';
 import type { DeclaredProduct } from './declaration.ts';
 import type { DatasetItem, ProductPlan } from './plan-product.ts';
@@ -109,7 +109,7 @@ async function writeDataset(
     datasetId,
     version,
     text,
-    hash: contentHash(declared.contract),
+    hash: versionHash(declared.contract),
     at,
   });
   await replaceInputs(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authorize } from '../audit/decisions.ts';
 import { recordChange } from '../audit/record-change.ts';
-import { contentHash } from '../base/canonical.ts';
+
 import { MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
@@ -19,6 +19,7 @@ import {
   type NamedProduct,
   readProduct,
 } from './store.ts';
+import { versionHash } from './version-hash.ts';
 import { productQuestion } from './visible-products.ts';
 
 /** What became of a product, or would become of it. */
@@ -79,7 +80,7 @@ async function judge(transaction: Transaction, product: NamedProduct): Promise<b
       contractStatus: dataset.contract['status'] as string | undefined,
     })),
     version: product.version,
-    hash: contentHash(product.document),
+    hash: versionHash(product.document),
     versions,
   });
   if (problems.length > 0) throw new MeshError('product.not-ready', { facts: { product: name }, problems });
@@ -99,7 +100,7 @@ export async function writePublication(
       productId: product.id,
       version: product.version,
       text: product.text,
-      hash: contentHash(product.document),
+      hash: versionHash(product.document),
       by: context.caller.id,
       at,
     });
