@@ -1,5 +1,4 @@
 import type { Schema } from 'avsc';
-import type { Column } from '../base/data-type.ts';
 import { decodeAvro, encodeAvro } from './avro-file.ts';
 import type { DataFile } from './data-file.ts';
 import type { PartitionSpec, SnapshotId, TableSchema } from './metadata.ts';
@@ -172,9 +171,4 @@ function valueFromAvro({ resultType }: BoundPartitionField, value: unknown): Sin
   if (resultType.kind === 'decimal') return decodeBigEndian(value as Uint8Array);
   // A column widened since the manifest was written has wider values in its tuple's own type.
   return value as SingleValue;
-}
-
-/** The columns as they were when the manifest's files were written. */
-export function manifestColumns(manifest: Manifest): Column[] {
-  return columnsOf(manifest.schema);
 }

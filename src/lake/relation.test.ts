@@ -10,8 +10,10 @@ import {
   writeRows,
   type LakeUnderTest,
 } from '../../test/fixtures/lake-tables.ts';
-import { loadTable, openLake } from './lake.ts';
+import { commitTable } from './commit.ts';
+import { loadTable, openLake, readManifestList } from './lake.ts';
 import { localObjects } from './local-objects.ts';
+import { encodeManifestList } from './manifest-list.ts';
 import { expireSnapshots, reachableKeys, removeOrphans } from './maintenance.ts';
 import { columnsOf } from './schema.ts';
 import { rebaseTable } from './rebase.ts';
@@ -146,4 +148,25 @@ test('a moved folder is read, written and swept as before, and can be rebased fo
   expect(await readRows(moved, last)).toHaveLength(4);
   const keys = (await Array.fromAsync(moved.objects.list('t'))).map((one) => one.key);
   expect(new Set(keys)).toEqual(await reachableKeys(moved, last));
+});
+
+test('row-level deletes of other writers are refused, not read over', async () => {
+  const lake = await freshLake();
+  const table = await createTable(lake, { tableId: 'tbl_1', prefix: 't', columns: [column('a', int)] });
+  const { table: written, snapshot } = await writeRows(lake, table, { sql: 'SELECT 1::INTEGER AS a' });
+  const [manifest] = await readManifestList(lake, written, snapshot);
+  const list = encodeManifestList([manifest!, { ...manifest!, content: 'deletes' }], {
+    snapshotId: snapshot['snapshot-id'],
+    parentId: undefined,
+    sequenceNumber: 1,
+  });
+  await lake.objects.write('t/metadata/with-deletes.avro', list);
+  const foreign = { ...snapshot, 'manifest-list': lake.objects.uri('t/metadata/with-deletes.avro') };
+  await commitTable(lake, 'tbl_1', async ({ metadata }) => ({
+    metadata: { ...metadata, snapshots: [foreign] },
+  }));
+  const last = await loadTable(lake, 'tbl_1');
+  const refused = { code: 'lake.unsupported', facts: { table: 'tbl_1', feature: 'row-level deletes' } };
+  await expect(readRows(lake, last)).rejects.toMatchObject(refused);
+  await expect(writeRows(lake, last, { sql: 'SELECT 2::INTEGER AS a' })).rejects.toMatchObject(refused);
 });

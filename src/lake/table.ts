@@ -71,7 +71,7 @@ export function tableColumns(table: Table): Column[] {
   return columnsOf(currentSchema(table.metadata));
 }
 
-/** The table's partitioning now, as `createTable` takes it. */
+/** The spec by which files written from now on are partitioned. */
 export function tableSpec(table: Table): PartitionSpec {
   return defaultSpec(table.metadata);
 }
