@@ -249,8 +249,8 @@ const BAD: Bad[] = [
   [
     'a grant of no column',
     edit(`${PRODUCT}/grants.yaml`, "    rows: region = 'NORTH'", '    columns: [regoin]'),
-    `${PRODUCT}/grants.yaml:4:14`,
-    /no column regoin/,
+    `${PRODUCT}/grants.yaml:4:15`,
+    /did you mean region/,
   ],
   [
     'a product policy beyond its product',

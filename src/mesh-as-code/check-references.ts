@@ -39,6 +39,7 @@ export function checkReferences(facts: ReferenceFacts): Problem[] {
 
 interface Identified {
   id: string;
+  /** Who else has it; of what is not in the folder not by name, for it may not be discovered. */
   owner: string;
   place: string | null;
 }
@@ -51,7 +52,7 @@ function repeatedIds({ declaration, directory }: ReferenceFacts): Problem[] {
   const products: Identified[] = [
     ...kept.products
       .filter(({ domain }) => !replaced.has(domain))
-      .map((one) => ({ id: one.documentId, owner: fullName(one), place: null })),
+      .map((one) => ({ id: one.documentId, owner: 'another domain', place: null })),
     ...declared.map((product) => ({
       id: product.document.id,
       owner: fullName(product),
@@ -61,7 +62,7 @@ function repeatedIds({ declaration, directory }: ReferenceFacts): Problem[] {
   const contracts: Identified[] = [
     ...kept.datasets
       .filter(({ domain }) => !replaced.has(domain))
-      .map((one) => ({ id: one.contractId, owner: `${one.domain}.${one.product}.${one.name}`, place: null })),
+      .map((one) => ({ id: one.contractId, owner: 'another domain', place: null })),
     ...declared.flatMap((product) =>
       product.datasets.map((dataset) => ({
         id: dataset.contract.id,

@@ -49,9 +49,6 @@ function judgeWithoutMesh(placed: PlacedFiles, reading: FolderReading): void {
       'policies of the mesh stand beside mesh.yaml, and there is none in this folder',
     );
   }
-  if (placed.domains.size === 0) {
-    reading.add('mesh.yaml:1:1', 'the folder holds neither mesh.yaml nor a domain with its domain.yaml');
-  }
 }
 
 function inOrder(problems: Problem[]): Problem[] {

@@ -3,24 +3,20 @@ import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { isChange } from './change.ts';
-import type { CurrentState } from './current.ts';
 import type { MeshChanges } from './plan-changes.ts';
 import type { DomainPlan } from './plan-domain.ts';
 import type { ProductPlan } from './plan-product.ts';
+import { findOpenDomain } from './state/store.ts';
 import type { Permits } from './writing.ts';
 
 /** What a caller wants to apply: the whole mesh, or one domain. */
 export type Scope = { kind: 'mesh' } | { kind: 'domain'; name: string };
 
 /** The permission to apply at all; only administrators apply the mesh, or bring a new domain into it. */
-export async function permitApply(
-  context: Context,
-  scope: Scope,
-  { directory }: Pick<CurrentState, 'directory'>,
-): Promise<Permits['apply']> {
+export async function permitApply(context: Context, scope: Scope): Promise<Permits['apply']> {
   const known =
-    scope.kind === 'domain' && directory.domains.find(({ name, closed }) => name === scope.name && !closed);
-  if (scope.kind === 'mesh' || !known) {
+    scope.kind === 'domain' ? await findOpenDomain(context.database.reader, scope.name) : undefined;
+  if (known === undefined) {
     return authorize(context, { action: 'mesh.administer', resource: { type: 'Mesh' } });
   }
   return authorize(context, {

@@ -36,27 +36,25 @@ export const CHANGES_OUTPUT = z.object({
 /** A folder that may be applied: read, allowed, and without problems. */
 export interface Prepared {
   folder: ReadFolder;
-  scope: Scope;
   changes: MeshChanges;
   permits: Permits;
 }
 
 /**
- * Everything before the first write, the same for plan and apply: read the folder, decide, judge.
- * @throws MeshError `mesh.invalid` and `mesh.refused` with all problems, `auth.forbidden`
+ * Everything before the first write, the same for plan and apply: decide who may, read the folder, judge it.
+ * @throws MeshError `auth.forbidden`, `mesh.invalid` and `mesh.refused` with all problems
  */
 export async function prepare(context: Context, input: z.output<typeof FOLDER_INPUT>): Promise<Prepared> {
   const files = input.domain === undefined ? input.files : onlyDomain(input.files, input.domain);
+  const apply = await permitApply(context, scopeOf(files));
   const { declaration, problems } = parseMesh(files);
   const { tables, problems: faults } = await readInputs(context.engine, declaration);
   refuse('mesh.invalid', [...problems, ...faults]);
   const folder = { declaration, tables };
-  const scope = scopeOf(folder);
   const current = await readCurrent(context.database.reader, folder);
-  const apply = await permitApply(context, scope, current);
   const changes = planChanges(folder, current, context.clock.now());
   refuse('mesh.refused', changes.problems);
-  return { folder, scope, changes, permits: await permitChanges(context, changes, apply) };
+  return { folder, changes, permits: await permitChanges(context, changes, apply) };
 }
 
 function onlyDomain(files: MeshFile[], domain: string): MeshFile[] {
@@ -69,11 +67,16 @@ function onlyDomain(files: MeshFile[], domain: string): MeshFile[] {
   throw new MeshError('mesh.invalid', { problems: [problem] });
 }
 
-function scopeOf({ declaration }: ReadFolder): Scope {
-  if (declaration.mesh !== null) return { kind: 'mesh' };
-  const [domain, ...others] = declaration.domains;
-  if (domain !== undefined && others.length === 0) return { kind: 'domain', name: domain.name };
-  const message = 'without mesh.yaml the folder may hold one domain only: apply each alone, or add mesh.yaml';
+/** What the folder is of, by its paths alone: who may apply it is decided before anything in it is read. */
+function scopeOf(files: readonly MeshFile[]): Scope {
+  if (files.some(({ path }) => path === 'mesh.yaml')) return { kind: 'mesh' };
+  const domains = files.flatMap(({ path }) => /^domains\/([^/]+)\//.exec(path)?.[1] ?? []);
+  const [domain, ...others] = new Set(domains);
+  if (domain !== undefined && others.length === 0) return { kind: 'domain', name: domain };
+  const message =
+    domain === undefined
+      ? 'the folder holds neither mesh.yaml nor a domain with its domain.yaml'
+      : 'without mesh.yaml the folder may hold one domain only: apply each alone, or add mesh.yaml';
   throw new MeshError('mesh.invalid', { problems: [{ message, place: 'mesh.yaml:1:1' }] });
 }
 

@@ -3,7 +3,7 @@ import { MESH_SCOPE } from '../../audit/decisions.ts';
 import { listPolicies } from '../../audit/store.ts';
 import type { Reader, Transaction } from '../../store/database.ts';
 import type { DeclaredGrant } from '../declaration.ts';
-import type { Directory, DomainState, MeshState, ProductState, RestrictionState } from '../state.ts';
+import type { DatasetState, Directory, DomainState, MeshState, ProductState } from '../state.ts';
 
 /** Only one apply at a time changes what this key names, on all servers; the transaction's end frees it. */
 export async function lockForApply(transaction: Transaction, key: string): Promise<void> {
@@ -49,16 +49,26 @@ export async function readDirectory(reader: Reader): Promise<Directory> {
 export async function readMeshState(reader: Reader): Promise<MeshState> {
   const row = await reader.selectFrom('meshes').selectAll().executeTakeFirst();
   const policies = await listPolicies(reader, [MESH_SCOPE]);
-  return { row: row ?? null, policies, restrictions: await listRestrictions(reader, MESH_SCOPE) };
+  return { row: row ?? null, policies, restrictions: await listRestrictions(reader, [MESH_SCOPE]) };
 }
 
-function listRestrictions(reader: Reader, scopeId: string): Promise<RestrictionState[]> {
+function listRestrictions(reader: Reader, scopeIds: string[]) {
   return reader
     .selectFrom('restrictions')
-    .select(['id', 'name', 'document'])
-    .where('scope_id', '=', scopeId)
+    .select(['id', 'scope_id as scopeId', 'name', 'document'])
+    .where('scope_id', 'in', scopeIds)
     .orderBy('name')
     .execute();
+}
+
+/** An open domain of this name. */
+export function findOpenDomain(reader: Reader, name: string) {
+  return reader
+    .selectFrom('domains')
+    .select(['id', 'name'])
+    .where('name', '=', name)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst();
 }
 
 /** Everything the store holds of a domain, also of a closed one; null when there never was one. */
@@ -72,62 +82,75 @@ export async function findDomainState(reader: Reader, name: string): Promise<Dom
     .where('memberships.domain_id', '=', row.id)
     .execute();
   const sources = await reader.selectFrom('sources').selectAll().where('domain_id', '=', row.id).execute();
-  const products = await reader.selectFrom('products').selectAll().where('domain_id', '=', row.id).execute();
-  const states: ProductState[] = [];
-  for (const product of products)
-    states.push({ row: product, ...(await readProductParts(reader, product.id)) });
-  const restrictions = await listRestrictions(reader, row.id);
-  return {
-    row,
-    members,
-    sources,
-    restrictions,
-    products: states,
-    subscriptions: await listHeld(reader, row.id),
-  };
+  const restrictions = await listRestrictions(reader, [row.id]);
+  const products = await listProductStates(reader, row.id);
+  const subscriptions = await listHeld(reader, row.id);
+  return { row, members, sources, restrictions, products, subscriptions };
 }
 
-async function readProductParts(reader: Reader, id: string): Promise<Omit<ProductState, 'row'>> {
-  const policies = await listPolicies(reader, [id]);
-  const datasets = await reader.selectFrom('datasets').selectAll().where('product_id', '=', id).execute();
-  const inputs = await reader
-    .selectFrom('dataset_inputs')
-    .innerJoin('datasets', 'datasets.id', 'dataset_inputs.dataset_id')
-    .selectAll('dataset_inputs')
-    .where('datasets.product_id', '=', id)
+async function listProductStates(reader: Reader, domainId: string): Promise<ProductState[]> {
+  const products = await reader
+    .selectFrom('products')
+    .selectAll()
+    .where('domain_id', '=', domainId)
     .execute();
-  const contracts = await reader
-    .selectFrom('contract_versions')
-    .innerJoin('datasets', 'datasets.id', 'contract_versions.dataset_id')
-    .select(['contract_versions.dataset_id', 'contract_versions.version', 'contract_versions.hash'])
-    .where('datasets.product_id', '=', id)
-    .execute();
+  // `IN ()` is no SQL; an id that nobody has stands for the empty list.
+  const ids = ['', ...products.map(({ id }) => id)];
+  const policies = await listPolicies(reader, ids);
+  const restrictions = await listRestrictions(reader, ids);
+  const datasets = await listDatasetStates(reader, ids);
   const versions = await reader
     .selectFrom('product_versions')
-    .select(['version', 'hash'])
-    .where('product_id', '=', id)
+    .select(['product_id', 'version', 'hash'])
+    .where('product_id', 'in', ids)
     .execute();
   const asked = await reader
     .selectFrom('subscriptions')
     .innerJoin('domains', 'domains.id', 'subscriptions.domain_id')
-    .select(['subscriptions.id', 'subscriptions.state', 'subscriptions.purpose', 'domains.name as domain'])
-    .select('subscriptions.requested_until as until')
-    .where('subscriptions.product_id', '=', id)
+    .select(['subscriptions.id', 'subscriptions.product_id', 'subscriptions.state', 'subscriptions.purpose'])
+    .select(['domains.name as domain', 'subscriptions.requested_until as until'])
+    .where('subscriptions.product_id', 'in', ids)
     .execute();
-  const active = asked.filter(({ state }) => state === 'active').map(({ domain }) => domain);
-  return {
-    policies: policies.map(({ file, text }) => ({ name: file, text })),
-    restrictions: await listRestrictions(reader, id),
-    datasets: datasets.map((dataset) => ({
-      row: dataset,
-      inputs: inputs.filter(({ dataset_id }) => dataset_id === dataset.id),
-      versions: contracts.filter(({ dataset_id }) => dataset_id === dataset.id),
-    })),
-    versions,
-    consumers: [...new Set(active)].sort(),
-    requests: asked.filter(({ state }) => state === 'requested'),
-    hasHistory: asked.length > 0,
-  };
+  return products.map((row): ProductState => {
+    const requests = asked.filter(({ product_id }) => product_id === row.id);
+    const active = requests.filter(({ state }) => state === 'active').map(({ domain }) => domain);
+    return {
+      row,
+      policies: policies
+        .filter(({ scopeId }) => scopeId === row.id)
+        .map(({ file, text }) => ({ name: file, text })),
+      restrictions: restrictions.filter(({ scopeId }) => scopeId === row.id),
+      datasets: datasets.filter((dataset) => dataset.row.product_id === row.id),
+      versions: versions.filter(({ product_id }) => product_id === row.id),
+      consumers: [...new Set(active)].sort(),
+      requests: requests.filter(({ state }) => state === 'requested'),
+      hasHistory: requests.length > 0,
+    };
+  });
+}
+
+async function listDatasetStates(reader: Reader, productIds: string[]): Promise<DatasetState[]> {
+  const datasets = await reader
+    .selectFrom('datasets')
+    .selectAll()
+    .where('product_id', 'in', productIds)
+    .execute();
+  const ids = ['', ...datasets.map(({ id }) => id)];
+  const inputs = await reader
+    .selectFrom('dataset_inputs')
+    .selectAll()
+    .where('dataset_id', 'in', ids)
+    .execute();
+  const versions = await reader
+    .selectFrom('contract_versions')
+    .select(['dataset_id', 'version', 'hash'])
+    .where('dataset_id', 'in', ids)
+    .execute();
+  return datasets.map((row) => ({
+    row,
+    inputs: inputs.filter(({ dataset_id }) => dataset_id === row.id),
+    versions: versions.filter(({ dataset_id }) => dataset_id === row.id),
+  }));
 }
 
 function listHeld(reader: Reader, domainId: string) {
