@@ -20,6 +20,7 @@ import { listAllProducts } from './products/list-products.ts';
 import { publishProduct } from './products/publish-product.ts';
 import { retireProduct } from './products/retire-product.ts';
 import { cancelQuery } from './serving/cancel-query.ts';
+import { explainAccess } from './serving/explain-access.ts';
 import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
@@ -61,6 +62,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   rejectRequest,
   listMySubscriptions,
   revokeSubscription,
+  explainAccess,
   runQuery,
   cancelQuery,
   // Governance

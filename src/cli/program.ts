@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
+import { addExplain } from './explain.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
 import { addProducts } from './products.ts';
@@ -25,6 +26,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addProducts(program, shell);
   addCatalog(program, shell);
   addSubscriptions(program, shell);
+  addExplain(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
   addDoctor(program, shell);

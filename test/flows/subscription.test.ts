@@ -151,6 +151,19 @@ test('approved is enforced: the very next query gives the granted rows and colum
   expect(forbidden.text).not.toMatch(/99\.99|SOUTH|eve-secret/);
 });
 
+test('explain says why each column is as it is', async () => {
+  const { body } = await analyst.get('/api/v1/explain?name=sales.shop-orders.orders');
+  const columns = Object.fromEntries(
+    body.datasets[0].access.columns.map((one: { name: string; access: string }) => [one.name, one.access]),
+  );
+  expect(columns).toEqual({ id: 'visible', region: 'visible', email: 'masked', amount: 'hidden' });
+  expect(body.datasets[0].access.rows).toBe("region in ('NORTH')");
+  expect((await outsider.get('/api/v1/explain?name=sales.shop-orders')).body.datasets[0].refusal.code).toBe(
+    'query.no-subscription',
+  );
+  expect((await analyst.get('/api/v1/explain?name=finance.pay')).status).toBe(404);
+});
+
 test('the data API gives the same rows under the same plan', async () => {
   const page = await analyst.get('/data/v1/sales/shop-orders/orders?order=-id&limit=1');
   expect(page).toMatchObject({
