@@ -84,6 +84,9 @@ function createViews({ relations, barrier }: Lock): string[] {
  * consumer's expressions see only rows that passed it. With `preserve_insertion_order = false` the limit
  * streams in parallel and costs nothing measurable; what is lost is that the consumer's own filters no longer
  * skip row groups, which `barrier.ts` avoids for the predicates that cannot tell anything.
+ *
+ * One thing stays: a function of a single text column that cannot fail may be worked out once for each entry
+ * of the column's dictionary in the file, entries of hidden rows among them. Its results for those are dropped.
  */
 function behindBarrier(sql: string): string {
   return `SELECT * FROM (${sql}) LIMIT 9223372036854775807`;
