@@ -26,6 +26,7 @@ export function NotFound() {
 export function Broken({ error }: { error: unknown }) {
   return (
     <Page>
+      <PageTitle title="Something broke" className="sr-only" />
       <ErrorNotice error={error} retry={() => location.reload()} />
     </Page>
   );

@@ -48,19 +48,28 @@ export function ProductScreen() {
 }
 
 function Unavailable({ error, retry }: { error: unknown; retry: () => void }) {
-  if (!(error instanceof ApiError) || error.status !== 404)
-    return <ErrorNotice error={error} retry={retry} />;
+  if (!(error instanceof ApiError) || error.status !== 404) {
+    return (
+      <>
+        <PageTitle title="Product" className="sr-only" />
+        <ErrorNotice error={error} retry={retry} />
+      </>
+    );
+  }
   return (
-    <Empty
-      title="There is no such product, or you may not discover it"
-      action={
-        <Link to="/" className={buttonStyle({ look: 'plain' })}>
-          Search the catalog
-        </Link>
-      }
-    >
-      Check the name. If somebody gave you this link, ask them which of your domains it is open to.
-    </Empty>
+    <>
+      <PageTitle title="Product not found" className="sr-only" />
+      <Empty
+        title="There is no such product, or you may not discover it"
+        action={
+          <Link to="/" className={buttonStyle({ look: 'plain' })}>
+            Search the catalog
+          </Link>
+        }
+      >
+        Check the name. If somebody gave you this link, ask them which of your domains it is open to.
+      </Empty>
+    </>
   );
 }
 

@@ -33,25 +33,35 @@ export function QueryOutcome({ query, goToPlace }: QueryOutcomeProps) {
   }
 }
 
+/** The product a refusal is about, when it is one the caller may discover: there access is requested. */
+function productIn(error: unknown): { domain: string; product: string } | null {
+  const named = error instanceof ApiError ? error.facts.product : undefined;
+  const [domain, product, more] = typeof named === 'string' ? named.split('.') : [];
+  return domain && product && more === undefined ? { domain, product } : null;
+}
+
 function Refusal({ error, goToPlace }: { error: unknown; goToPlace: QueryOutcomeProps['goToPlace'] }) {
-  const needsAccess =
-    error instanceof ApiError && ['query.unknown-table', 'policy.not-granted'].includes(error.code);
+  const product = productIn(error);
+  const isUnknown = error instanceof ApiError && error.code === 'query.unknown-table';
   return (
     <ErrorNotice error={error}>
-      {(needsAccess || goToPlace) && (
-        <div className="flex gap-2 py-1">
-          {goToPlace && (
-            <Button size="small" onClick={goToPlace}>
-              Go to the place
-            </Button>
-          )}
-          {needsAccess && (
-            <Link to="/" className={buttonStyle({ size: 'small' })}>
-              Search the catalog
-            </Link>
-          )}
-        </div>
-      )}
+      <div className="flex flex-wrap gap-2 py-1 empty:hidden">
+        {goToPlace && (
+          <Button size="small" onClick={goToPlace}>
+            Go to the place
+          </Button>
+        )}
+        {product && (
+          <Link to="/products/$domain/$product" params={product} className={buttonStyle({ size: 'small' })}>
+            Open {product.domain}.{product.product}
+          </Link>
+        )}
+        {isUnknown && (
+          <Link to="/" className={buttonStyle({ size: 'small' })}>
+            Search the catalog
+          </Link>
+        )}
+      </div>
     </ErrorNotice>
   );
 }

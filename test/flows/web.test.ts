@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
+import { openTestMesh, type TestMesh } from '../fixtures/mesh.ts';
+import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { ROOT } from '../fixtures/source-tree.ts';
+
+let mesh: TestMesh;
+let browser: Browser;
+
+const ORDERS = `id,region,amount,email
+1,NORTH,10.50,ada@shop.example
+2,NORTH,20.25,bob@shop.example
+3,SOUTH,99.99,eve@shop.example
+`;
+
+const orders = {
+  name: 'orders',
+  columns: [
+    { name: 'id', type: 'integer', more: ['required: true', 'primaryKey: true'] },
+    { name: 'region', type: 'varchar', more: ['required: true'] },
+    { name: 'amount', type: 'decimal(12,2)' },
+    { name: 'email', type: 'varchar', more: ['classification: personal'] },
+  ],
+  sql: 'SELECT CAST(id AS INTEGER) AS id, region, CAST(amount AS DECIMAL(12,2)) AS amount, email FROM shop.orders',
+};
+
+beforeAll(async () => {
+  if (!existsSync(join(ROOT, 'web/dist/index.html')))
+    execFileSync('npm', ['run', 'build', '-w', 'web'], { cwd: ROOT });
+  mesh = await openTestMesh('flows/web', { demo: true });
+  await mesh.source('sales/orders/orders.csv', ORDERS);
+  await mesh.apply({
+    ...meshFiles(),
+    ...domainFiles('sales'),
+    ...domainFiles('marketing'),
+    ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
+    ...productFiles({ domain: 'sales', product: 'shop-orders', datasets: [orders] }),
+  });
+  await mesh.settle();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await mesh.close();
+});
+
+async function enterAs(person: string, widthPx?: number): Promise<Screen> {
+  const screen = await openScreen(browser, mesh.mesh.url, widthPx);
+  await screen.page.goto('/');
+  await screen.page.getByRole('button', { name: person }).click();
+  await screen.page.getByRole('heading', { name: 'Catalog' }).waitFor();
+  return screen;
+}
+
+async function leave(screen: Screen): Promise<void> {
+  expect(screen.complaints).toEqual([]);
+  await screen.close();
+}
+
+async function runSql(page: Page, sql: string): Promise<void> {
+  await page.goto('/query');
+  await page.getByLabel('SQL').fill(sql);
+  await page.keyboard.press('Control+Enter');
+}
+
+const cells = (page: Page) => page.getByRole('table', { name: 'Result' }).getByRole('cell').allInnerTexts();
+
+test('a token signs in, a wrong one is told so', async () => {
+  const screen = await openScreen(browser, mesh.mesh.url);
+  const { page } = screen;
+  await page.goto('/products/sales/shop-orders');
+  await page.getByLabel('Token').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('auth.invalid').waitFor();
+  await page.getByLabel('Token').fill(mesh.administrator.token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  // The address asked for is the one shown afterwards.
+  await page.getByRole('heading', { name: 'Shop orders', level: 1 }).waitFor();
+  await leave(screen);
+});
+
+test('request, narrowed approval, query, revoke: each seen by the person it concerns', async () => {
+  const analyst = await enterAs('analyst of marketing');
+  await analyst.page.getByRole('link', { name: 'Shop orders' }).click();
+  await analyst.page.getByLabel('Purpose').fill('Compare regions');
+  await analyst.page.getByRole('button', { name: 'Request for marketing' }).click();
+  await analyst.page.getByText('Waits for a steward').waitFor();
+
+  await runSql(analyst.page, 'SELECT * FROM sales.orders');
+  await analyst.page.getByRole('alert').getByRole('link', { name: 'Open sales.shop-orders' }).waitFor();
+
+  const steward = await enterAs('steward of sales');
+  await steward.page.getByRole('link', { name: /^Queue/ }).click();
+  await steward.page.getByRole('checkbox', { name: /email/ }).uncheck();
+  await steward.page.getByLabel('Mask of amount').selectOption('replace-with-null');
+  await steward.page.getByLabel(/Only rows where/).fill("regon = 'NORTH'");
+  await steward.page.getByRole('button', { name: 'Approve' }).click();
+  await steward.page.getByText("there is no column 'regon'").first().waitFor();
+  await steward.page.getByLabel(/Only rows where/).fill("region = 'NORTH'");
+  await steward.page.getByRole('button', { name: 'Approve' }).click();
+  await steward.page.getByText('Approved: marketing for Shop orders.').waitFor();
+
+  await runSql(analyst.page, 'SELECT * FROM sales.orders ORDER BY id');
+  await analyst.page.getByText('2 rows').waitFor();
+  expect(await cells(analyst.page)).toEqual(['1', 'NORTH', 'null', '2', 'NORTH', 'null']);
+
+  await steward.page.goto('/products/sales/shop-orders?tab=consumers');
+  await steward.page.getByRole('button', { name: /^Revoke the access of marketing/ }).click();
+  await steward.page.getByRole('dialog').getByLabel('Reason').fill('the trial is over');
+  await steward.page.getByRole('button', { name: 'Revoke access' }).click();
+  await steward.page.getByText('revoked').waitFor();
+
+  await runSql(analyst.page, 'SELECT * FROM sales.orders');
+  await analyst.page.getByText('query.no-subscription').waitFor();
+  await analyst.page.goto('/access');
+  await analyst.page.getByText('The trial is over').waitFor();
+  await leave(analyst);
+  await leave(steward);
+});
+
+test('the owner’s people see the contract, the checks and the runs', async () => {
+  const screen = await enterAs('engineer of sales');
+  const { page } = screen;
+  await page.goto('/products/sales/shop-orders');
+  await page.getByRole('cell', { name: 'region', exact: true }).waitFor();
+  await page.getByRole('tab', { name: 'Contract' }).click();
+  await page.getByText('apiVersion').waitFor();
+  await page.getByRole('tab', { name: 'Quality' }).click();
+  await page.getByText('(id) is the primary key').waitFor();
+  await page.getByRole('tab', { name: 'Runs' }).click();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await expect.poll(() => page.getByText('released', { exact: true }).count(), { timeout: 20_000 }).toBe(2);
+  await leave(screen);
+});
+
+test('a mistake in SQL is shown with its place, and the cursor goes there', async () => {
+  const screen = await enterAs('analyst of sales');
+  const { page } = screen;
+  await runSql(page, 'SELECT id\nFROMM sales.orders WHERE');
+  await page.getByRole('button', { name: 'Go to the place' }).click();
+  await expect
+    .poll(() => page.getByLabel('SQL').evaluate((area: { selectionStart: number }) => area.selectionStart))
+    .toBeGreaterThan(9);
+  await leave(screen);
+});
+
+test('a whole answer downloads as CSV', async () => {
+  const screen = await enterAs('analyst of sales');
+  const { page } = screen;
+  await runSql(page, 'SELECT id, region FROM sales.orders ORDER BY id');
+  const file = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await file).createReadStream()) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString().trim().split('\n')).toEqual([
+    'id,region',
+    '1,NORTH',
+    '2,NORTH',
+    '3,SOUTH',
+  ]);
+  await leave(screen);
+});
+
+const ADDRESSES = [
+  '/',
+  '/?q=orders',
+  '/?q=nothing-like-this',
+  '/products/sales/shop-orders',
+  '/products/sales/shop-orders?tab=contract',
+  '/products/sales/shop-orders?tab=consumers',
+  '/products/sales/not-there',
+  '/query',
+  '/access',
+  '/queue',
+  '/no/such/page',
+];
+
+test.each([1280, 390])(
+  'every screen at %i px has one heading, named controls and no sideways scroll',
+  async (width) => {
+    const screen = await enterAs('owner of sales', width);
+    const { page } = screen;
+    for (const address of ADDRESSES) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+      await page.waitForLoadState('networkidle');
+      expect([address, await page.getByRole('heading', { level: 1 }).count()]).toEqual([address, 1]);
+      expect([address, await namelessControls(page)]).toEqual([address, []]);
+      expect([address, await screen.overflow()]).toEqual([address, 0]);
+    }
+    await leave(screen);
+  },
+);
+
+/** Buttons, links and fields that a screen reader could only call "button". */
+async function namelessControls(page: Page): Promise<string[]> {
+  const tree = await page.locator('body').ariaSnapshot();
+  return tree
+    .split('\n')
+    .filter((line) => /^\s*- (button|link|textbox|searchbox|combobox|checkbox|tab)(\s\[|:?$)/.test(line));
+}
