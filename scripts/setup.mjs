@@ -32,7 +32,14 @@ await withLock(() => {
   if (wantsWeb) {
     step(
       'web',
-      ['web/src', 'web/public', 'web/index.html', 'web/package.json', 'web/vite.config.ts', 'package-lock.json'],
+      [
+        'web/src',
+        'web/public',
+        'web/index.html',
+        'web/package.json',
+        'web/vite.config.ts',
+        'package-lock.json',
+      ],
       'web/dist/index.html',
       () => run('npm', ['run', 'build', '--silent', '-w', 'web'], 'Building the web app (once)'),
     );
