@@ -36,7 +36,7 @@ export function AccessBox({ product }: { product: Product }) {
         ))}
       </ul>
       {mayAsk && isOpen && <RequestForm product={product} onDone={() => setAsking(false)} />}
-      {mayAsk && !isOpen && <Button onClick={() => setAsking(true)}>Request access</Button>}
+      {mayAsk && !isOpen && <Button onClick={() => setAsking(true)}>Request for another purpose</Button>}
     </Card>
   );
 }

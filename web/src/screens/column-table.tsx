@@ -40,7 +40,7 @@ const columns: TableColumn<DatasetColumn>[] = [
   {
     id: 'description',
     header: 'Meaning',
-    className: 'min-w-52 text-ink-soft',
+    className: 'min-w-44 text-ink-soft',
     cell: (column) => <Meaning column={column} />,
   },
   {
@@ -85,13 +85,16 @@ function Meaning({ column }: { column: DatasetColumn }) {
 
 const CLASSIFIED: Record<string, Tone> = { public: 'outline', internal: 'neutral' };
 
+/** The classification is a tag too; it is shown once. */
+const isNews = (column: DatasetColumn) => (tag: string) => tag !== `classification:${column.classification}`;
+
 function Labels({ column }: { column: DatasetColumn }) {
   return (
     <span className="flex flex-wrap gap-1">
       {column.classification && (
         <Badge tone={CLASSIFIED[column.classification] ?? 'warn'}>{column.classification}</Badge>
       )}
-      {column.tags.map((tag) => (
+      {column.tags.filter(isNews(column)).map((tag) => (
         <TagBadge key={tag} tag={tag} />
       ))}
     </span>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Product } from '../api-types.ts';
+import type { Product, Role } from '../api-types.ts';
 import { formatDay } from '../format.ts';
 import { Facts } from '../parts/page.tsx';
 import { Inline } from '../parts/prose.tsx';
@@ -20,6 +20,12 @@ export function ProductRail({ product }: { product: Product }) {
   return <Facts facts={facts} />;
 }
 
+const ROLES: Role[] = ['owner', 'steward', 'engineer', 'analyst'];
+
+/** Those who decide first. */
+const byRole = (members: Product['owner']['members']) =>
+  members.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+
 function Owner({ product: { owner } }: { product: Product }) {
   return (
     <>
@@ -27,7 +33,7 @@ function Owner({ product: { owner } }: { product: Product }) {
         {owner.title}
       </Link>
       <ul className="mt-1 text-sm text-ink-soft">
-        {owner.members.map((member) => (
+        {byRole(owner.members).map((member) => (
           <li key={`${member.name} ${member.role}`} className="flex justify-between gap-3">
             <span className="truncate">{member.name}</span>
             <span className="text-ink-faint">{member.role}</span>
