@@ -1,3 +1,7 @@
+import { DATA_ERRORS, type ErrorEntry } from './data-errors.ts';
+
+export type { ErrorEntry } from './data-errors.ts';
+
 /**
  * Every refusal the mesh can give: HTTP status, public sentence with `{facts}`, and what to do.
  * `docs/errors.md` is compared with this table by a test; write it with `npm run docs:errors`.
@@ -63,21 +67,6 @@ export const ERRORS = {
     message: 'the server is busy',
     fix: 'Try again in a moment.',
   },
-  'policy.filter-invalid': {
-    status: 400,
-    message: 'the row filter is not valid',
-    fix: 'Correct the condition; it joins comparisons, between, in, like, is null with and, or, not.',
-  },
-  'policy.not-granted': {
-    status: 403,
-    message: 'nothing gives you {dataset}: {reason}',
-    fix: 'Request access with `crossdock request {product} --purpose TEXT`.',
-  },
-  'policy.nothing-visible': {
-    status: 403,
-    message: 'every column of {dataset} is hidden from you',
-    fix: 'Ask the owner of the product for the columns you need.',
-  },
   'server.port': {
     status: 500,
     message: 'cannot listen on {address} ({code})',
@@ -97,81 +86,6 @@ export const ERRORS = {
     status: 500,
     message: 'the database was written by a newer version of Crossdock',
     fix: 'Start the newer version, or restore a backup made by this one.',
-  },
-  'lake.key-invalid': {
-    status: 500,
-    message: 'the storage key {key} is not allowed',
-    fix: 'Use segments of letters, digits and ._=+@- between slashes; none may start with a dot.',
-  },
-  'lake.root-invalid': {
-    status: 500,
-    message: 'the storage folder {folder} has characters that engines take for patterns',
-    fix: 'Choose a folder without * ? [ ] { } in its path.',
-  },
-  'lake.object-missing': {
-    status: 500,
-    message: 'the object {key} is missing from storage',
-    fix: 'Restore it from a backup; nothing but maintenance of the mesh may remove objects.',
-  },
-  'lake.object-exists': {
-    status: 409,
-    message: 'the object {key} exists already',
-    fix: 'Objects are never changed; write under a new key.',
-  },
-  'lake.table-missing': {
-    status: 404,
-    message: 'the table {table} has no data yet',
-    fix: 'Run its pipeline first.',
-  },
-  'lake.table-exists': {
-    status: 409,
-    message: 'the table {table} exists already',
-    fix: 'Load it instead of creating it.',
-  },
-  'lake.metadata-invalid': {
-    status: 500,
-    message: 'the metadata of a table cannot be used: {reason}',
-    fix: 'Restore the table from a backup, or write it again by its pipeline.',
-  },
-  'lake.file-invalid': {
-    status: 500,
-    message: 'the data file {file} cannot be added to the table: {reason}',
-    fix: 'Write the file again with the columns, field ids and partitions of the table.',
-  },
-  'lake.schema-incompatible': {
-    status: 422,
-    message: 'the table cannot take the new schema',
-    fix: 'Keep types or widen them, add new columns as optional, or offer the data as a new dataset.',
-  },
-  'lake.schema-changed': {
-    status: 409,
-    message: 'the schema of table {table} has changed in the meantime',
-    fix: 'Read the table again and repeat the change.',
-  },
-  'lake.partition-invalid': {
-    status: 422,
-    message: 'the table cannot be partitioned like that',
-    fix: 'Partition by columns of the table with identity, year, month, day or bucket[N].',
-  },
-  'lake.snapshot-missing': {
-    status: 404,
-    message: 'the table {table} has no snapshot {snapshot}',
-    fix: 'Choose a snapshot from the history of the table; old ones expire.',
-  },
-  'lake.release-stale': {
-    status: 409,
-    message: 'table {table} was released from somewhere else since snapshot {snapshot} was made',
-    fix: 'Run the pipeline again; it starts from the newest release.',
-  },
-  'lake.commit-lost': {
-    status: 503,
-    message: 'table {table} is being changed by too many writers at once',
-    fix: 'Try again in a moment; nothing was written.',
-  },
-  'lake.unsupported': {
-    status: 422,
-    message: 'the table {table} has {feature}, which this operation cannot handle',
-    fix: 'Overwrite the whole table, or compact it in the engine that wrote it.',
   },
   'subscription.exists': {
     status: 409,
@@ -248,121 +162,6 @@ export const ERRORS = {
     message: 'the folder {folder} cannot be read',
     fix: 'Name a folder that holds mesh.yaml, or the folder of one domain.',
   },
-  'query.syntax': {
-    status: 400,
-    message: 'the SQL could not be parsed: {reason}',
-    fix: 'Correct the SQL; it is the DuckDB dialect of SELECT.',
-  },
-  'query.not-select': {
-    status: 400,
-    message: 'only one SELECT statement can be run',
-    fix: 'Send one statement that begins with SELECT, FROM, WITH, VALUES, PIVOT, UNPIVOT, SUMMARIZE or DESCRIBE, without a second statement after it.',
-  },
-  'query.pivot-needs-in': {
-    status: 400,
-    message: 'PIVOT here needs its values listed',
-    fix: "Write them out: PIVOT table ON column IN ('a', 'b') USING sum(amount).",
-  },
-  'query.parameter': {
-    status: 400,
-    message: 'parameter markers such as $1 or ? are not supported',
-    fix: 'Write the value as a literal.',
-  },
-  'query.function-refused': {
-    status: 400,
-    message: 'the function {function} is not available in queries',
-    fix: 'Use functions over values only; those that read files, settings, the catalog or the session, or that change state, are kept out.',
-  },
-  'query.form-refused': {
-    status: 400,
-    message: '{form} is not available in queries',
-    fix: 'Write the query without it.',
-  },
-  'query.other-catalog': {
-    status: 400,
-    message: '{name} names a table in three parts',
-    fix: 'Write domain.dataset, or "domain.product".dataset with domain and product inside one pair of quotes.',
-  },
-  'query.too-complex': {
-    status: 400,
-    message: 'the SQL is larger or deeper than the limit of {limit}',
-    fix: 'Split it into several queries, or join a list of values instead of writing each one.',
-  },
-  'query.unknown-table': {
-    status: 404,
-    message: 'there is no dataset {tables} that you may read',
-    fix: 'Check the name with `crossdock search`, and ask for access with `crossdock request DOMAIN.PRODUCT --purpose TEXT`.',
-  },
-  'query.no-subscription': {
-    status: 403,
-    message: 'none of your domains has an active subscription to {product}',
-    fix: 'Request access: `crossdock request {product} --purpose "what you need it for"`.',
-  },
-  'query.purpose-needed': {
-    status: 409,
-    message: 'several subscriptions to {product} apply: {purposes}',
-    fix: 'Name the one to use with `purpose` (`--purpose` on the command line).',
-  },
-  'query.no-release': {
-    status: 409,
-    message: '{dataset} has no release yet',
-    fix: 'Wait for its first release, or ask its owner; the time asked for may also be before it.',
-  },
-  'query.ambiguous-table': {
-    status: 409,
-    message: '{table} stands for several datasets',
-    fix: 'Write one of {choices}.',
-  },
-  'query.id-taken': {
-    status: 409,
-    message: 'a query with the id {id} is running already',
-    fix: 'Choose another id, or leave it out.',
-  },
-  'query.invalid': {
-    status: 400,
-    message: 'the query does not fit the data: {reason}',
-    fix: 'Correct the names and types; `DESCRIBE domain.dataset` lists the columns you may read.',
-  },
-  'query.failed': {
-    status: 422,
-    message: 'the query failed on a value: {reason}',
-    fix: 'Use try_cast or a filter to leave such values out.',
-  },
-  'query.out-of-memory': {
-    status: 422,
-    message: 'the query needs more memory than its limit of {limit}',
-    fix: 'Read fewer rows or columns, group on fewer values, or ask the operator to raise the limit.',
-  },
-  'query.out-of-disk': {
-    status: 422,
-    message: 'the query needs more temporary disk space than it may use',
-    fix: 'Read fewer rows or columns, sort less, or ask the operator to raise the limit.',
-  },
-  'query.timeout': {
-    status: 422,
-    message: 'the query ran longer than its limit of {seconds} seconds',
-    fix: 'Read fewer rows, or ask the operator to raise the limit.',
-  },
-  'query.cancelled': {
-    status: 409,
-    message: 'the query was cancelled',
-    fix: 'Send it again if it was not you who cancelled it.',
-  },
-  'query.killed': {
-    status: 422,
-    message: 'the query was ended because it took more memory or time than a worker may',
-    fix: 'Make it smaller: long lists and texts made by repeat, range or lpad are the usual cause.',
-  },
-  'query.queue-full': {
-    status: 503,
-    message: 'too many queries are waiting',
-    fix: 'Wait for your other queries to end, then try again.',
-  },
-  'query.format': {
-    status: 400,
-    message: 'the format {format} cannot hold this answer: {reason}',
-    fix: 'Choose another format, or cast the named columns in the query.',
-  },
   'cli.refused': {
     status: 400,
     message: '{title}',
@@ -388,77 +187,7 @@ export const ERRORS = {
     message: '{name} is not the name of a product',
     fix: 'Write it as DOMAIN.PRODUCT, for example sales.sell-out.',
   },
-  'source.invalid': {
-    status: 400,
-    message: 'the source {file} is not valid',
-    fix: 'Correct the named places and apply again.',
-  },
-  'source.outside': {
-    status: 403,
-    message: "{path} leads out of the domain's folder",
-    fix: "Give a path below the domain's own folder, without `..` and without links that leave it.",
-  },
-  'source.missing': {
-    status: 404,
-    message: 'there is nothing at {path}',
-    fix: "Check the path below the domain's folder of raw data; ask the operator where that folder is.",
-  },
-  'source.too-many-files': {
-    status: 413,
-    message: 'the source has more than {limit} files',
-    fix: 'Give the source a narrower path, or join small files into larger ones.',
-  },
-  'source.unreadable': {
-    status: 422,
-    message: 'the table {table} has files that cannot be read',
-    fix: 'See the problems of the latest crawl, correct or remove the files named there, and crawl again.',
-  },
-  'source.empty': {
-    status: 422,
-    message: 'the table {table} has no files with data',
-    fix: 'Put a file there, or correct the path or the glob of the table, and crawl again.',
-  },
-  'source.changed': {
-    status: 409,
-    message: 'files of the table {table} have changed since the latest crawl',
-    fix: 'Crawl the source again and repeat the run.',
-  },
-  'pipeline.unknown-input': {
-    status: 422,
-    message: 'the pipeline reads what is not there',
-    fix: 'Correct the names; a pipeline reads tables of its own domain’s sources and datasets it may discover.',
-  },
-  'pipeline.source-damaged': {
-    status: 422,
-    message: 'files of {table} cannot be read',
-    fix: 'Correct or remove the files named; the last release stays until then.',
-  },
-  'pipeline.no-sql': {
-    status: 409,
-    message: '{dataset} has no pipeline',
-    fix: 'Add a file <dataset>.sql beside its contract and apply.',
-  },
-  'pipeline.not-conforming': {
-    status: 422,
-    message: 'the SQL of {dataset} does not give the columns of its contract',
-    fix: 'Correct the SQL (cast explicitly) or the contract; nothing was written.',
-  },
-  'pipeline.checks-failed': {
-    status: 422,
-    message: '{dataset} was not released, checks failed: {checks}',
-    fix: 'See the failing rows of the run, correct the data or the pipeline, and run it again; consumers keep the last release.',
-  },
-  'pipeline.ended': {
-    status: 409,
-    message: 'run {run} has ended in the meantime',
-    fix: 'Start a new run.',
-  },
+  ...DATA_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
-
-export interface ErrorEntry {
-  status: number;
-  message: string;
-  fix: string;
-}
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -34,6 +34,12 @@ interface AuditAnswer {
 }
 
 export function addCatalog(program: Command, shell: Shell): void {
+  addSearch(program, shell);
+  addProductList(program, shell);
+  addAudit(program, shell);
+}
+
+function addSearch(program: Command, shell: Shell): void {
   const search = program
     .command('search')
     .argument('<text...>')
@@ -55,7 +61,9 @@ export function addCatalog(program: Command, shell: Shell): void {
       answer.hits.map((hit) => [hit.kind, fullName(hit), hit.title, short(hit.description)]),
     );
   });
+}
 
+function addProductList(program: Command, shell: Shell): void {
   const products = program
     .command('products')
     .description('the products you may discover')
@@ -81,7 +89,9 @@ export function addCatalog(program: Command, shell: Shell): void {
       ]),
     );
   });
+}
 
+function addAudit(program: Command, shell: Shell): void {
   const audit = program
     .command('audit')
     .description('decisions and changes of your domains, newest first')

@@ -26,6 +26,11 @@ export function addSubscriptions(program: Command, shell: Shell): void {
     show(session, { method: 'POST', path: '/requests', body: { product, purpose, until, domain } }),
   );
 
+  addLists(program, shell);
+  addDecisions(program, shell);
+}
+
+function addLists(program: Command, shell: Shell): void {
   const requests = program
     .command('requests')
     .description('requests of your domains, or those that wait for you')
@@ -52,7 +57,9 @@ export function addSubscriptions(program: Command, shell: Shell): void {
     });
     printAll(session, answer.subscriptions, answer);
   });
+}
 
+function addDecisions(program: Command, shell: Shell): void {
   const approve = program
     .command('approve')
     .argument('<id>')

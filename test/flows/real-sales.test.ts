@@ -1,7 +1,7 @@
 import { mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
 import { hasRealData, knownAnswers, REAL_DATA } from '../fixtures/real-data.ts';
@@ -10,82 +10,83 @@ import { hasRealData, knownAnswers, REAL_DATA } from '../fixtures/real-data.ts';
  * Real retail data through the whole product: Iowa's liquor sales (2,770,482 lines in 13 monthly files, item
  * and store masters with orphans) and UCI Online Retail (541,909 lines, 5,268 exact duplicates).
  */
-describe.skipIf(!hasRealData)('real sales', () => {
-  let mesh: TestMesh;
-  let producer: Person;
-  let marketing: Person;
-  let finance: Person;
+const real = test.skipIf(!hasRealData);
 
-  beforeAll(async () => {
-    const sources = await mkdtemp(join(tmpdir(), 'crossdock-real-'));
-    for (const domain of ['sales', 'product', 'store'])
-      await symlink(join(REAL_DATA, 'iowa_liquor_sales'), join(sources, domain));
-    await symlink(join(REAL_DATA, 'uci_online_retail'), join(sources, 'online'));
-    mesh = await openTestMesh('flows/real-sales', { sources });
-    await mesh.apply(iowa());
-    await mesh.settle();
-    producer = await mesh.person('engineer@sales.example');
-    marketing = await mesh.person('analyst@marketing.example');
-    finance = await mesh.person('analyst@finance.example');
-  }, 180_000);
-  afterAll(() => mesh.close());
+let mesh: TestMesh;
+let producer: Person;
+let marketing: Person;
+let finance: Person;
 
-  const facts = hasRealData ? knownAnswers('iowa_liquor_sales')['sales_2012-01_and_2021'].facts : {};
-  const months: [string, number, number, number][] = facts.rows_per_month ?? [];
-  const sales2021 = months.filter(([month]) => month.startsWith('2021'));
-  const perMonth = `SELECT strftime(date, '%Y-%m') AS month, count(*) AS n, sum(sale_dollars) AS dollars, CAST(sum(bottles_sold) AS INTEGER) AS bottles
-    FROM sales.lines GROUP BY ALL ORDER BY month`;
+beforeAll(async () => {
+  if (!hasRealData) return;
+  const sources = await mkdtemp(join(tmpdir(), 'crossdock-real-'));
+  for (const domain of ['sales', 'product', 'store'])
+    await symlink(join(REAL_DATA, 'iowa_liquor_sales'), join(sources, domain));
+  await symlink(join(REAL_DATA, 'uci_online_retail'), join(sources, 'online'));
+  mesh = await openTestMesh('flows/real-sales', { sources });
+  await mesh.apply(iowa());
+  await mesh.settle();
+  producer = await mesh.person('engineer@sales.example');
+  marketing = await mesh.person('analyst@marketing.example');
+  finance = await mesh.person('analyst@finance.example');
+}, 180_000);
+afterAll(async () => {
+  if (hasRealData) await mesh.close();
+});
 
-  test('13 monthly files become one released dataset, to the cent', async () => {
-    const { body } = await producer.get('/api/v1/products/sales/liquor/runs');
-    expect(body.runs.map((run: { state: string; error: unknown }) => [run.state, run.error])).toEqual([
-      ['released', null],
-    ]);
-    expect(await producer.rows(perMonth)).toEqual(months.map(asRow));
-  });
+const facts = hasRealData ? knownAnswers('iowa_liquor_sales')['sales_2012-01_and_2021'].facts : {};
+const months: [string, number, number, number][] = facts.rows_per_month ?? [];
+const sales2021 = months.filter(([month]) => month.startsWith('2021'));
+const perMonth = `SELECT strftime(date, '%Y-%m') AS month, count(*) AS n, sum(sale_dollars) AS dollars, CAST(sum(bottles_sold) AS INTEGER) AS bottles
+  FROM sales.lines GROUP BY ALL ORDER BY month`;
 
-  test('a consumer asks for all three products; the producers narrow rows and columns', async () => {
-    await grant(marketing, 'sales.liquor', "date >= DATE '2021-01-01'");
-    await grant(marketing, 'product.items', undefined, [
-      'item_number',
-      'description',
-      'category',
-      'vendor',
-      'upc',
-    ]);
-    await grant(marketing, 'store.stores');
-    for (const product of ['sales.liquor', 'product.items', 'store.stores']) await grant(finance, product);
-  });
+real('13 monthly files become one released dataset, to the cent', async () => {
+  const { body } = await producer.get('/api/v1/products/sales/liquor/runs');
+  expect(body.runs.map((run: { state: string; error: unknown }) => [run.state, run.error])).toEqual([
+    ['released', null],
+  ]);
+  expect(await producer.rows(perMonth)).toEqual(months.map(asRow));
+});
 
-  test('the consumer’s totals are those of the granted months, to the cent', async () => {
-    expect(await marketing.rows(perMonth)).toEqual(sales2021.map(asRow));
-  });
+real('a consumer asks for all three products; the producers narrow rows and columns', async () => {
+  await grant(marketing, 'sales.liquor', { rows: "date >= DATE '2021-01-01'" });
+  const columns = ['item_number', 'description', 'category', 'vendor', 'upc'];
+  await grant(marketing, 'product.items', { columns });
+  await grant(marketing, 'store.stores');
+  for (const product of ['sales.liquor', 'product.items', 'store.stores']) await grant(finance, product);
+});
 
-  test('price columns that were not granted are not there', async () => {
-    const [first] = await marketing.rows('SELECT * FROM product.items LIMIT 1');
-    expect(Object.keys(first!)).toEqual(['item_number', 'description', 'category', 'vendor', 'upc']);
-    const refusal = await marketing.refusal('SELECT bottle_cost FROM product.items');
-    expect(refusal.code).toBe('query.invalid');
-  });
+real('the consumer’s totals are those of the granted months, to the cent', async () => {
+  expect(await marketing.rows(perMonth)).toEqual(sales2021.map(asRow));
+});
 
-  test('the three products join, and orphans are counted as they are', async () => {
-    const orphans = `SELECT count(*) FILTER (WHERE s.store IS NULL) AS stores, count(DISTINCT l.store_number) FILTER (WHERE s.store IS NULL) AS distinct_stores,
-        count(*) FILTER (WHERE i.item_number IS NULL) AS items, count(DISTINCT l.item_number) FILTER (WHERE i.item_number IS NULL) AS distinct_items, count(*) AS n
-      FROM sales.lines AS l LEFT JOIN store.stores AS s ON s.store = l.store_number LEFT JOIN product.items AS i ON i.item_number = l.item_number`;
-    const all = {
-      stores: facts.store_not_in_store_master,
-      distinct_stores: facts.distinct_stores_not_in_master,
-      items: facts.item_not_in_product_master,
-      distinct_items: facts.distinct_items_not_in_master,
-      n: 2_770_482,
-    };
-    expect(await finance.rows(orphans)).toEqual([all]);
-    const [granted] = await marketing.rows(orphans);
-    expect(granted!['n']).toBe(2_770_482 - 147_770);
-    expect(Number(granted!['stores'])).toBeLessThan(all.stores);
-  });
+real('price columns that were not granted are not there', async () => {
+  const [first] = await marketing.rows('SELECT * FROM product.items LIMIT 1');
+  expect(Object.keys(first!)).toEqual(['item_number', 'description', 'category', 'vendor', 'upc']);
+  const refusal = await marketing.refusal('SELECT bottle_cost FROM product.items');
+  expect(refusal.code).toBe('query.invalid');
+});
 
-  test('UCI Online Retail: the contract catches 5,268 exact duplicates, shows some, and holds the release back', async () => {
+real('the three products join, and orphans are counted as they are', async () => {
+  const orphans = `SELECT count(*) FILTER (WHERE s.store IS NULL) AS stores, count(DISTINCT l.store_number) FILTER (WHERE s.store IS NULL) AS distinct_stores,
+      count(*) FILTER (WHERE i.item_number IS NULL) AS items, count(DISTINCT l.item_number) FILTER (WHERE i.item_number IS NULL) AS distinct_items, count(*) AS n
+    FROM sales.lines AS l LEFT JOIN store.stores AS s ON s.store = l.store_number LEFT JOIN product.items AS i ON i.item_number = l.item_number`;
+  const all = {
+    stores: facts.store_not_in_store_master,
+    distinct_stores: facts.distinct_stores_not_in_master,
+    items: facts.item_not_in_product_master,
+    distinct_items: facts.distinct_items_not_in_master,
+    n: 2_770_482,
+  };
+  expect(await finance.rows(orphans)).toEqual([all]);
+  const [granted] = await marketing.rows(orphans);
+  expect(granted!['n']).toBe(2_770_482 - 147_770);
+  expect(Number(granted!['stores'])).toBeLessThan(all.stores);
+});
+
+real(
+  'UCI Online Retail: the contract catches 5,268 exact duplicates, shows some, and holds the release back',
+  async () => {
     await mesh.apply({ ...iowa(), ...retail('error') });
     await mesh.settle();
     const owner = await mesh.person('engineer@online.example');
@@ -100,17 +101,21 @@ describe.skipIf(!hasRealData)('real sales', () => {
     expect(await owner.refusal('SELECT 1 FROM online.transactions')).toMatchObject({
       code: 'query.no-release',
     });
-  }, 120_000);
+  },
+  120_000,
+);
 
-  test('as a warning they are released with the mark, and every known figure holds', async () => {
+real(
+  'as a warning they are released with the mark, and every known figure holds',
+  async () => {
     await mesh.apply({ ...iowa(), ...retail('warning') });
     await mesh.settle();
     const owner = await mesh.person('engineer@online.example');
     const known = knownAnswers('uci_online_retail').transactions_all_months.facts;
     const [totals] =
       await owner.rows(`SELECT count(*) AS n, sum(quantity) AS quantity, sum(quantity * unit_price) AS amount,
-        count(*) FILTER (WHERE invoice_no LIKE 'C%') AS cancellations, count(DISTINCT invoice_no) AS invoices,
-        count(DISTINCT stock_code) AS stock_codes, count(DISTINCT customer_id) AS customers FROM online.transactions`);
+      count(*) FILTER (WHERE invoice_no LIKE 'C%') AS cancellations, count(DISTINCT invoice_no) AS invoices,
+      count(DISTINCT stock_code) AS stock_codes, count(DISTINCT customer_id) AS customers FROM online.transactions`);
     expect({
       ...totals,
       amount: Number(totals!['amount']).toFixed(4),
@@ -128,19 +133,24 @@ describe.skipIf(!hasRealData)('real sales', () => {
       "SELECT strftime(invoice_date, '%Y-%m') AS month, count(*) AS n FROM online.transactions GROUP BY ALL ORDER BY month",
     );
     expect(rowsPerMonth).toEqual(known.rows_per_month.map(([month, n]: [string, number]) => ({ month, n })));
-  }, 120_000);
+  },
+  120_000,
+);
 
-  function asRow([month, n, dollars, bottles]: [string, number, number, number]) {
-    return { month, n, dollars: dollars.toFixed(2), bottles };
-  }
+function asRow([month, n, dollars, bottles]: [string, number, number, number]) {
+  return { month, n, dollars: dollars.toFixed(2), bottles };
+}
 
-  async function grant(person: Person, product: string, rows?: string, columns?: string[]): Promise<void> {
-    const asked = await person.post('/api/v1/requests', { product, purpose: 'plan promotions' });
-    const steward = await mesh.person(`steward@${product.split('.')[0]}.example`);
-    const approved = await steward.post(`/api/v1/requests/${asked.body.id}/approve`, { rows, columns });
-    expect([product, approved.status, approved.body.problems]).toEqual([product, 200, undefined]);
-  }
-});
+async function grant(
+  person: Person,
+  product: string,
+  narrowing: { rows?: string; columns?: string[] } = {},
+): Promise<void> {
+  const asked = await person.post('/api/v1/requests', { product, purpose: 'plan promotions' });
+  const steward = await mesh.person(`steward@${product.split('.')[0]}.example`);
+  const approved = await steward.post(`/api/v1/requests/${asked.body.id}/approve`, narrowing);
+  expect([product, approved.status, approved.body.problems]).toEqual([product, 200, undefined]);
+}
 
 function iowa(): Files {
   return {
