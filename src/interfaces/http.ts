@@ -96,17 +96,21 @@ async function bindWeb(app: FastifyInstance, folder: string): Promise<void> {
     await app.register(staticFiles, {
       root: folder,
       wildcard: false,
-      immutable: true,
-      maxAge: '1y',
       index: false,
+      cacheControl: false,
+      setHeaders: (reply, path) => void reply.header('cache-control', cacheControlOf(path)),
     });
   }
   app.setNotFoundHandler((request, reply) => {
-    if (built && request.method === 'GET' && !OURS.test(request.url)) {
-      return reply.sendFile('index.html', { immutable: false, maxAge: 0 });
-    }
+    if (built && request.method === 'GET' && !OURS.test(request.url)) return reply.sendFile('index.html');
     throw new MeshError('not-found', { facts: { what: 'this address' } });
   });
 }
 
-const OURS = /^\/(api|data|iceberg|delta-sharing|opa|mcp|oauth|\.well-known|healthz|readyz|metrics)(\/|$|\?)/;
+/** Only names below `assets/` hold a hash of the content. */
+function cacheControlOf(path: string): string {
+  return /[\\/]assets[\\/][^\\/]+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';
+}
+
+const OURS =
+  /^\/(assets|api|data|iceberg|delta-sharing|opa|mcp|oauth|\.well-known|healthz|readyz|metrics)(\/|$|\?)/;

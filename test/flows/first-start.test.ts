@@ -93,3 +93,15 @@ test('a change from another site is refused even with the session’s cookie', a
 test('the demo’s doors are closed where there is no demo', async () => {
   expect((await fetch(`${mesh.mesh.url}/api/v1/demo/people`)).status).toBe(404);
 });
+
+test('addresses of the web app give the app; a file that is not there is not found', async () => {
+  const page = await fetch(`${mesh.mesh.url}/products/sales/sell-out`);
+  expect([page.status, page.headers.get('content-type'), page.headers.get('cache-control')]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'no-cache',
+  ]);
+  const script = /src="(\/assets\/[^"]+)"/.exec(await page.text())?.[1] ?? '';
+  expect((await fetch(mesh.mesh.url + script)).headers.get('cache-control')).toContain('immutable');
+  expect((await fetch(`${mesh.mesh.url}/assets/nothing.js`)).status).toBe(404);
+});
