@@ -1,6 +1,6 @@
 /**
  * Decide and plan without I/O, in a mesh of 1,000 policies and 10,000 subscriptions of which 50 apply to
- * one product: policies of the mesh, its own, and restrictions (the built-in role policies come on top). Run with `node bench/access-plan.ts`; prints JSON lines.
+ * one product: policies of the mesh, its own, and restrictions (the built-in role policies come on top).
  */
 import type { Principal, Resource } from '../src/policy/action.ts';
 import { planAccess, type Grant, type PlanFacts, type Restriction } from '../src/policy/access-plan.ts';
@@ -8,6 +8,7 @@ import { compileDuckdbView } from '../src/policy/compile/duckdb.ts';
 import { decide } from '../src/policy/decide.ts';
 import { preparePolicies, type PolicySource, type PreparedPolicies } from '../src/policy/policies.ts';
 import { parseRowFilter } from '../src/policy/row-filter.ts';
+import { type Bench, latencies } from './bench.ts';
 
 const PRODUCTS = 90;
 const POLICIES_OF_A_PRODUCT = 11;
@@ -15,7 +16,6 @@ const MESH_POLICIES = 10;
 const SUBSCRIPTIONS = 10_000;
 const RESTRICTIONS_OF_A_PRODUCT = 29;
 const COLUMNS = 60;
-const ROUNDS = 20_000;
 const BAR_MS = 1;
 const NOW = '2026-11-23T09:00:00.000Z';
 
@@ -101,26 +101,20 @@ function decideAndPlan(round: number, policies: PreparedPolicies): void {
   compileDuckdbView(planAccess(facts), { relation: 't', querySalt: 'sixteen characters' });
 }
 
-function percentile(sorted: number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-}
-
-const policies = preparePolicies([meshPolicies, ...productPolicies]);
-for (let round = 0; round < 2_000; round++) decideAndPlan(round, policies);
-const elapsed: number[] = [];
-for (let round = 0; round < ROUNDS; round++) {
-  const started = performance.now();
-  decideAndPlan(round, policies);
-  elapsed.push(performance.now() - started);
-}
-elapsed.sort((left, right) => left - right);
-
-const total = MESH_POLICIES + PRODUCTS * POLICIES_OF_A_PRODUCT;
-const bench = `decide + plan + compile, ${total} policies, ${SUBSCRIPTIONS} subscriptions, 50 apply`;
-for (const [metric, share] of [
-  ['p50 ms', 0.5],
-  ['p99 ms', 0.99],
-] as const) {
-  const value = Number(percentile(elapsed, share).toFixed(3));
-  console.log(JSON.stringify({ bench, metric, value, bar: share === 0.99 ? BAR_MS : null, yardstick: null }));
-}
+/** Decide and plan as each query does, in turn for all products. */
+export const accessPlan: Bench = {
+  name: 'access-plan',
+  async run({ quick }) {
+    const policies = preparePolicies([meshPolicies, ...productPolicies]);
+    for (let round = 0; round < 2_000; round++) decideAndPlan(round, policies);
+    const elapsedMs: number[] = [];
+    for (let round = 0; round < (quick ? 2_000 : 20_000); round++) {
+      const started = performance.now();
+      decideAndPlan(round, policies);
+      elapsedMs.push(performance.now() - started);
+    }
+    const total = (MESH_POLICIES + PRODUCTS * POLICIES_OF_A_PRODUCT).toLocaleString('en');
+    const subject = `access plan alone (decide, plan, compile): ${total} policies, ${SUBSCRIPTIONS.toLocaleString('en')} subscriptions, 50 apply`;
+    return [latencies({ subject, elapsedMs, share: 0.99, barMs: BAR_MS })];
+  },
+};

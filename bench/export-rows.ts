@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inBareDuckdb } from './bare-duckdb.ts';
+import { alternate, type Bench, compared, type Line, timed } from './bench.ts';
+import { releasedFiles } from './released-files.ts';
+import { download, openSalesMesh, subscribe } from './sales-mesh.ts';
+
+const BAR = 1.4;
+
+const FORMATS = {
+  csv: 'FORMAT csv, HEADER true',
+  ndjson: 'FORMAT json',
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+};
+
+/** All rows of a dataset through a subscription, as a file over HTTP to the last byte. */
+export const exportRows: Bench = {
+  name: 'export-rows',
+  async run({ quick }) {
+    const rows = quick ? 100_000 : 1_000_000;
+    const mesh = await openSalesMesh('export-rows', [{ name: 'orders', rows }]);
+    try {
+      const analyst = await subscribe(mesh, 'sales.orders');
+      const files = (await releasedFiles(mesh, 'orders')).map((file) => `'${file}'`).join(', ');
+      const lines: Line[] = [];
+      for (const [format, options] of Object.entries(FORMATS)) {
+        const copy = join(mesh.folder, `bare.${format}`);
+        const times = await alternate({
+          rounds: quick ? 3 : 9,
+          subject: () => timed(() => download(mesh, analyst, { sql: 'SELECT * FROM sales.orders', format })),
+          yardstick: async () => {
+            const elapsed = await inBareDuckdb((bare) =>
+              bare.run(`COPY (FROM read_parquet([${files}])) TO '${copy}' (${options})`),
+            );
+            await rm(copy);
+            return elapsed;
+          },
+        });
+        const subject = `export over HTTP as ${format}, ${rows.toLocaleString('en')} rows x 10`;
+        lines.push(compared({ subject, yardstick: 'bare DuckDB COPY to a file', ...times, bar: BAR }));
+      }
+      return lines;
+    } finally {
+      await mesh.close();
+    }
+  },
+};
