@@ -103,6 +103,7 @@ export const REFUSED_FUNCTIONS: Record<string, string[]> = {
   __internal_decompress_integral_ubigint __internal_decompress_integral_uhugeint
   __internal_decompress_integral_uinteger __internal_decompress_integral_usmallint
   __internal_decompress_string enum_code enum_first enum_last enum_range enum_range_boundary
+  icu_collate_fy icu_collate_lij icu_collate_nso icu_collate_st icu_collate_tn
   icu_collate_af icu_collate_am icu_collate_ar icu_collate_ar_sa icu_collate_as icu_collate_az
   icu_collate_be icu_collate_bg icu_collate_bn icu_collate_bo icu_collate_br icu_collate_bs
   icu_collate_ca icu_collate_ceb icu_collate_chr icu_collate_cs icu_collate_cy icu_collate_da
