@@ -50,6 +50,9 @@ export async function findCandidates(reader: Reader, query: SearchQuery): Promis
           AS score
       FROM search_documents AS document, asked
       WHERE (document.words @@ asked.words OR ${text} <% document.label)
+        AND NOT EXISTS (
+          SELECT 1 FROM products WHERE products.id = document.product_id AND products.status = 'retired'
+        )
         ${query.kind === undefined ? sql`` : sql`AND document.kind = ${query.kind}`}
         ${query.domain === undefined ? sql`` : sql`AND document.domain_id = (SELECT id FROM domains WHERE name = ${query.domain})`}
       ORDER BY score DESC, document.id
@@ -150,17 +153,15 @@ async function datasetDocuments(reader: Reader, productIds: string[]): Promise<D
     const tags = [...(contract.tags ?? []), ...(object?.tags ?? [])];
     const dataset: Document = { ...row, kind: 'dataset', dataset_id: row.id, title, tags };
     const { columns, promises } = contractTable(contract);
-    const ofColumns = promises.map(
-      (promise, index): Document => ({
-        ...dataset,
-        kind: 'column',
-        id: `${row.id}.${promise.name}`,
-        name: promise.name,
-        title: promise.businessName ?? promise.name,
-        description: columns[index]?.doc ?? '',
-        tags: promise.tags,
-      }),
-    );
+    const ofColumns = promises.map((promise, index): Document => ({
+      ...dataset,
+      kind: 'column',
+      id: `${row.id}.${promise.name}`,
+      name: promise.name,
+      title: promise.businessName ?? promise.name,
+      description: columns[index]?.doc ?? '',
+      tags: promise.tags,
+    }));
     return [dataset, ...ofColumns];
   });
 }

@@ -296,7 +296,7 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.close());
 
-test.each(BAD)('%s is told with its place', async (_name, change, place, message) => {
+test.each(BAD)('%s is told with its place', async (...[, change, place, message]: Bad) => {
   const error = await refusalOf(change(sampleFiles()));
   const told = error.problems.map((problem) => `${problem.place} ${problem.message}`);
   expect(

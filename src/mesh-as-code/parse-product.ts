@@ -191,12 +191,7 @@ function readOneGrant(
     return { domain, purpose, granted: readGrant(narrowing, datasets), until };
   } catch (error) {
     if (isMeshError(error, 'subscription.grant-invalid')) return { problems: error.problems };
-    if (!isMeshError(error, 'policy.filter-invalid')) throw error;
-    const problems = error.problems.map(({ message, place }) => ({
-      message: `${message} (at ${place} of the condition)`,
-      pointer: '/rows',
-    }));
-    return { problems };
+    throw error;
   }
 }
 

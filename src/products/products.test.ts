@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
 import { edited, type Edit, listFiles, sampleFiles } from '../../test/fixtures/sample-mesh.ts';
 import { dumpStore } from '../../test/fixtures/store-dump.ts';
+import { search } from '../catalog/search.ts';
 import type { Context } from '../identity/context.ts';
 import { applyMesh } from '../mesh-as-code/apply.ts';
 import { deprecateProduct } from './deprecate-product.ts';
@@ -89,7 +90,11 @@ test('what consumers use can be deprecated but not retired; without them it can'
   await expect(retireProduct.run(admin, SELL_OUT)).rejects.toMatchObject({ code: 'product.has-consumers' });
   expect(await publishProduct.run(admin, SELL_OUT)).toMatchObject({ status: 'published', changed: true });
   expect(await retireProduct.run(engineer, { ...PLAN, dryRun: true })).toMatchObject({ changed: true });
+  const found = async () =>
+    (await search.run(engineer, { text: 'media plan', limit: 20 })).hits.map(({ kind }) => kind);
+  expect(await found()).toContain('product');
   expect(await retireProduct.run(engineer, PLAN)).toMatchObject({ status: 'retired', changed: true });
+  expect(await found()).not.toContain('product');
   expect(await retireProduct.run(engineer, PLAN)).toMatchObject({ changed: false });
   await expect(publishProduct.run(engineer, PLAN)).rejects.toMatchObject({ code: 'product.retired' });
   await expect(deprecateProduct.run(engineer, PLAN)).rejects.toMatchObject({ code: 'product.not-published' });
