@@ -18,17 +18,8 @@ interface ParquetFile extends PlannedFile {
 /** Crawls Parquet files by their footers; no row is read. */
 export async function crawlParquet(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
   const whole = await wholeFiles(plan, context);
-  const files = await readableFiles(whole, {
-    attempt: (some) =>
-      context.runSql(
-        schemasSql(some),
-        some.map(({ path }) => path),
-      ),
-    refuse: ({ key }) =>
-      context.problems.push(failure(plan.name, 'the footer cannot be read: the file is damaged', key)),
-  });
-  const schemas = await readSchemas(files, context);
-  const columns = await joinSchemas({ plan, context, schemas, files });
+  const schemas = await readSchemas(await readFooters(plan, whole, context), context);
+  const columns = await joinSchemas({ plan, context, schemas });
   const rows = new Map(schemas.flatMap(({ members }) => members));
   return buildTable(plan, {
     columns,
@@ -69,31 +60,56 @@ interface Schema {
  * All footers in one statement: files by their schema, with their rows. The schema is compared as text;
  * field order and nesting are part of it.
  */
-function schemasSql(files: readonly ParquetFile[]): string {
+function footersSql(files: readonly ParquetFile[]): string {
   const element =
     "concat_ws(' ', e.name, e.type, e.repetition_type, e.num_children, e.logical_type, e.duckdb_type)";
   const signature = `list_aggregate(list_transform(parquet_schema[2:], lambda e: ${element}), 'string_agg', '|')`;
-  return `SELECT CAST(to_json({'files': list(file), 'rows': list(rows)}) AS VARCHAR)
+  return `SELECT CAST(to_json({'signature': signature, 'files': list(file), 'rows': list(rows)}) AS VARCHAR)
 FROM (SELECT parquet_file_metadata[1].file_name AS file, parquet_file_metadata[1].num_rows AS rows,
   md5(${signature}) AS signature FROM parquet_full_metadata(${listSql(files.map(({ path }) => path))}))
 GROUP BY signature ORDER BY min(file)`;
 }
 
-async function readSchemas(files: readonly ParquetFile[], context: CrawlContext): Promise<Schema[]> {
-  if (files.length === 0) return [];
-  const keys = new Map(files.map(({ path, key }) => [path, key]));
-  const answer = await context.runSql(schemasSql(files), [...keys.keys()]);
-  const found = answer.rows.map(([json]) => JSON.parse(String(json)) as { files: string[]; rows: number[] });
-  return eachLimit(found, 1, async (schema) => {
-    const sample = schema.files[0]!;
+/** Files with one schema, as the footers say. */
+interface Footers {
+  members: { file: ParquetFile; rows: number }[];
+}
+
+/** Reads all footers once; when one of them cannot be read, the others in as few statements as possible. */
+async function readFooters(
+  plan: TablePlan,
+  files: readonly ParquetFile[],
+  context: CrawlContext,
+): Promise<Footers[]> {
+  const bySignature = new Map<string, Footers>();
+  await readableFiles(files, {
+    attempt: async (some) => {
+      const byPath = new Map(some.map((file) => [file.path, file]));
+      const answer = await context.runSql(footersSql(some), [...byPath.keys()]);
+      for (const [json] of answer.rows) {
+        const found = JSON.parse(String(json)) as { signature: string; files: string[]; rows: number[] };
+        const footers = bySignature.get(found.signature) ?? { members: [] };
+        found.files.forEach((path, at) =>
+          footers.members.push({ file: byPath.get(path)!, rows: found.rows[at]! }),
+        );
+        bySignature.set(found.signature, footers);
+      }
+    },
+    refuse: ({ key }) =>
+      context.problems.push(failure(plan.name, 'the footer cannot be read: the file is damaged', key)),
+  });
+  return [...bySignature.values()];
+}
+
+/** The columns of each group of footers, as DuckDB reads one of their files. */
+function readSchemas(footers: readonly Footers[], context: CrawlContext): Promise<Schema[]> {
+  return eachLimit(footers, 1, async ({ members }) => {
+    const sample = members[0]!.file.path;
     const { columns } = await context.runSql(
       `SELECT * FROM read_parquet(${listSql([sample])}, hive_partitioning = false) LIMIT 0`,
       [sample],
     );
-    return {
-      columns,
-      members: schema.files.map((path, at): [string, number] => [keys.get(path)!, schema.rows[at]!]),
-    };
+    return { columns, members: members.map(({ file, rows }): [string, number] => [file.key, rows]) };
   });
 }
 
@@ -101,7 +117,6 @@ interface JoinTask {
   plan: TablePlan;
   context: CrawlContext;
   schemas: readonly Schema[];
-  files: readonly ParquetFile[];
 }
 
 async function joinSchemas({ plan, context, schemas }: JoinTask): Promise<Column[]> {
