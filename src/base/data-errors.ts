@@ -124,6 +124,11 @@ export const DATA_ERRORS = {
     message: 'the function {function} is not available in queries',
     fix: 'Use functions over values only; those that read files, settings, the catalog or the session, or that change state, are kept out.',
   },
+  'query.function-tells': {
+    status: 400,
+    message: '{function} is not available on data of which some rows are hidden from you',
+    fix: 'Use extract, date_part, date_trunc or try_cast instead; its failures could tell of hidden rows.',
+  },
   'query.form-refused': {
     status: 400,
     message: '{form} is not available in queries',

@@ -6,6 +6,7 @@ import { writeArrowFile } from './arrow-file.ts';
 import { needsBarrier } from './barrier.ts';
 import { copyToFile, copyToTable, readPartitionText } from './copy-statements.ts';
 import { lockDatabase, type Database, type Lock } from './duckdb-database.ts';
+import { refuseTelling } from './telling-functions.ts';
 import {
   tableKey,
   type EngineResult,
@@ -82,6 +83,7 @@ function guardedPlan(query: GuardedQuery, task: EngineTask): Plan {
   if (unknown.length > 0) throw unknownTables(unknown);
   const relations = query.tables.map((table) => offered.get(tableKey(table))!);
   const hides = relations.some((relation) => relation.filtered !== false);
+  if (hides) refuseTelling(query);
   return { sql: query.canonical, relations, barrier: hides && needsBarrier(query.tree, relations) };
 }
 

@@ -1,6 +1,6 @@
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { PrincipalRow, Read, Role } from '../store/schema.ts';
+import type { PrincipalRow, Read } from '../store/schema.ts';
 import type { Caller, CallerDomain, TokenScope } from './caller.ts';
 
 /** The caller a token's hash belongs to, with its domains; undefined when the token no longer counts. */
@@ -138,27 +138,6 @@ export async function markTokenRevoked(transaction: Transaction, id: string, at:
     .execute();
 }
 
-export interface Member {
-  principalId: string;
-  role: Role;
-}
-
-/** Makes these the members of a domain: others lose their role. */
-export async function replaceMembers(
-  transaction: Transaction,
-  domainId: string,
-  members: Member[],
-): Promise<void> {
-  await transaction.deleteFrom('memberships').where('domain_id', '=', domainId).execute();
-  if (members.length === 0) return;
-  await transaction
-    .insertInto('memberships')
-    .values(
-      members.map(({ principalId, role }) => ({ domain_id: domainId, principal_id: principalId, role })),
-    )
-    .execute();
-}
-
 export async function listMembers(reader: Reader, domainId: string) {
   return reader
     .selectFrom('memberships')
@@ -183,24 +162,6 @@ export function listPeople(reader: Reader) {
     .orderBy('principals.name')
     .orderBy('domains.name')
     .execute();
-}
-
-/** Sets the attributes of the principals named; everybody else has none. */
-export async function replaceAttributes(
-  transaction: Transaction,
-  attributes: Map<string, Record<string, string | string[]>>,
-): Promise<void> {
-  await transaction
-    .updateTable('principals')
-    .set({ attributes: json({}) })
-    .execute();
-  for (const [id, values] of attributes) {
-    await transaction
-      .updateTable('principals')
-      .set({ attributes: json(values) })
-      .where('id', '=', id)
-      .execute();
-  }
 }
 
 export function findMesh(reader: Reader): Promise<{ name: string; title: string } | undefined> {
