@@ -14,6 +14,7 @@ interface Run {
     severity: string;
     passed: boolean;
     failures: number;
+    measured: string | number | boolean | null;
     sample: { columns: string[]; rows: unknown[][] } | null;
   }[];
 }
@@ -123,10 +124,15 @@ function checksOf({ checks }: Run): string {
   return checks.length === 0 ? '' : `${passed} of ${checks.length} passed`;
 }
 
+/** Checks of rows count failing rows; a query of the contract gives a measure. */
+function foundBy({ failures, measured }: Run['checks'][number]): string {
+  return failures > 0 || measured === null ? `${count(failures)} failing rows` : `measured ${measured}`;
+}
+
 function printTrouble(run: Run, out: Session['out']): void {
   if (run.error !== null) out.write(`\n${run.dataset}: ${run.error.message}\n  → ${run.error.fix}\n`);
   for (const check of run.checks.filter(({ passed }) => !passed)) {
-    out.write(`\n${run.dataset}: ${check.severity}: ${check.title}: ${count(check.failures)} failures\n`);
+    out.write(`\n${run.dataset}: ${check.severity}: ${check.title}: ${foundBy(check)}\n`);
     if (check.sample === null || check.sample.rows.length === 0) continue;
     printTable(
       out,

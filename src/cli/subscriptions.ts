@@ -136,7 +136,12 @@ function printAll({ out }: Session, rows: Subscription[], answer: unknown): void
       row.purpose,
       row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
       row.columns?.join(', ') ?? (row.state === 'active' ? 'all' : ''),
-      row.until?.slice(0, 10) ?? '',
+      row.until === null ? '' : lastDay(row.until),
     ]),
   );
+}
+
+/** The last day that counts: `until` is the first moment that does not. */
+function lastDay(until: string): string {
+  return new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
 }
