@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Relation } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
@@ -39,9 +40,10 @@ export async function prepareInputs(
   for (const input of inputs) {
     const one =
       input.kind === 'dataset' ? await datasetRelation(parts, input.planned) : await sourceRelation(input);
-    prepared.relations.push({ ...input.reference, sql: one.sql, filtered: one.filtered });
-    prepared.files.push(...one.files);
-    prepared.record.push(one.record);
+    const { record, files, ...relation } = one;
+    prepared.relations.push({ ...input.reference, ...relation });
+    prepared.files.push(...files);
+    prepared.record.push(record);
   }
   return prepared;
 
@@ -106,6 +108,7 @@ export async function datasetRelation(parts: Parts, planned: PlannedDataset) {
     sql,
     files: relation.files,
     filtered: plan.rowFilter.op !== 'true',
+    columns: plan.columns.map(({ name, type }): Column => ({ name, type, required: false })),
     record: {
       dataset: plan.dataset,
       release: release.number,

@@ -45,9 +45,9 @@ export async function planQuery(
   const planned = matchTables(query.tables, facts, reading);
   const plan: QueryPlan = { relations: [], files: [], datasets: [] };
   for (const { reference, dataset } of planned) {
-    const relation = await datasetRelation(context, dataset);
-    plan.relations.push({ ...reference, sql: relation.sql, filtered: relation.filtered });
-    plan.files.push(...relation.files);
+    const { files, record: _record, ...relation } = await datasetRelation(context, dataset);
+    plan.relations.push({ ...reference, ...relation });
+    plan.files.push(...files);
     const visible = dataset.plan.columns.map(({ name }) => name);
     plan.datasets.push({ planned: dataset, columns: query.columns[tableKey(reference)] ?? visible });
   }
