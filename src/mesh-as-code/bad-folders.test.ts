@@ -26,6 +26,12 @@ function sharedContractId(files: Files): Files {
 }
 
 const BAD: Bad[] = [
+  [
+    'a source named as SQL’s own schemas',
+    add(`${SALES}/sources/main.yaml`, 'kind: files\npath: .\n'),
+    `${SALES}/sources/main.yaml:1:1`,
+    /choose another/,
+  ],
   ['broken YAML', edit('mesh.yaml', 'title: Test', 'title: [Test'), 'mesh.yaml:3:1', /./],
   [
     'an unknown key',

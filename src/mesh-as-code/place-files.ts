@@ -1,7 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { MESH_NAME } from '../contracts/product-rules.ts';
-import { meant } from './names.ts';
+import { meant, schemaNameFault } from './names.ts';
 
 /** One text of the folder; `path` is relative to the folder of the mesh, with `/`. */
 export interface MeshFile {
@@ -92,7 +92,8 @@ function placeFile(file: MeshFile, placed: PlacedFiles): string | null {
   if (top !== 'domains' || rest.length === 0) {
     return `nothing is read at this place${meant(top, ['mesh.yaml', 'policies', 'domains'])}`;
   }
-  if (!MESH_NAME.test(second)) return badName('domain', second);
+  const fault = schemaNameFault('domain', second);
+  if (fault !== null) return fault;
   const domain = placed.domains.get(second) ?? emptyDomain(second);
   placed.domains.set(second, domain);
   return placeInDomain(file, rest, domain);
@@ -138,7 +139,8 @@ function emptyProduct(name: string, domain: DomainFiles): ProductFiles {
 function placeSource(file: MeshFile, fileName: string, domain: DomainFiles): string | null {
   const name = fileName.replace(/\.yaml$/, '');
   if (name === fileName) return 'a source is a file SOURCE.yaml';
-  if (!MESH_NAME.test(name)) return badName('source', name);
+  const fault = schemaNameFault('source', name);
+  if (fault !== null) return fault;
   domain.sources.set(name, file);
   return null;
 }
