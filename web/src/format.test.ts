@@ -5,6 +5,7 @@ import {
   formatAgo,
   formatBytes,
   formatDay,
+  lastDay,
   formatDuration,
   formatLevel,
 } from './format.ts';
@@ -45,6 +46,7 @@ test('durations from milliseconds to minutes', () => {
 
 test('a plain date is that day whatever the time zone', () => {
   expect(formatDay('2026-11-01')).toBe('1 Nov 2026');
+  expect(formatDay(lastDay('2028-01-01T00:00:00.000Z'))).toBe('31 Dec 2027');
 });
 
 test('units of service levels become words', () => {

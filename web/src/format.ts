@@ -20,6 +20,9 @@ export function formatDay(iso: string): string {
   return day.format(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? new Date(`${iso}T00:00:00`) : new Date(iso));
 }
 
+/** The last day that counts, as a plain date: access ends at the first moment that does not. */
+export const lastDay = (until: string): string => new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
+
 export const formatMoment = (iso: string): string => moment.format(new Date(iso));
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Access, Product } from '../api-types.ts';
-import { formatDay } from '../format.ts';
+import { formatDay, lastDay } from '../format.ts';
 import { AccessBadge } from '../parts/badge.tsx';
 import { Button, buttonStyle } from '../parts/button.tsx';
 import { Card } from '../parts/page.tsx';
@@ -77,7 +77,8 @@ function DomainAccess({ product, domain, access, title }: DomainAccessProps) {
           <ul className="space-y-1">
             {mine.map(({ id, purpose, until }) => (
               <li key={id}>
-                “{purpose}”{until && <span className="text-ink-faint">, until {formatDay(until)}</span>}
+                “{purpose}”
+                {until && <span className="text-ink-faint">, until {formatDay(lastDay(until))}</span>}
               </li>
             ))}
           </ul>

@@ -6,7 +6,7 @@ import type { Subscription } from '../api-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
 import { useDomainTitle } from '../parts/domain-name.tsx';
-import { countOf, formatDay, formatMoment } from '../format.ts';
+import { countOf, formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { ColumnPicker } from '../parts/column-picker.tsx';
 import { Field, Optional, TextArea, TextInput } from '../parts/field.tsx';
@@ -83,7 +83,9 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
       </blockquote>
       <p className="text-sm text-ink-faint">
         {request.requestedBy}, <time dateTime={request.requestedAt}>{formatMoment(request.requestedAt)}</time>
-        {request.requestedUntil ? `, until ${formatDay(request.requestedUntil)}` : ', without end date'}
+        {request.requestedUntil
+          ? `, until ${formatDay(lastDay(request.requestedUntil))}`
+          : ', without end date'}
       </p>
     </div>
   );
@@ -169,7 +171,7 @@ function RowsAndEnd({ request, narrowed, onChange, error }: RowsAndEndProps) {
           <TextInput
             {...ids}
             type="date"
-            max={request.requestedUntil?.slice(0, 10)}
+            max={request.requestedUntil === null ? undefined : lastDay(request.requestedUntil)}
             value={narrowed.until}
             onChange={(event) => onChange({ until: event.target.value })}
           />

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Subscription } from '../api-types.ts';
-import { formatDay, sentence } from '../format.ts';
+import { formatDay, lastDay, sentence } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { DomainName } from '../parts/domain-name.tsx';
@@ -57,7 +57,7 @@ const until: Column = {
   header: 'Until',
   sort: (subscription) => subscription.until ?? '~',
   className: 'whitespace-nowrap',
-  cell: (subscription) => (subscription.until ? formatDay(subscription.until) : 'no end'),
+  cell: (subscription) => (subscription.until ? formatDay(lastDay(subscription.until)) : 'no end'),
 };
 
 const asked: Column = {

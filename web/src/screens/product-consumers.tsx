@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { revokeSubscription } from '../api.ts';
 import type { Product, ProductSubscription } from '../api-types.ts';
 import { forgetAccess } from '../cache.ts';
-import { countOf, formatDay } from '../format.ts';
+import { countOf, formatDay, lastDay } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
@@ -91,7 +91,7 @@ const described: TableColumn<ProductSubscription>[] = [
     header: 'Until',
     sort: ({ until }) => until ?? '~',
     className: 'whitespace-nowrap',
-    cell: ({ until }) => (until ? formatDay(until) : 'no end'),
+    cell: ({ until }) => (until ? formatDay(lastDay(until)) : 'no end'),
   },
   {
     id: 'usage',
