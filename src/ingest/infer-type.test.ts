@@ -117,7 +117,7 @@ test('what fits a number type comes back from it unchanged in value', async () =
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   );
 });
 

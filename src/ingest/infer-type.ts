@@ -135,7 +135,8 @@ export function misfitSql(text: string, type: DataType, format?: string): string
     case 'decimal': {
       const cast = `TRY_CAST(${text} AS DECIMAL(${type.precision},${type.scale}))`;
       const fraction = `(strpos(${text}, '.') > 0 AND length(${text}) - strpos(${text}, '.') > ${type.scale})`;
-      const zeros = `(starts_with(${text}, '0') AND length(${text}) > 1 AND NOT starts_with(${text}, '0.'))`;
+      const digits = `ltrim(${text}, '-')`;
+      const zeros = `(starts_with(${digits}, '0') AND length(${digits}) > 1 AND NOT starts_with(${digits}, '0.'))`;
       return `(${cast} IS NULL OR ${fraction} OR ${zeros} OR ${noNumber('0123456789.-')})`;
     }
     case 'double':
