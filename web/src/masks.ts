@@ -2,15 +2,15 @@ import type { Mask } from './api-types.ts';
 
 /** The masks an approver may choose, in words, with the kinds of column each is defined for. */
 export const MASKS: { action: string; label: string; fits: RegExp | null }[] = [
-  { action: 'mask-alphanum', label: 'letters and digits blanked', fits: /^string/ },
+  { action: 'mask-alphanum', label: 'characters blanked', fits: /^string/ },
   { action: 'show-first-4', label: 'first 4 characters', fits: /^string/ },
   { action: 'show-last-4', label: 'last 4 characters', fits: /^string/ },
   { action: 'truncate-to-year', label: 'only the year', fits: /^(date|timestamp)/ },
   { action: 'truncate-to-month', label: 'only the month', fits: /^(date|timestamp)/ },
-  { action: 'sha-256-global', label: 'hash that joins everywhere', fits: /^(string|int|long|binary)/ },
+  { action: 'sha-256-global', label: 'joinable hash', fits: /^(string|int|long|binary)/ },
   {
     action: 'sha-256-query-local',
-    label: 'hash that joins within a query',
+    label: 'hash of one query',
     fits: /^(string|int|long|binary)/,
   },
   { action: 'replace-with-null', label: 'always empty', fits: null },
