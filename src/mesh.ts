@@ -65,7 +65,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
       requestsPerMinute: config.requestsPerMinute,
       secureCookie: config.publicUrl?.startsWith('https:') === true,
     });
-    opened.push(() => http.close());
+    opened.push(() => closeHttp(http));
     await listen(http, config);
     const url = config.publicUrl ?? `http://localhost:${(http.server.address() as { port: number }).port}`;
     return { parts, http, url, firstToken: secret === null ? null : { secret, path }, close: closeAll };
@@ -104,6 +104,15 @@ async function openParts(
     demo: options.demo,
   };
   return { database, queue, lake, engine, clock: systemClock, log, usage, settings };
+}
+
+/** Answers under way get this long; a client that reads no further does not keep the server from stopping. */
+const CLOSE_GRACE_MS = 5_000;
+
+async function closeHttp(http: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => http.server.closeAllConnections(), CLOSE_GRACE_MS);
+  await http.close();
+  clearTimeout(timer);
 }
 
 async function listen(http: FastifyInstance, { host, port }: Config): Promise<void> {

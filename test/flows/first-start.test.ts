@@ -102,6 +102,8 @@ test('addresses of the web app give the app; a file that is not there is not fou
     'no-cache',
   ]);
   const script = /src="(\/assets\/[^"]+)"/.exec(await page.text())?.[1] ?? '';
-  expect((await fetch(mesh.mesh.url + script)).headers.get('cache-control')).toContain('immutable');
+  const asset = await fetch(mesh.mesh.url + script);
+  expect(asset.headers.get('cache-control')).toContain('immutable');
+  await asset.arrayBuffer();
   expect((await fetch(`${mesh.mesh.url}/assets/nothing.js`)).status).toBe(404);
 });
