@@ -1,0 +1,129 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../fixtures/source-tree.ts';
+
+/** The tour of the README, typed in as it stands there, against a demo that was just started. */
+
+const folder = mkdtempSync(join(tmpdir(), 'crossdock-readme-'));
+let server: ChildProcess;
+let environment: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  const port = await freePort();
+  environment = {
+    ...process.env,
+    CROSSDOCK_URL: `http://localhost:${port}`,
+    CROSSDOCK_CONFIG: join(folder, 'config'),
+    CROSSDOCK_TOKEN: undefined,
+    NO_COLOR: '1',
+  };
+  const args = ['up', '--demo', '--port', String(port), '--data', join(folder, 'data')];
+  server = spawn('./crossdock', args, { cwd: ROOT, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    server.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('Stop with Ctrl+C')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`the demo did not start: ${said}`)));
+  });
+}, 180_000);
+
+afterAll(async () => {
+  if (server.exitCode === null) {
+    server.kill();
+    await once(server, 'exit');
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('every command of the tour gives what the README shows', { timeout: 120_000 }, async () => {
+  const steps = tourOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  expect(steps.length).toBeGreaterThan(10);
+  const ids = new Map<string, string>();
+  let variables = '';
+  for (const { command, shown } of steps) {
+    const typed = [...ids].reduce((text, [there, here]) => text.replaceAll(there, here), command);
+    if (/^[A-Z]+=/.test(typed)) {
+      variables += `${typed}\n`;
+      continue;
+    }
+    const output = await type(variables + typed);
+    for (const [index, id] of (idsOf(shown) ?? []).entries()) ids.set(id, idsOf(output)?.[index] ?? id);
+    expect([command, missingLines(shown, output)]).toEqual([command, []]);
+    // What is shown without output must not have been refused.
+    expect([command, isRefused(output)]).toEqual([command, isRefused(shown)]);
+  }
+  expect(ids.size).toBeGreaterThan(0);
+});
+
+interface Step {
+  command: string;
+  shown: string;
+}
+
+/** Commands behind `$ ` in the README's code, with what is shown below them. */
+function tourOf(readme: string): Step[] {
+  const blocks = [...readme.matchAll(/^```\n(\$ [^]*?)^```/gm)].map(([, block]) => block!);
+  return blocks.flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((text) => {
+        const [, command = '', shown = ''] = /^((?:.*\\\n)*.*)\n([^]*)$/.exec(text) ?? [];
+        return { command, shown };
+      }),
+  );
+}
+
+/** What a terminal shows: both streams. Files go to the test's own folder, the port is the test's own. */
+function type(command: string): Promise<string> {
+  const script = `crossdock() { "${ROOT}/crossdock" "$@"; }; set -e; ${command
+    .replaceAll('./crossdock', 'crossdock')
+    .replaceAll('http://localhost:8420', environment['CROSSDOCK_URL'] ?? '')}`;
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', `{ ${script}\n} 2>&1`], { cwd: folder, env: environment }, (_error, stdout) =>
+      resolve(stdout),
+    );
+  });
+}
+
+const idsOf = (text: string) => text.match(/\b[a-z]{3}_[0-9a-z]{26}\b/g);
+
+const isRefused = (text: string) => /^error |"requestId":/m.test(text);
+
+/** Lines of the README that the program did not print. The demo's year ends today: numbers and dates are its own. */
+function missingLines(shown: string, output: string): string[] {
+  const printed = output.split('\n').map(withoutNumbers);
+  return shown
+    .split('\n')
+    .filter((line) => line.trim() !== '' && line !== '…')
+    .filter((line) => {
+      const pattern = withoutNumbers(line).split('…').map(RegExp.escape).join('.*');
+      return !printed.some((one) => new RegExp(`^${pattern}$`).test(one));
+    });
+}
+
+/** Widths of columns follow the numbers, so runs of spaces and rules count once. */
+function withoutNumbers(line: string): string {
+  return line
+    .replace(/\b[a-z]{3}_[0-9a-z]{26}\b/g, 'ID')
+    .replace(/\d[\d,.]*/g, '0')
+    .replace(/─+/g, '─')
+    .replace(/ +/g, ' ')
+    .trim();
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as { port: number };
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
