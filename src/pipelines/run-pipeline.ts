@@ -24,6 +24,20 @@ const CANCEL_LOOK_MS = 1_000;
  * @returns false while another run of the dataset is under way: try again later
  */
 export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
+  // A job given back after a kill and its retry by the queue may meet: one of them works.
+  if (underWay.has(runId)) return true;
+  underWay.add(runId);
+  try {
+    return await takeAndRun(parts, runId, stopping);
+  } finally {
+    underWay.delete(runId);
+  }
+}
+
+/** Runs this server is working on. */
+const underWay = new Set<string>();
+
+async function takeAndRun(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
   const run = await findRun(parts.database.reader, runId);
   if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
   const taken = await parts.database.transact((transaction) =>

@@ -1,0 +1,274 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { loadTable } from '../../src/lake/lake.ts';
+import { reachableKeys } from '../../src/lake/maintenance.ts';
+import { listTables } from '../../src/lake/store.ts';
+import { type Mesh, openMesh } from '../../src/mesh.ts';
+import { maintainTables } from '../../src/pipelines/maintain-tables.ts';
+import {
+  accept,
+  applyVersion,
+  crawlOrders,
+  type Crowd,
+  type Ledger,
+  newLedger,
+  readOrders,
+  rowsOf,
+  runOrders,
+  settleRuns,
+  STATES,
+  subscribe,
+  writeGeneration,
+} from '../fixtures/kill-load.ts';
+import { databaseSettings, personOf } from '../fixtures/mesh.ts';
+import {
+  killWhileStarting,
+  type MeshProcess,
+  type ServerPlace,
+  startMeshProcess,
+} from '../fixtures/mesh-process.ts';
+
+/** Each round takes a few seconds; 50 of them run in `interop/kill`. */
+const ROUNDS = Number(process.env['CROSSDOCK_TEST_KILL_ROUNDS'] ?? 3);
+/** Most time of work before a kill, and of a start before one. */
+const WORK_MS = 2_000;
+const START_MS = 2_500;
+const MINUTE = 60_000;
+
+let place: ServerPlace;
+let server: MeshProcess;
+let crowd: Crowd;
+const ledger: Ledger = newLedger();
+const secrets = new Map<string, string>();
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'crossdock-kill-'));
+  const settings = await databaseSettings('flows/kill');
+  place = { data: join(folder, 'data'), sources: join(folder, 'sources'), settings };
+  await writeGeneration(place.sources, ledger);
+});
+afterAll(async () => {
+  await server?.kill();
+  await rm(join(place.data, '..'), { recursive: true, force: true });
+});
+
+test(
+  'a first start may be killed at any moment: the next one is a first start, or goes on',
+  async () => {
+    for (let round = 0; round < Math.min(5, ROUNDS); round++) {
+      await killWhileStarting(place, Math.random() * START_MS);
+    }
+    server = await startMeshProcess(place);
+    secrets.set('administrator', (await readFile(join(place.data, 'admin-token'), 'utf8')).trim());
+    const administrator = personOf(server.url, secrets.get('administrator')!);
+    expect((await administrator.get('/api/v1/me')).body).toMatchObject({ administrator: true });
+    await applyVersion({ administrator } as Crowd, ledger);
+    for (const [name, service] of [
+      ['steward', 'sales/steward'],
+      ['engineer', 'sales/engineer'],
+      ['analyst', 'marketing/analyst'],
+    ] as const) {
+      const made = accept(await administrator.post('/api/v1/tokens', { service }));
+      secrets.set(name, made.body.secret);
+    }
+    crowd = people(server);
+    await settle();
+    await readOrders(crowd, ledger);
+  },
+  2 * MINUTE,
+);
+
+test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
+  'round %i: after kill -9 everything acknowledged is there and nothing is half',
+  async (round) => {
+    await workUntilKilled(Math.random() * WORK_MS);
+    if (round % 3 === 0) await killWhileStarting(place, Math.random() * START_MS);
+    server = await startMeshProcess(place);
+    crowd = people(server);
+    await expectApplied();
+    await expectSubscriptions();
+    await readOrders(crowd, ledger);
+    await settle();
+    await readOrders(crowd, ledger);
+    await expectRuns();
+    expect(await leftovers()).toEqual([]);
+    expect(server.complaints()).toEqual([]);
+  },
+  2 * MINUTE,
+);
+
+test(
+  'one release for each run, and no file in the lake that no table holds',
+  async () => {
+    expect(await server.stop()).toBe(0);
+    const mesh = await openMesh({
+      config: readConfig(
+        {},
+        {
+          ...place.settings,
+          CROSSDOCK_DATA: place.data,
+          CROSSDOCK_SOURCES: place.sources,
+          CROSSDOCK_PORT: '0',
+          CROSSDOCK_WORKERS: '1',
+        },
+      ),
+      version: 'test',
+      demo: false,
+      works: false,
+      log: pino({ level: 'silent' }),
+    });
+    try {
+      await expectReleases(mesh);
+      await maintainTables(mesh.parts, 0);
+      await expectNoOrphans(mesh);
+    } finally {
+      await mesh.close();
+    }
+  },
+  MINUTE,
+);
+
+function people({ url }: MeshProcess): Crowd {
+  const person = (name: string) => personOf(url, secrets.get(name)!);
+  return {
+    administrator: person('administrator'),
+    steward: person('steward'),
+    engineer: person('engineer'),
+    analyst: person('analyst'),
+  };
+}
+
+/** Everybody works until the server is killed; a refusal before the kill fails the test. */
+async function workUntilKilled(afterMs: number): Promise<void> {
+  const killed = new AbortController();
+  const repeat = async (work: () => Promise<void>) => {
+    while (!killed.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        if (!killed.signal.aborted) throw error;
+      }
+    }
+  };
+  const working = Promise.all([
+    repeat(() => applyVersion(crowd, ledger)),
+    repeat(() => runOrders(crowd, ledger, place.sources)),
+    repeat(() => crawlOrders(crowd, ledger)),
+    repeat(() => subscribe(crowd, ledger)),
+    repeat(() => readOrders(crowd, ledger)),
+  ]);
+  const moment = new Promise((resolve) => setTimeout(resolve, afterMs));
+  await Promise.race([moment, working]);
+  killed.abort();
+  await server.kill();
+  await working;
+}
+
+/** Each domain is whole at one version: the acknowledged one or a later one that was sent. */
+async function expectApplied(): Promise<void> {
+  const { administrator } = crowd;
+  const finance = accept(await administrator.get('/api/v1/domains/finance')).body;
+  const supply = accept(await administrator.get('/api/v1/domains/supply')).body;
+  const product = accept(await administrator.get('/api/v1/products/supply/stock')).body;
+  const versions = [finance.title, supply.title].map((title: string) => Number(title.slice(1)));
+  for (const version of versions) {
+    expect(version).toBeGreaterThanOrEqual(ledger.applied);
+    expect(version).toBeLessThanOrEqual(ledger.sent);
+  }
+  const version = versions[1]!;
+  expect({
+    source: supply.sources[0].title,
+    product: product.version,
+    datasets: product.datasets.map((one: { name: string }) => one.name).toSorted(),
+    contracts: product.datasets.map((one: { contract: { version: string } }) => one.contract.version),
+  }).toEqual({
+    source: `v${version}`,
+    product: `1.${version}.0`,
+    datasets: version % 2 === 0 ? ['extra', 'goods'] : ['goods'],
+    contracts: Array.from({ length: version % 2 === 0 ? 2 : 1 }, () => `1.${version}.0`),
+  });
+}
+
+async function expectSubscriptions(): Promise<void> {
+  const { body } = accept(await crowd.analyst.get('/api/v1/subscriptions'));
+  const shown = new Map<string, (typeof STATES)[number]>(
+    body.subscriptions.map(({ id, state }: { id: string; state: string }) => [id, state]),
+  );
+  for (const [id, { acknowledged, sent }] of ledger.subscriptions) {
+    const state = STATES.indexOf(shown.get(id)!);
+    expect(state, id).toBeGreaterThanOrEqual(STATES.indexOf(acknowledged));
+    expect(state, id).toBeLessThanOrEqual(STATES.indexOf(sent));
+  }
+}
+
+/** Runs go on by themselves, those of the mesh's own making too. */
+async function settle(): Promise<void> {
+  for (const product of ['sales/shop-orders', 'marketing/regions', 'supply/stock']) {
+    await settleRuns(crowd.administrator, product);
+  }
+}
+
+/** Every acknowledged run ended in a release; consumers see the newest generation, and so does who reads it. */
+async function expectRuns(): Promise<void> {
+  const runs = await settleRuns(crowd.engineer);
+  const acknowledged = runs.filter(({ id }) => ledger.runs.has(id));
+  expect(acknowledged).toHaveLength(ledger.runs.size);
+  expect(acknowledged.filter(({ state }) => state !== 'released')).toEqual([]);
+  ledger.runs.clear();
+  const regions = await crowd.analyst.rows(
+    'SELECT generation, CAST(sum(orders) AS INTEGER) AS n FROM marketing.regions GROUP BY 1',
+  );
+  expect(regions).toEqual([{ generation: ledger.seen, n: rowsOf(ledger.seen) }]);
+}
+
+/** What a killed server was writing is nobody's. */
+async function leftovers(): Promise<string[]> {
+  const data = await readdir(place.data);
+  const temporary = await readdir(join(place.data, 'temporary'), { recursive: true, withFileTypes: true });
+  return [
+    ...data.filter((name) => /^lock\.|\.new$/.test(name)),
+    ...temporary.filter((entry) => !entry.isDirectory()).map(({ name }) => name),
+  ];
+}
+
+/** Release numbers of a dataset have no gap, and each is of one run that says so. */
+async function expectReleases({ parts }: Mesh): Promise<void> {
+  const releases = await parts.database.reader
+    .selectFrom('releases')
+    .innerJoin('runs', 'runs.id', 'releases.run_id')
+    .select(['releases.dataset_id', 'releases.number', 'releases.run_id', 'runs.state'])
+    .select(['releases.snapshot_id', 'runs.snapshot_id as run_snapshot_id'])
+    .orderBy('releases.number')
+    .execute();
+  const released = await parts.database.reader
+    .selectFrom('runs')
+    .select('id')
+    .where('state', '=', 'released')
+    .execute();
+  expect(new Set(releases.map(({ run_id }) => run_id)).size).toBe(releases.length);
+  expect(releases.length).toBe(released.length);
+  expect(
+    releases.filter((one) => one.state !== 'released' || one.snapshot_id !== one.run_snapshot_id),
+  ).toEqual([]);
+  for (const [dataset, own] of Map.groupBy(releases, ({ dataset_id }) => dataset_id)) {
+    expect([dataset, own.map(({ number }) => number)]).toEqual([dataset, own.map((_, index) => index + 1)]);
+  }
+}
+
+async function expectNoOrphans({ parts }: Mesh): Promise<void> {
+  const reachable = new Set<string>();
+  for (const { id } of await listTables(parts.database.reader)) {
+    for (const key of await reachableKeys(parts.lake, await loadTable(parts.lake, id))) reachable.add(key);
+  }
+  const root = join(place.data, 'lake');
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+  expect(files.toSorted()).toEqual([...reachable].toSorted());
+}
