@@ -10,6 +10,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/crossdock-interop
 venv=$cache/iceberg-readers-1
 spark_runtime=org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.11.0
 jar=$cache/iceberg-spark-runtime-3.5_2.12-1.11.0.jar
+node "$repo/scripts/setup.mjs"
 export PATH="$repo/node_modules/.bin:$PATH"
 
 need python3 python3

@@ -5,6 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
 . "$here/../need.sh"
 . "$here/../count.sh"
+node "$repo/scripts/setup.mjs"
 export PATH="$repo/node_modules/.bin:$PATH"
 
 . "$here/../postgres-server.sh"
