@@ -18,7 +18,6 @@ import { openLake } from './lake/lake.ts';
 import { localObjects } from './lake/local-objects.ts';
 import { catalogPointer } from './lake/store.ts';
 import { OPERATIONS } from './operations.ts';
-import { resumeRuns } from './pipelines/resume-runs.ts';
 import { openDatabase } from './store/database.ts';
 import { openQueue } from './store/queue.ts';
 
@@ -58,10 +57,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
     const secret = await makeFirstAdministrator(parts, path);
     const stopping = new AbortController();
     opened.push(async () => stopping.abort());
-    if (options.works !== false) {
-      await resumeRuns(parts);
-      await startJobs(parts, stopping.signal);
-    }
+    if (options.works !== false) await startJobs(parts, stopping.signal);
     const http = await openHttp(parts, {
       operations: OPERATIONS,
       webFolder: WEB_FOLDER,

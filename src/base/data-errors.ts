@@ -279,4 +279,9 @@ export const DATA_ERRORS = {
     message: 'run {run} has ended in the meantime',
     fix: 'Start a new run.',
   },
+  'pipeline.abandoned': {
+    status: 500,
+    message: 'the run of {dataset} was tried again and again, and each time its server ended',
+    fix: 'See in the server’s log why it ended (often memory), then start a new run.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,4 +1,5 @@
 import type { Parts } from '../identity/context.ts';
+import { abandonRunJob } from './abandon-run.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
@@ -6,6 +7,7 @@ import { runPipelineJob } from './run-pipeline.ts';
 /** Starts working on every kind of job. */
 export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
   await runPipelineJob(parts, stopping);
+  await abandonRunJob(parts);
   await expireSubscriptionsJob(parts);
   await maintainTablesJob(parts);
 }

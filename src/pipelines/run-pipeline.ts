@@ -24,20 +24,6 @@ const CANCEL_LOOK_MS = 1_000;
  * @returns false while another run of the dataset is under way: try again later
  */
 export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
-  // A job given back after a kill and its retry by the queue may meet: one of them works.
-  if (underWay.has(runId)) return true;
-  underWay.add(runId);
-  try {
-    return await takeAndRun(parts, runId, stopping);
-  } finally {
-    underWay.delete(runId);
-  }
-}
-
-/** Runs this server is working on. */
-const underWay = new Set<string>();
-
-async function takeAndRun(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
   const run = await findRun(parts.database.reader, runId);
   if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
   const taken = await parts.database.transact((transaction) =>
@@ -148,6 +134,14 @@ async function endFailed(
   await parts.database.transact((transaction) =>
     markEnded(transaction, { id: run.id, state, at: parts.clock.now(), error: publicError(known) }),
   );
+}
+
+/** The queue has given a run up: its job was tried so often, and each time its server died or failed. */
+export async function abandonRun(parts: Parts, runId: string): Promise<void> {
+  const run = await findRun(parts.database.reader, runId);
+  if (run === undefined) return;
+  const error = new MeshError('pipeline.abandoned', { facts: { dataset: run.dataset } });
+  await endFailed(parts, run, { error, cancelled: false });
 }
 
 function publicError({ code, message, fix, problems }: MeshError) {

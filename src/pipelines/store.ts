@@ -219,8 +219,3 @@ export async function countOpenRuns(reader: Reader): Promise<number> {
     .executeTakeFirstOrThrow();
   return Number(row.runs);
 }
-
-/** Runs that somebody took and has not ended. */
-export function listRunning(reader: Reader) {
-  return reader.selectFrom('runs').select('id').where('state', '=', 'running').orderBy('queued_at').execute();
-}

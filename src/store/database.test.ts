@@ -1,7 +1,9 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '../../test/fixtures/database.ts';
 import { type Database, isUniqueViolation, json, type Transaction } from './database.ts';
 import { migrate } from './migrations.ts';
+import { comeIn, listTakenJobs } from './presence.ts';
 import { openQueue } from './queue.ts';
 
 let database: Database;
@@ -107,4 +109,51 @@ test('a job is queued exactly if its transaction commits, and runs once', async 
   await done.promise;
   await queue.close();
   expect(seen).toEqual(['run_kept']);
+});
+
+/** What a killed server leaves behind: a job that is taken, here after so many tries. */
+async function takeJob(runId: string, tries: number): Promise<void> {
+  const queue = await openQueue(database);
+  await database.transact((transaction) =>
+    queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId } }),
+  );
+  await queue.close();
+  const taken = await sql`
+    UPDATE ${sql.table(`${database.schema}_jobs.job`)}
+    SET state = 'active', started_on = now(), heartbeat_on = now(), retry_count = ${tries}
+    WHERE data->>'runId' = ${runId}`.execute(database.reader);
+  expect(taken.numAffectedRows).toBe(1n);
+}
+
+test('a job that a killed server had taken runs again as soon as one comes', async () => {
+  await takeJob('run_killed', 0);
+  const queue = await openQueue(database);
+  const again = await new Promise((resolve) =>
+    queue.work('run-pipeline', async ({ data }) => resolve(data.runId)),
+  );
+  await queue.close();
+  expect(again).toBe('run_killed');
+});
+
+test('while another server lives, its jobs are left to it', async () => {
+  if (database.kind === 'embedded') return;
+  await takeJob('run_elsewhere', 0);
+  const living = await comeIn(database);
+  const queue = await openQueue(database);
+  const taken = await listTakenJobs(database.reader, `${database.schema}_jobs`);
+  expect(taken.get('run-pipeline')).toHaveLength(1);
+  await queue.close();
+  await living.leave();
+  await (await openQueue(database)).close();
+  expect((await listTakenJobs(database.reader, `${database.schema}_jobs`)).size).toBe(0);
+});
+
+test('a job that kills every server is given up, and who waits for it is told', async () => {
+  await takeJob('run_deadly', 10);
+  const queue = await openQueue(database);
+  const abandoned = await new Promise((resolve) =>
+    queue.work('abandon-run', async ({ data }) => resolve(data.runId)),
+  );
+  await queue.close();
+  expect(abandoned).toBe('run_deadly');
 });

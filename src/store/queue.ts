@@ -1,10 +1,13 @@
 import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { MeshError } from '../base/errors.ts';
 import type { Database, Transaction } from './database.ts';
+import { comeIn, listTakenJobs, type Presence } from './presence.ts';
 
 /** Every kind of job; one file each in `src/jobs/`. */
 export interface JobData {
   'run-pipeline': { runId: string };
+  /** A run whose job was tried for the last time. */
+  'abandon-run': { runId: string };
   'expire-subscriptions': Record<string, never>;
   'maintain-tables': Record<string, never>;
 }
@@ -37,20 +40,37 @@ export interface Queue {
   close(): Promise<void>;
 }
 
-/** A live worker reports every half of this; a dead one's jobs are retried after it. */
-const HEARTBEAT_SECONDS = 10;
+/**
+ * A live server reports every half of this for each job it works on; a dead one's jobs are retried after it.
+ * Long, for a busy processor is no death; a server that comes alone does not wait for it.
+ */
+const HEARTBEAT_SECONDS = 30;
 /** Jobs of one kind at once in one server: the engine's queue shares out the processors. */
 const CONCURRENCY = 2;
-const KINDS: JobKind[] = ['run-pipeline', 'expire-subscriptions', 'maintain-tables'];
+/** Restarts count too, so it takes more of them than a bad day has to give up a run. */
+const RETRIES = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
 
-/** Opens the job queue beside the mesh's tables (schema `<schema>_jobs`) and creates its queues. */
+/** In this order: a queue's dead letter queue comes before it. */
+const KINDS: { kind: JobKind; deadLetter?: JobKind }[] = [
+  { kind: 'abandon-run' },
+  { kind: 'run-pipeline', deadLetter: 'abandon-run' },
+  { kind: 'expire-subscriptions' },
+  { kind: 'maintain-tables' },
+];
+
+/**
+ * Opens the job queue beside the mesh's tables (schema `<schema>_jobs`) and creates its queues. Where no other
+ * server lives, the jobs that a killed one had taken are given back at once.
+ */
 export async function openQueue(
   database: Database,
   onError: (error: unknown) => void = () => undefined,
 ): Promise<Queue> {
+  const schema = `${database.schema}_jobs`;
   const boss = new PgBoss({
-    schema: `${database.schema}_jobs`,
+    schema,
     superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 10,
     maintenanceIntervalSeconds: 60,
     cronWorkerIntervalSeconds: 5,
     ...('pglite' in database.origin
@@ -58,25 +78,43 @@ export async function openQueue(
       : { connectionString: database.origin.url, max: 4 }),
   });
   boss.on('error', onError);
-  await boss.start();
-  for (const kind of KINDS) {
-    await boss.createQueue(kind, {
-      retryLimit: 3,
-      retryDelay: 2,
-      retryBackoff: true,
-      expireInSeconds: 2 * 3600,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      policy: 'standard',
-    });
+  const presence = await comeIn(database);
+  try {
+    await boss.start();
+    for (const { kind, ...more } of KINDS) {
+      await boss.createQueue(kind, {
+        ...RETRIES,
+        ...more,
+        expireInSeconds: 2 * 3600,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+        policy: 'standard',
+      });
+    }
+    if (presence.alone) await giveBack(boss, database, schema);
+    await presence.settle();
+  } catch (error) {
+    await presence.leave();
+    throw error;
   }
-  return new BossQueue(boss);
+  return new BossQueue(boss, presence);
+}
+
+/** Through the queue's own failing, so that it counts: a job that kills every server that takes it must end. */
+async function giveBack(boss: PgBoss, { reader }: Database, schema: string): Promise<void> {
+  const taken = await listTakenJobs(reader, schema);
+  for (const { kind } of KINDS) {
+    const ids = taken.get(kind) ?? [];
+    if (ids.length > 0) await boss.fail(kind, ids, { message: 'the server was killed' });
+  }
 }
 
 class BossQueue implements Queue {
   readonly #boss: PgBoss;
+  readonly #presence: Presence;
 
-  constructor(boss: PgBoss) {
+  constructor(boss: PgBoss, presence: Presence) {
     this.#boss = boss;
+    this.#presence = presence;
   }
 
   async enqueue<Kind extends JobKind>(
@@ -110,5 +148,6 @@ class BossQueue implements Queue {
 
   async close(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: 5_000 });
+    await this.#presence.leave();
   }
 }
