@@ -42,7 +42,7 @@ export const crawlSource = operation({
       resource: { type: 'Source', domain: source.domain, source: source.name },
       scope: { domainId: source.domainId },
     });
-    const crawl = await recordCrawl(context, source, context.request.signal);
+    const crawl = await recordCrawl(context, source, { signal: context.request.signal });
     await context.database.transact((transaction) =>
       recordChange(context, transaction, {
         action: 'source.crawl',

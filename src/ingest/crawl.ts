@@ -7,6 +7,7 @@ import { crawlCsv } from './crawl-csv.ts';
 import { crawlJson } from './crawl-json.ts';
 import { crawlParquet } from './crawl-parquet.ts';
 import { failure, warning, type Crawl, type CrawledTable } from './crawled-table.ts';
+import { findKnown, type KnownCrawl } from './known-tables.ts';
 import type { RawSource } from './raw-source.ts';
 import type { SourceDocument } from './source.ts';
 import { planTables, type TablePlan } from './table-plan.ts';
@@ -17,6 +18,8 @@ export interface CrawlTask {
   runSql: RunSql;
   /** Folder below which copies of files in other encodings are made and removed; default: the system's. */
   scratchRoot?: string;
+  /** The crawl before, by the same rules: tables whose files are still the same are not read again. */
+  known?: KnownCrawl | undefined;
 }
 
 /**
@@ -36,11 +39,22 @@ export async function crawlSource(task: CrawlTask): Promise<Crawl> {
   };
   try {
     const tables: CrawledTable[] = [];
-    for (const plan of plans) tables.push(await crawlTable(plan, context));
+    for (const plan of plans) tables.push(await knownTable(plan, context, task.known));
     return { tables, problems: context.problems, ignored };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function knownTable(
+  plan: TablePlan,
+  context: CrawlContext,
+  known: KnownCrawl | undefined,
+): Promise<CrawledTable> {
+  const found = known === undefined ? null : await findKnown(plan, context.source, known);
+  if (found === null) return crawlTable(plan, context);
+  context.problems.push(...found.problems);
+  return found.table;
 }
 
 /** Enough to see the pattern; the crawl has them all. */

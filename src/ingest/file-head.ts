@@ -60,6 +60,15 @@ export async function readParquetTail(
   return { fingerprint: sha256Hex(tail), damage: parquetDamage(tail, bytes) };
 }
 
+/** What the crawl knows a file by: its start, or its end where the format says what it is there. */
+export async function fingerprintOf(
+  path: string,
+  file: { bytes: number; fromEnd: boolean },
+): Promise<string> {
+  const length = Math.min(file.bytes, FINGERPRINT_BYTES);
+  return sha256Hex(await readPart(path, { start: file.fromEnd ? file.bytes - length : 0, length }));
+}
+
 /** Parquet format, "File format": `PAR1`, data, footer, 4 bytes footer length (little-endian), `PAR1`. */
 function parquetDamage(tail: Buffer, bytes: number): string | null {
   if (bytes === 0) return 'is empty';

@@ -5,11 +5,25 @@ import { runSqlOn } from './crawl-context.ts';
 import type { Crawl } from './crawled-table.ts';
 import { compareCrawls } from './compare-crawls.ts';
 import { openFileSource } from './file-source.ts';
-import { insertCrawl, listCrawledTables, markCrawlDone, markCrawlFailed, type NamedSource } from './store.ts';
+import { type KnownCrawl, rulesOf } from './known-tables.ts';
+import {
+  findKnownCrawl,
+  insertCrawl,
+  listCrawledTables,
+  markCrawlDone,
+  markCrawlFailed,
+  type NamedSource,
+} from './store.ts';
 
 export interface RecordedCrawl extends Crawl {
   /** What is different from the crawl before, in words. */
   changes: string[];
+}
+
+export interface CrawlOptions {
+  signal?: AbortSignal;
+  /** Takes over what the crawl before found of tables whose files are the same; default: everything is read. */
+  reuse?: boolean;
 }
 
 /**
@@ -20,12 +34,15 @@ export interface RecordedCrawl extends Crawl {
 export async function recordCrawl(
   parts: Parts,
   source: NamedSource,
-  signal?: AbortSignal,
+  { signal, reuse = false }: CrawlOptions = {},
 ): Promise<RecordedCrawl> {
-  const { database, clock, settings } = parts;
+  const { database, clock } = parts;
+  const rules = rulesOf(source.document);
+  const last = reuse ? await findKnownCrawl(database.reader, source.id) : undefined;
+  const known = last?.rules === rules ? last : undefined;
   const crawlId = await database.transact((transaction) => insertCrawl(transaction, source.id, clock.now()));
   try {
-    const crawl = await look(parts, source, signal);
+    const crawl = await look(parts, source, { known, signal });
     const before = await listCrawledTables(database.reader, source.id);
     const changes = compareCrawls(before, crawl.tables);
     const { tables, problems } = crawl;
@@ -36,6 +53,7 @@ export async function recordCrawl(
         tables,
         problems,
         changes,
+        rules,
         at: clock.now(),
       }),
     );
@@ -48,23 +66,29 @@ export async function recordCrawl(
     );
     throw error;
   }
+}
 
-  async function look(
-    { engine }: Parts,
-    { domain, document }: NamedSource,
-    stop?: AbortSignal,
-  ): Promise<Crawl> {
-    const raw = await openFileSource({ root: settings.sourcesFolder, domain, path: document.path });
-    const budget = {
-      timeoutMs: settings.crawlMs,
-      memoryBytes: settings.workerMemoryBytes,
-      caller: `domain ${domain}`,
-    };
-    return crawlSource({
-      document,
-      source: raw,
-      runSql: runSqlOn(engine, budget, stop),
-      scratchRoot: settings.temporaryFolder,
-    });
-  }
+interface Look {
+  known: KnownCrawl | undefined;
+  signal: AbortSignal | undefined;
+}
+
+async function look(
+  { engine, settings }: Parts,
+  { domain, document }: NamedSource,
+  { known, signal }: Look,
+): Promise<Crawl> {
+  const raw = await openFileSource({ root: settings.sourcesFolder, domain, path: document.path });
+  const budget = {
+    timeoutMs: settings.crawlMs,
+    memoryBytes: settings.workerMemoryBytes,
+    caller: `domain ${domain}`,
+  };
+  return crawlSource({
+    document,
+    source: raw,
+    runSql: runSqlOn(engine, budget, signal),
+    scratchRoot: settings.temporaryFolder,
+    known,
+  });
 }

@@ -2,6 +2,7 @@ import { newId } from '../base/ids.ts';
 import { MeshError } from '../base/errors.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { CrawledTable, CrawlProblem } from './crawled-table.ts';
+import type { KnownCrawl } from './known-tables.ts';
 import type { SourceDocument } from './source.ts';
 
 export interface NamedSource {
@@ -71,6 +72,21 @@ export async function readCrawledTable(
   throw new MeshError('not-found', { facts: { what: `table ${source.domain}/${source.name}/${table}` } });
 }
 
+/** The source's last crawl that ended well, with its tables; undefined before the first. */
+export async function findKnownCrawl(reader: Reader, sourceId: string): Promise<KnownCrawl | undefined> {
+  const row = await reader
+    .selectFrom('crawls')
+    .select(['started_at', 'summary'])
+    .where('source_id', '=', sourceId)
+    .where('state', '=', 'done')
+    .orderBy('started_at', 'desc')
+    .executeTakeFirst();
+  const summary = row?.summary as { rules?: string; problems: CrawlProblem[] } | null | undefined;
+  if (row === undefined || summary?.rules === undefined) return undefined;
+  const { rules, problems } = summary;
+  return { startedAt: row.started_at, rules, problems, tables: await listCrawledTables(reader, sourceId) };
+}
+
 /** A crawl begins; one that never ends was killed and is no harm: the tables of the last whole one stay. */
 export async function insertCrawl(transaction: Transaction, sourceId: string, at: Date): Promise<string> {
   const id = newId('crw');
@@ -87,18 +103,20 @@ export interface CrawlResult {
   tables: CrawledTable[];
   problems: CrawlProblem[];
   changes: string[];
+  /** `rulesOf` the document it was made by. */
+  rules: string;
   at: Date;
 }
 
 /** The crawl's tables take the place of those of the one before, all at once. */
 export async function markCrawlDone(transaction: Transaction, result: CrawlResult): Promise<void> {
-  const { crawlId, sourceId, tables, problems, changes } = result;
+  const { crawlId, sourceId, tables, problems, changes, rules } = result;
   await transaction
     .updateTable('crawls')
     .set({
       state: 'done',
       finished_at: result.at,
-      summary: json({ tables: tables.length, problems, changes }),
+      summary: json({ tables: tables.length, problems, changes, rules }),
     })
     .where('id', '=', crawlId)
     .execute();

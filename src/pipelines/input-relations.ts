@@ -8,7 +8,7 @@ import { prepareFiles } from '../ingest/prepare-files.ts';
 import { recordCrawl, type RecordedCrawl } from '../ingest/record-crawl.ts';
 import { relationSql } from '../ingest/relation-sql.ts';
 import type { NamedSource } from '../ingest/store.ts';
-import { loadTable } from '../lake/lake.ts';
+import { readMetadata, type Table } from '../lake/lake.ts';
 import { readRelation } from '../lake/relation.ts';
 import { snapshotById } from '../lake/snapshot.ts';
 import { compileDuckdbView } from '../policy/compile/duckdb.ts';
@@ -48,7 +48,8 @@ export async function prepareInputs(
   return prepared;
 
   async function sourceRelation({ source, table }: SourceInput) {
-    const crawl = crawls.get(source.id) ?? recordCrawl(parts, source, options.signal);
+    const crawl =
+      crawls.get(source.id) ?? recordCrawl(parts, source, { signal: options.signal, reuse: true });
     crawls.set(source.id, crawl);
     const crawled = (await crawl).tables.find(({ name }) => name.toLowerCase() === table.toLowerCase());
     if (crawled === undefined)
@@ -97,7 +98,8 @@ function unknownTable(source: NamedSource, table: string, tables: string[]): Mes
 /** A released dataset as the plan lets its reader see it. */
 export async function datasetRelation(parts: Parts, planned: PlannedDataset) {
   const { plan, release, table } = planned;
-  const loaded = await loadTable(parts.lake, table.id);
+  // The facts name the metadata already: asking the catalog again could only give another moment's.
+  const loaded: Table = { ...table, metadata: await readMetadata(parts.lake, table.metadataKey) };
   const snapshot = snapshotById(loaded, release.snapshotId);
   const relation = await readRelation(parts.lake, loaded, { snapshot, columns: release.columns });
   const sql = compileDuckdbView(plan, {
