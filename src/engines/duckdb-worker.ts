@@ -58,8 +58,6 @@ async function parse(sql: string): Promise<GuardedQuery> {
 
 async function run(id: number, task: EngineTask, share: Share): Promise<void> {
   const database = await next;
-  // The next one is made while this one works, so that it is there when this one ends.
-  next = openDatabase();
   running = { id, database };
   const context = {
     trusted: task.trusted ?? false,
@@ -68,6 +66,8 @@ async function run(id: number, task: EngineTask, share: Share): Promise<void> {
   };
   await reply(id, context, () => runTask(database, task, { share, parse }));
   running = undefined;
+  // Only now: making one takes longer than most queries, and would take the processor from them.
+  next = openDatabase();
   database.close();
 }
 
