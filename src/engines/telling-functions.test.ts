@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestPool } from '../../test/fixtures/queries/test-pool.ts';
 import { isMeshError } from '../base/errors.ts';
@@ -34,14 +34,15 @@ const names = Object.keys(COLUMNS);
 const path = join(mkdtempSync(join(tmpdir(), 'crossdock-telling-')), 't.parquet');
 const view = `SELECT region, ${names.join(', ')} FROM read_parquet(['${path}']) AS raw WHERE raw.region = 'x'`;
 let pool: DuckdbPool;
+let bare: DuckDBConnection;
 
 beforeAll(async () => {
   const columns = Object.entries(COLUMNS).map(([name, [seen, ...hidden]]) => {
     const cases = hidden.map((value, index) => `WHEN ${index} THEN ${value}`).join(' ');
     return `CASE WHEN i % 7 <> 0 THEN ${seen} ELSE CASE (i // 7) % ${hidden.length} ${cases} END END AS ${name}`;
   });
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  await connection.run(
+  bare = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+  await bare.run(
     `COPY (SELECT CASE WHEN i % 7 = 0 THEN 'hidden' ELSE 'x' END AS region, ${columns.join(', ')} FROM range(2000) AS r(i))
      TO '${path}' (FORMAT parquet)`,
   );
@@ -68,7 +69,11 @@ const codeOf = (failing: Promise<unknown>) =>
 /** Every expression that works on the seen value alone, as one column of a table without hidden rows. */
 async function tellsOfHiddenRows(expression: string, column: string): Promise<boolean> {
   const benign = `SELECT ${expression} FROM (SELECT ${COLUMNS[column]![0]} AS ${column})`;
-  if ((await codeOf(run(benign, []))) !== null) return false;
+  const works = await bare.run(benign).then(
+    () => true,
+    () => false,
+  );
+  if (!works) return false;
   const relations = [{ schema: 's', name: 'v', sql: view, filtered: true }];
   const code = await codeOf(run(`SELECT count(*) FROM s.v WHERE (${expression}) IS NOT NULL`, relations));
   return code !== null && code !== 'query.function-tells';
@@ -89,7 +94,7 @@ test('no allowed function or cast of a column fails because of a row that is hid
   };
   await Promise.all([work(), work(), work(), work()]);
   expect(telling.sort()).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test('such a function is refused only where rows are hidden', async () => {
   const hidden = [{ schema: 's', name: 'v', sql: view, filtered: true }];

@@ -52,7 +52,7 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
     strictTransportSecurity: options.secureCookie,
   });
   await app.register(cookie);
-  await app.register(underPressure, { maxEventLoopDelay: 2_000, retryAfter: 2, exposeStatusRoute: false });
+  await app.register(underPressure, { maxEventLoopDelay: 10_000, retryAfter: 2, exposeStatusRoute: false });
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
     timeWindow: '1 minute',
