@@ -6,8 +6,9 @@ import { findCandidates, type SearchCandidate } from './store.ts';
 
 const KIND = z.enum(['domain', 'product', 'dataset', 'column']);
 const PAGE = 20;
-/** Candidates judged at once, and how many at the most: whoever may see little pays with time, not with leaks. */
+/** Candidates read and judged at once, and how many at the most: whoever may see little pays with time, not with leaks. */
 const BATCH = 100;
+const JUDGED_AT_ONCE = 25;
 const MAX_CANDIDATES = 2_000;
 
 const HIT = z.object({
@@ -58,11 +59,15 @@ export const search = operation({
         offset,
         limit: BATCH,
       });
-      const visible = await visibleOnly(context, candidates);
-      for (const [index, candidate] of candidates.entries()) {
-        if (!visible[index]) continue;
-        if (found.length === input.limit) return { hits: found.map(viewHit), next: String(offset + index) };
-        found.push(candidate);
+      for (let start = 0; start < candidates.length; start += JUDGED_AT_ONCE) {
+        const some = candidates.slice(start, start + JUDGED_AT_ONCE);
+        const visible = await visibleOnly(context, some);
+        for (const [index, candidate] of some.entries()) {
+          if (!visible[index]) continue;
+          if (found.length === input.limit)
+            return { hits: found.map(viewHit), next: String(offset + start + index) };
+          found.push(candidate);
+        }
       }
       if (candidates.length < BATCH) break;
       offset += BATCH;

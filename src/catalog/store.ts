@@ -27,29 +27,28 @@ export interface SearchQuery {
   limit: number;
 }
 
+/** How alike two words must be spelt (pg_trgm `similarity`): `baket` and `basket` are 0.44. */
+const ALIKE = 0.4;
+
 /**
  * Documents that match, best first. Words match by their stem, by prefix (the last word may be half typed),
- * or by similar spelling of the name; products and domains come before their columns.
+ * or by similar spelling; products and domains come before their columns.
  */
 export async function findCandidates(reader: Reader, query: SearchQuery): Promise<SearchCandidate[]> {
   const text = query.text.trim().toLowerCase();
-  const prefixes = text
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
-    .map((word) => `${word}:*`)
-    .join(' & ');
+  const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  const alike = await wordsAlike(reader, words);
+  const written = sql`(websearch_to_tsquery('english', ${text}) || to_tsquery('simple', ${allOf(words)}))`;
+  const meant = sql`to_tsquery('simple', ${allOf(words, alike)})`;
   const { rows } = await sql<SearchCandidate>`
-    WITH asked AS (
-      SELECT websearch_to_tsquery('english', ${text}) || to_tsquery('simple', ${prefixes}) AS words
-    ), scored AS (
+    WITH scored AS (
       SELECT document.*,
-        ts_rank(document.words, asked.words, 1)
-          + word_similarity(${text}, document.label)
+        ts_rank(document.words, ${written}, 1) + 0.3 * ts_rank(document.words, ${meant}, 1)
           + CASE WHEN lower(document.name) = ${text} OR lower(document.title) = ${text} THEN 1 ELSE 0 END
           + CASE document.kind WHEN 'product' THEN 0.3 WHEN 'domain' THEN 0.25 WHEN 'dataset' THEN 0.15 ELSE 0 END
           AS score
-      FROM search_documents AS document, asked
-      WHERE (document.words @@ asked.words OR ${text} <% document.label)
+      FROM search_documents AS document
+      WHERE document.words @@ (${written} || ${meant})
         AND NOT EXISTS (
           SELECT 1 FROM products WHERE products.id = document.product_id AND products.status = 'retired'
         )
@@ -67,6 +66,26 @@ export async function findCandidates(reader: Reader, query: SearchQuery): Promis
     LEFT JOIN datasets ON datasets.id = scored.dataset_id
     ORDER BY scored.score DESC, scored.id`.execute(reader);
   return rows;
+}
+
+/**
+ * Words of the mesh that are spelt like the words asked for. All of them, whoever may see what they stand in:
+ * no word takes another's place, so none tells of a document that stays hidden.
+ */
+async function wordsAlike(reader: Reader, words: string[]): Promise<Map<string, string[]>> {
+  const asked = sql.join(words.map((word) => sql`${word}::text`));
+  const { rows } = await sql<{ asked: string; word: string }>`
+    SELECT asked.word AS asked, known.word
+    FROM unnest(ARRAY[${asked}]) AS asked(word)
+    JOIN search_words AS known ON known.word % asked.word
+    WHERE similarity(known.word, asked.word) >= ${ALIKE}::float4`.execute(reader);
+  const alike = Map.groupBy(rows, (row) => row.asked);
+  return new Map([...alike].map(([word, found]) => [word, found.map((row) => row.word)]));
+}
+
+/** `a b` -> `a:* & b:*`, each with the words that are spelt like it. */
+function allOf(words: string[], alike = new Map<string, string[]>()): string {
+  return words.map((word) => `(${[`${word}:*`, ...(alike.get(word) ?? [])].join(' | ')})`).join(' & ');
 }
 
 /** What is refreshed after a change: everything searchable about these domains and products. */
@@ -101,6 +120,22 @@ export async function refreshSearchDocuments(
     const rows = documents.slice(start, start + ROWS_AT_ONCE);
     await transaction.insertInto('search_documents').values(rows.map(rowOf)).execute();
   }
+  await learnWords(transaction, { domainIds, productIds });
+}
+
+/**
+ * Words stay when their documents go: they match nothing then. In one order, so that two changes at once do
+ * not wait for each other.
+ */
+async function learnWords(transaction: Transaction, { domainIds, productIds }: Searchable): Promise<void> {
+  await sql`
+    INSERT INTO search_words
+    SELECT DISTINCT lexeme FROM search_documents, unnest(words)
+    WHERE (product_id IN (${sql.join(noneOr(productIds))})
+        OR kind = 'domain' AND domain_id IN (${sql.join(noneOr(domainIds))}))
+      AND lexeme ~ '^[[:alpha:]][[:alnum:]]{2,}$'
+    ORDER BY lexeme
+    ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
 type Document = Omit<SearchDocumentRow, 'tags' | 'label'> & { tags: string[] };

@@ -32,6 +32,7 @@ export interface Schema {
   changes: ChangeRow;
   usage: UsageRow;
   search_documents: SearchDocumentRow;
+  search_words: SearchWordRow;
 }
 
 export interface MeshRow {
@@ -296,6 +297,11 @@ export interface UsageRow {
   columns: Json<string[]>;
 }
 
+/** A word of any search document: what typo-tolerant search compares (pg_trgm). */
+export interface SearchWordRow {
+  word: string;
+}
+
 export interface SearchDocumentRow {
   id: string;
   kind: 'domain' | 'product' | 'dataset' | 'column';
@@ -306,6 +312,6 @@ export interface SearchDocumentRow {
   title: string;
   description: string;
   tags: Json<string[]>;
-  /** Lower-case name and title: what typo-tolerant search compares (pg_trgm). */
+  /** Lower-case name and title, to tell who is called exactly so. */
   label: string;
 }
