@@ -127,15 +127,20 @@ function sentence(seed: number): string {
 function contractOf(number: number, title: string): Record<string, unknown> {
   const properties = Array.from({ length: COLUMNS_OF_A_PRODUCT }, (_, at) => {
     const seed = number * COLUMNS_OF_A_PRODUCT + at;
-    const [first, last] = [pick(COLUMN_FIRST, seed), pick(COLUMN_LAST, seed * 3 + 1)];
+    const name = columnName(seed);
+    const [first, last] = name.split('_');
     return {
-      name: `${first}_${last}_${at}`,
+      name,
       logicalType: 'string',
       physicalType: 'varchar',
       description: `The ${last} of the ${first}, from the ${pick(SUBJECTS, seed)} system.`,
     };
   });
   return { id: `contract-${number}`, name: title, schema: [{ name: 'object', properties }] };
+}
+
+function columnName(seed: number): string {
+  return [pick(COLUMN_FIRST, seed), pick(COLUMN_LAST, seed * 3 + 1), seed % COLUMNS_OF_A_PRODUCT].join('_');
 }
 
 /** What people type: names, single words, two words, half a word, a typing error, a column, a word of a sentence. */
@@ -155,7 +160,7 @@ export function questions(count: number): string[] {
       case 4:
         return `${subject.slice(0, 2)}${subject.slice(3)} ${aspect}`;
       case 5:
-        return `${pick(COLUMN_FIRST, round)}_${pick(COLUMN_LAST, round * 3)}`;
+        return columnName(round * 91).replace(/_\d$/, '');
       default:
         return `${title.split(' ')[0]} planners`;
     }
