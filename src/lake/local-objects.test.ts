@@ -95,12 +95,13 @@ test('links and files that are no objects are not listed', async () => {
   expect((await Array.fromAsync(objects.list('t'))).map((one) => one.key)).toEqual(['t/one']);
 });
 
-test('what a crash left half written is gone after a day', async () => {
+test('what a crash left half written goes, younger pieces stay', async () => {
   const { folder } = await freshFolder();
   await writeFile(path.join(folder, '.tmp', 'old'), 'x');
   await utimes(path.join(folder, '.tmp', 'old'), new Date(0), new Date(0));
   await writeFile(path.join(folder, '.tmp', 'young'), 'x');
-  await localObjects(folder);
+  const objects = await localObjects(folder);
+  expect(await objects.removeUnfinished(new Date(60_000))).toBe(1);
   expect(await readdir(path.join(folder, '.tmp'))).toEqual(['young']);
 });
 

@@ -19,7 +19,6 @@ import { checkKey, isKey, type Objects, type StoredObject, type WriteOptions } f
 
 /** Keys never start a segment with a dot, so temporary files cannot be mistaken for objects. */
 const TEMPORARY = '.tmp';
-const TEMPORARY_AGE_MS = 24 * 3_600_000;
 const REMOVALS_AT_ONCE = 16;
 
 /**
@@ -31,7 +30,6 @@ export async function localObjects(folder: string): Promise<Objects> {
   const root = path.resolve(folder);
   if (/[*?[\]{}]/.test(root)) throw new MeshError('lake.root-invalid', { facts: { folder: root } });
   await mkdir(path.join(root, TEMPORARY), { recursive: true });
-  await sweepTemporary(path.join(root, TEMPORARY));
   return new LocalObjects(root);
 }
 
@@ -104,6 +102,20 @@ class LocalObjects implements Objects {
     }
   }
 
+  async removeUnfinished(before: Date): Promise<number> {
+    const folder = path.join(this.#root, TEMPORARY);
+    let removed = 0;
+    for (const name of await readdir(folder)) {
+      const file = path.join(folder, name);
+      const facts = await stat(file).catch(() => null);
+      // Younger ones may belong to a writer that lives.
+      if (facts === null || facts.mtime >= before) continue;
+      await rm(file, { force: true });
+      removed++;
+    }
+    return removed;
+  }
+
   #path(key: string): string {
     return path.join(this.#root, checkKey(key));
   }
@@ -172,16 +184,6 @@ async function* listFolder(folder: string, prefix: string): AsyncIterable<Stored
     if (!entry.isFile() || !isKey(key)) continue;
     const facts = await stat(at).catch(() => null);
     if (facts) yield { key, bytes: facts.size, modifiedAt: facts.mtime };
-  }
-}
-
-/** What a crash left half written; young files may belong to a running writer. */
-async function sweepTemporary(folder: string): Promise<void> {
-  const oldest = Date.now() - TEMPORARY_AGE_MS;
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    const facts = await stat(file).catch(() => null);
-    if (facts && facts.mtimeMs < oldest) await rm(file, { force: true });
   }
 }
 

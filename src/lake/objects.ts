@@ -28,6 +28,8 @@ export interface Objects {
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Removes objects; those already gone are no error, so that a clean-up may be repeated. */
   remove(keys: string[]): Promise<void>;
+  /** Removes what writers that died left half written, begun before a time; answers how many pieces. */
+  removeUnfinished(before: Date): Promise<number>;
 }
 
 export interface WriteOptions {

@@ -36,6 +36,8 @@ export async function maintainTables(parts: Parts, graceMs: number = ORPHAN_GRAC
       parts.log.error({ err: error, table: table.id }, 'maintenance of a table failed');
     }
   }
+  const oldest = new Date(parts.clock.now().getTime() - graceMs);
+  total.removed += await parts.lake.objects.removeUnfinished(oldest);
   return total;
 }
 
