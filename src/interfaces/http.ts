@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -52,7 +53,9 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
     strictTransportSecurity: options.secureCookie,
   });
   await app.register(cookie);
-  await app.register(underPressure, { maxEventLoopDelay: 10_000, retryAfter: 2, exposeStatusRoute: false });
+  // Memory alone: the embedded database works in this process, so a late event loop is no sign of trouble.
+  const maxHeapUsedBytes = Math.floor(getHeapStatistics().heap_size_limit * MOST_HEAP);
+  await app.register(underPressure, { maxHeapUsedBytes, retryAfter: 2, exposeStatusRoute: false });
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
     timeWindow: '1 minute',
@@ -69,6 +72,9 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   await bindWeb(app, options.webFolder);
   return app;
 }
+
+/** Beyond this share of the heap new requests wait outside rather than end the process for all. */
+const MOST_HEAP = 0.95;
 
 const CONTENT_SECURITY = {
   'default-src': ["'self'"],
