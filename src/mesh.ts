@@ -19,6 +19,7 @@ import { localObjects } from './lake/local-objects.ts';
 import { catalogPointer } from './lake/store.ts';
 import { OPERATIONS } from './operations.ts';
 import { openDatabase } from './store/database.ts';
+import { lockFolder } from './store/folder-lock.ts';
 import { openQueue } from './store/queue.ts';
 
 /** A running mesh: the only place that names the adapters behind the ports. */
@@ -82,9 +83,13 @@ async function openParts(
 ): Promise<Parts> {
   const { config } = options;
   const temporaryFolder = join(config.dataFolder, 'temporary');
+  if ('url' in config.database) {
+    const lock = await lockFolder(config.dataFolder);
+    opened.push(() => lock.release());
+  }
   const database = await openDatabase(config.database);
   opened.push(() => database.close());
-  // Only now: the database holds the folder's lock, so nobody else's files are in here.
+  // Only now: the folder is locked, by us or by the embedded database, so nobody else's files are in here.
   await prepareFolders(config, temporaryFolder);
   const queue = await openQueue(database, (error) => log.error({ err: error }, 'job queue'));
   opened.push(() => queue.close());

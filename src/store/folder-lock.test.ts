@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockFolder } from './folder-lock.ts';
 
@@ -47,4 +48,33 @@ test('of many that find a stale lock at once, one gets the folder', async () => 
   await writeFile(join(folder, 'lock'), JSON.stringify({ pid: await deadPid(), startedAt: null }));
   const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
   expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a killed process that nobody has waited for holds nothing',
+  async () => {
+    // The shell becomes the second sleep, which never asks how the first one ended.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(said.toString());
+    const fields = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ');
+    while ((await fields())[0] !== 'Z') await sleep(10);
+    const folder = await newFolder();
+    await writeFile(join(folder, 'lock'), JSON.stringify({ pid, startedAt: (await fields())[19] }));
+    await (await lockFolder(folder)).release();
+    parent.kill();
+  },
+);
+
+test('what was left by processes that died while they took the lock is removed, and nothing else', async () => {
+  const folder = await newFolder();
+  const dead = await deadPid();
+  for (const name of [`lock.${dead}.abc`, `lock.stale.${dead}`, `lock.${process.ppid}.abc`, 'locked.txt']) {
+    await writeFile(join(folder, name), '');
+  }
+  const lock = await lockFolder(folder);
+  expect((await readdir(folder)).toSorted()).toEqual(['lock', `lock.${process.ppid}.abc`, 'locked.txt']);
+  await lock.release();
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../base/errors.ts';
 
@@ -25,7 +25,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, 'lock');
   const own = JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) } satisfies Holder);
   for (let attempt = 0; attempt < 10; attempt++) {
-    if (await createExclusively(path, own)) return { release: () => releaseLock(path, own) };
+    if (await createExclusively(path, own)) {
+      await removeDrafts(folder);
+      return { release: () => releaseLock(path, own) };
+    }
     await removeIfStale(folder, path);
   }
   throw new MeshError('store.locked', { facts: { folder, pid: readHolder(path)?.pid ?? 'unknown' } });
@@ -64,6 +67,14 @@ async function removeIfStale(folder: string, path: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
+/** Drafts and set-aside locks carry the pid of who was at it: what the dead left would lie around for ever. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = Number(/^lock\.(?:stale\.)?(\d+)/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive({ pid, startedAt: null })) await rm(join(folder, name), { force: true });
+  }
+}
+
 async function releaseLock(path: string, own: string): Promise<void> {
   const content = await readFile(path, 'utf8').catch(() => null);
   if (content === own) await rm(path, { force: true });
@@ -93,15 +104,26 @@ function isAlive(holder: Holder): boolean {
     // EPERM: it lives and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  if (isZombie(holder.pid)) return false;
   const started = startTime(holder.pid);
   return holder.startedAt === null || started === null || started === holder.startedAt;
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); null where there is no such file. */
+/** Killed, and its parent has not asked how it ended: it holds nothing any more. */
+function isZombie(pid: number): boolean {
+  return statFields(pid)?.[0] === 'Z';
+}
+
+/** In clock ticks since the machine started. */
 function startTime(pid: number): string | null {
+  return statFields(pid)?.[19] ?? null;
+}
+
+/** Fields of /proc/<pid>/stat from the third, the state, on (proc(5)); null where there is no such file. */
+function statFields(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }
