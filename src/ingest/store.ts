@@ -108,9 +108,14 @@ export interface CrawlResult {
   at: Date;
 }
 
-/** The crawl's tables take the place of those of the one before, all at once. */
+/**
+ * The crawl's tables take the place of those of the one before, all at once. The source's row is locked, for
+ * two crawls may end together; the one that looked first does not put back what the other has replaced.
+ */
 export async function markCrawlDone(transaction: Transaction, result: CrawlResult): Promise<void> {
   const { crawlId, sourceId, tables, problems, changes, rules } = result;
+  await transaction.selectFrom('sources').select('id').where('id', '=', sourceId).forUpdate().execute();
+  const later = await findLaterCrawl(transaction, result);
   await transaction
     .updateTable('crawls')
     .set({
@@ -120,6 +125,7 @@ export async function markCrawlDone(transaction: Transaction, result: CrawlResul
     })
     .where('id', '=', crawlId)
     .execute();
+  if (later) return;
   await transaction.deleteFrom('source_tables').where('source_id', '=', sourceId).execute();
   if (tables.length === 0) return;
   await transaction
@@ -134,6 +140,23 @@ export async function markCrawlDone(transaction: Transaction, result: CrawlResul
       })),
     )
     .execute();
+}
+
+/** Whether a crawl of the same source that began after this one has ended well already. */
+async function findLaterCrawl(
+  reader: Reader,
+  { crawlId, sourceId }: Pick<CrawlResult, 'crawlId' | 'sourceId'>,
+): Promise<boolean> {
+  const row = await reader
+    .selectFrom('crawls as later')
+    .innerJoin('crawls as own', 'own.source_id', 'later.source_id')
+    .select('later.id')
+    .where('own.id', '=', crawlId)
+    .where('later.source_id', '=', sourceId)
+    .where('later.state', '=', 'done')
+    .whereRef('later.started_at', '>', 'own.started_at')
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function markCrawlFailed(

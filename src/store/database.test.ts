@@ -139,6 +139,7 @@ test('while another server lives, its jobs are left to it', async () => {
   if (database.kind === 'embedded') return;
   await takeJob('run_elsewhere', 0);
   const living = await comeIn(database);
+  await living.settle();
   const queue = await openQueue(database);
   const taken = await listTakenJobs(database.reader, `${database.schema}_jobs`);
   expect(taken.get('run-pipeline')).toHaveLength(1);

@@ -95,9 +95,9 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
     await readOrders(crowd, ledger);
     await settle();
     await readOrders(crowd, ledger);
+    expect(server.complaints()).toEqual([]);
     await expectRuns();
     expect(await leftovers()).toEqual([]);
-    expect(server.complaints()).toEqual([]);
   },
   2 * MINUTE,
 );
@@ -167,6 +167,7 @@ async function workUntilKilled(afterMs: number): Promise<void> {
   killed.abort();
   await server.kill();
   await working;
+  expect(server.complaints()).toEqual([]);
 }
 
 /** Each domain is whole at one version: the acknowledged one or a later one that was sent. */
