@@ -21,6 +21,9 @@ export type IdPrefix =
   | 'rst'
   | 'req'
   | 'qry'
+  | 'evt'
+  | 'whk'
+  | 'dlv'
   | 'job';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

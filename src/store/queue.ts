@@ -8,6 +8,7 @@ export interface JobData {
   'run-pipeline': { runId: string };
   /** A run whose job was tried for the last time. */
   'abandon-run': { runId: string };
+  'deliver-events': Record<string, never>;
   'expire-subscriptions': Record<string, never>;
   'maintain-tables': Record<string, never>;
 }
@@ -54,6 +55,7 @@ const RETRIES = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayM
 const KINDS: { kind: JobKind; deadLetter?: JobKind }[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
+  { kind: 'deliver-events' },
   { kind: 'expire-subscriptions' },
   { kind: 'maintain-tables' },
 ];
