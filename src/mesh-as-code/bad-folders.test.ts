@@ -19,6 +19,8 @@ const PLAN_SQL = `${MARKETING}/products/media-plan/plan.sql`;
 const edit = (path: string, from: string, to: string) => (files: Files) => edited(files, path, [from, to]);
 const add = (path: string, text: string) => (files: Files) => ({ ...files, [path]: text });
 
+const setting = (line: string) => (files: Files) => ({ ...files, [PLAN_SQL]: `${line}\n${files[PLAN_SQL]}` });
+
 function sharedContractId(files: Files): Files {
   const taken = 'marketing.media-plan.plan';
   const contract = edited(files, CONTRACT, ['id: sales.sell-out.weeks', `id: ${taken}`]);
@@ -26,6 +28,13 @@ function sharedContractId(files: Files): Files {
 }
 
 const BAD: Bad[] = [
+  [
+    'a setting of a pipeline that there is none of',
+    setting('-- purpos: plan media'),
+    `${PLAN_SQL}:1:4`,
+    /did you mean purpose\?/,
+  ],
+  ['a setting that nothing acts upon', setting('-- write: append'), `${PLAN_SQL}:1:11`, /not supported yet/],
   [
     'a source named as SQL’s own schemas',
     add(`${SALES}/sources/main.yaml`, 'kind: files\npath: .\n'),

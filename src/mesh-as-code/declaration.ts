@@ -2,6 +2,7 @@ import type { Column } from '../base/data-type.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Product } from '../contracts/odps.ts';
 import type { Path } from '../contracts/parse-document.ts';
+import type { ReadSettings } from '../pipelines/pipeline-settings.ts';
 import type { WrittenRestriction } from '../policy/restriction.ts';
 import type { ProductStatus, Role } from '../store/schema.ts';
 import type { GrantedAccess } from '../subscriptions/grant.ts';
@@ -112,6 +113,7 @@ export interface DeclaredDataset {
 export interface DeclaredSql {
   file: string;
   text: string;
+  settings: ReadSettings;
 }
 
 /** `sales.sell-out`. */

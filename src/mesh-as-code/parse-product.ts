@@ -6,11 +6,13 @@ import type { Product } from '../contracts/odps.ts';
 import { lintDatasetContract } from '../contracts/read-contract.ts';
 import type { ReadDocument } from '../contracts/read-document.ts';
 import { lintMeshProduct } from '../contracts/read-product.ts';
+import { readPipelineSettings } from '../pipelines/pipeline-settings.ts';
+import { unsupportedSettings } from '../pipelines/unsupported-settings.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import type { ProductStatus } from '../store/schema.ts';
 import { readGrant } from '../subscriptions/grant.ts';
 import { checkRestrictions } from './check-restrictions.ts';
-import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, Place } from './declaration.ts';
+import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, DeclaredSql, Place } from './declaration.ts';
 import { GRANTS, RESTRICTIONS } from './document-kinds.ts';
 import { findUnfitText, pathOf } from './document-rules.ts';
 import type { GrantsDocument } from './documents.ts';
@@ -31,7 +33,9 @@ export function parseProduct(
   const document = files.product && reading.linted(lintMeshProduct(sourceOf(files.product)));
   if (!document) return null;
   const datasets = [...contracts].flatMap(([name, contract]) =>
-    contract === null ? [] : [declareDataset({ name, contract, document, sql: files.sql.get(name) })],
+    contract === null
+      ? []
+      : [declareDataset({ name, contract, document, sql: readSql(files.sql.get(name), reading) })],
   );
   checkNames({ files, domain, document, reading });
   checkPorts({ files, document, contracts, reading });
@@ -139,7 +143,7 @@ interface DatasetParts {
   name: string;
   contract: ReadDocument<Contract>;
   document: ReadDocument<Product>;
-  sql: MeshFile | undefined;
+  sql: DeclaredSql | null;
 }
 
 function declareDataset({ name, contract, document, sql }: DatasetParts): DeclaredDataset {
@@ -154,8 +158,16 @@ function declareDataset({ name, contract, document, sql }: DatasetParts): Declar
     place,
     version: value.version,
     columns: contractTable(value).columns,
-    sql: sql === undefined ? null : { file: sql.path, text: sql.text },
+    sql,
   };
+}
+
+/** The settings are judged here; the SELECT below them by the engine (`read-inputs.ts`). */
+function readSql(file: MeshFile | undefined, reading: FolderReading): DeclaredSql | null {
+  if (file === undefined) return null;
+  const settings = readPipelineSettings(file.text, file.path);
+  reading.problems.push(...settings.problems, ...unsupportedSettings(settings, file.path));
+  return { file: file.path, text: file.text, settings };
 }
 
 type Rules = Pick<DeclaredProduct, 'restrictions' | 'restrictionsPlace' | 'grants' | 'grantsPlace'>;

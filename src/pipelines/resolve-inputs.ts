@@ -31,7 +31,7 @@ export interface PipelineScope {
   domainId: string;
   domain: string;
   /** Which subscription to use where several would apply: `-- purpose: TEXT` in the SQL. */
-  purpose: string | undefined;
+  purpose: string | null;
 }
 
 /**
@@ -82,7 +82,7 @@ async function readingOf({ database, clock }: Parts, scope: PipelineScope): Prom
     roles: [{ domain: scope.domain, role: 'engineer' }],
     attributes: await readDomainAttributes(database.reader, scope.domain),
   };
-  return { principal, domainIds: [scope.domainId], purpose: scope.purpose, now: clock.now() };
+  return { principal, domainIds: [scope.domainId], purpose: scope.purpose ?? undefined, now: clock.now() };
 }
 
 function unknown(reference: TableReference): string {
@@ -91,9 +91,4 @@ function unknown(reference: TableReference): string {
 
 function ambiguous(reference: TableReference, found: AccessFacts[]): string {
   return `${writtenName(reference)} stands for several datasets; write one of ${fullNames(found).join(', ')}`;
-}
-
-/** `-- purpose: TEXT` on a line of its own names the subscription a pipeline reads under. */
-export function purposeOf(sql: string): string | undefined {
-  return /^\s*--\s*purpose:\s*(.+?)\s*$/im.exec(sql)?.[1];
 }

@@ -10,7 +10,8 @@ import type { WrittenSnapshot } from '../lake/write.ts';
 import { tableColumns } from '../lake/table.ts';
 import { type InputRelations, prepareInputs } from './input-relations.ts';
 import { releaseCandidate } from './release-candidate.ts';
-import { purposeOf, resolveInputs } from './resolve-inputs.ts';
+import { readPipelineSettings } from './pipeline-settings.ts';
+import { resolveInputs } from './resolve-inputs.ts';
 import { type CheckResult, mayRelease, runChecks } from './run-checks.ts';
 import { findRun, isCancelRequested, markEnded, markRunning, type PipelineRun } from './store.ts';
 import { writeCandidate } from './write-candidate.ts';
@@ -61,7 +62,8 @@ interface Production {
 async function produce(parts: Parts, { run, folder, signal }: Production): Promise<void> {
   if (run.sql === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: run.dataset } });
   const { canonical, tables } = await parts.engine.parse(run.sql);
-  const scope = { domainId: run.domainId, domain: run.domain, purpose: purposeOf(run.sql) };
+  const { settings } = readPipelineSettings(run.sql);
+  const scope = { domainId: run.domainId, domain: run.domain, purpose: settings.purpose };
   const resolved = await resolveInputs(parts, scope, tables);
   const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
   const output = join(folder, 'rows');
