@@ -4,6 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as searchWords from './migrations/0002-search-words.ts';
 import * as notifications from './migrations/0008-notifications.ts';
+import * as auditChain from './migrations/0009-audit-chain.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-first': first,
   '0002-search-words': searchWords,
   '0008-notifications': notifications,
+  '0009-audit-chain': auditChain,
 };
 
 /**

@@ -30,6 +30,7 @@ export interface Schema {
   runs: RunRow;
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
+  audit_chain: AuditChainRow;
   usage: UsageRow;
   mesh_events: MeshEventRow;
   notifications: NotificationRow;
@@ -286,6 +287,15 @@ export interface ChangeRow {
   allowed: boolean;
   reasons: Json<string[]>;
   facts: Json<Record<string, unknown>>;
+  /** Place in the chain and hash, given by the database when the transaction commits. */
+  sequence: Generated<number | null>;
+  hash: Generated<string | null>;
+}
+
+/** The chain's end, in one row: its length and the last hash. */
+export interface AuditChainRow {
+  sequence: number;
+  hash: string;
 }
 
 export interface UsageRow {
