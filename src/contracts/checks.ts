@@ -86,7 +86,8 @@ class CheckList {
 /** ODCS leaves `severity` open; these are the words in use for what should not stop a release. */
 const WARNINGS = new Set(['warning', 'warn', 'info', 'information', 'low', 'minor', 'trivial']);
 
-function severityOf({ severity }: QualityRule): Check['severity'] {
+/** Whether a failed rule holds a release back. */
+export function severityOf({ severity }: QualityRule): Check['severity'] {
   return severity !== undefined && WARNINGS.has(severity.toLowerCase()) ? 'warning' : 'error';
 }
 

@@ -48,6 +48,13 @@ const FAMILIES: Record<LogicalType, DataType['kind'][]> = {
   vector: ['list'],
 };
 
+/** The type of a column, a struct field or what a list or map holds; null when the property does not say. */
+export function storedType(property: ItemProperty): DataType | null {
+  const reading: TypeReading = { findings: [] };
+  const type = typeOf(property, [], reading);
+  return reading.findings.length === 0 ? type : null;
+}
+
 function typeOf(property: ItemProperty, path: Path, reading: TypeReading): DataType {
   const nested = nestedType(property, path, reading);
   if (nested) return nested;

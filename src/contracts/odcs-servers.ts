@@ -133,3 +133,5 @@ export const server = closed({
     add('location', 'must start with sftp://');
   }
 });
+
+export type Server = z.infer<typeof server>;

@@ -80,3 +80,9 @@ export const serviceLevel = closed({
   customProperties: customProperties.optional(),
   authoritativeDefinitions: authoritativeDefinitions.optional(),
 });
+
+export type ServiceLevel = z.infer<typeof serviceLevel>;
+export type Role = z.infer<typeof role>;
+export type Support = z.infer<typeof support>;
+export type Team = z.infer<typeof team>;
+export type Price = z.infer<typeof price>;
