@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { UsageBuffer } from './audit/usage-buffer.ts';
-import { systemClock } from './base/clock.ts';
+import { type Clock, systemClock } from './base/clock.ts';
 import { MeshError } from './base/errors.ts';
 import { LIMITS } from './base/limits.ts';
 import type { Config } from './config.ts';
@@ -40,6 +40,8 @@ export interface MeshOptions {
   log?: Logger;
   /** Whether this process works on jobs; default true. */
   works?: boolean;
+  /** Default: the system's. */
+  clock?: Clock;
 }
 
 const WEB_FOLDER = join(dirname(dirname(fileURLToPath(import.meta.url))), 'web', 'dist');
@@ -81,7 +83,7 @@ async function openParts(
   log: Logger,
   opened: (() => Promise<unknown>)[],
 ): Promise<Parts> {
-  const { config } = options;
+  const { config, clock = systemClock } = options;
   const temporaryFolder = join(config.dataFolder, 'temporary');
   if ('url' in config.database) {
     const lock = await lockFolder(config.dataFolder);
@@ -94,7 +96,7 @@ async function openParts(
   const queue = await openQueue(database, (error) => log.error({ err: error }, 'job queue'));
   opened.push(() => queue.close());
   const objects = await localObjects(config.storageFolder);
-  const lake = openLake({ objects, pointer: catalogPointer(database, systemClock), clock: systemClock });
+  const lake = openLake({ objects, pointer: catalogPointer(database, clock), clock });
   const engine = openEngine(config, temporaryFolder, log);
   opened.push(() => engine.close());
   const usage = new UsageBuffer(database, (error) => log.error({ err: error }, 'usage records'));
@@ -108,7 +110,7 @@ async function openParts(
     workerMemoryBytes: config.workerMemoryBytes,
     demo: options.demo,
   };
-  return { database, queue, lake, engine, clock: systemClock, log, usage, settings };
+  return { database, queue, lake, engine, clock, log, usage, settings };
 }
 
 /** Answers under way get this long; a client that reads no further does not keep the server from stopping. */

@@ -1,13 +1,14 @@
 import type { AnyOperation } from './base/operation.ts';
-import { exportAudit } from './audit/export-audit.ts';
 import { listAudit } from './audit/list-audit.ts';
-import { verifyAudit } from './audit/verify-audit.ts';
 import { search } from './catalog/search.ts';
 import type { Context } from './identity/context.ts';
 import { createToken } from './identity/create-token.ts';
 import { listTokens } from './identity/list-tokens.ts';
 import { whoAmI } from './identity/me.ts';
 import { revokeToken } from './identity/revoke-token.ts';
+import { acknowledgeIncident } from './incidents/acknowledge-incident.ts';
+import { commentIncident } from './incidents/comment-incident.ts';
+import { listIncidents } from './incidents/list-incidents.ts';
 import { crawlSource } from './ingest/crawl-source.ts';
 import { draftContract } from './ingest/draft-contract.ts';
 import { applyMesh } from './mesh-as-code/apply.ts';
@@ -53,6 +54,9 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   runProduct,
   listRuns,
   cancelRun,
+  listIncidents,
+  acknowledgeIncident,
+  commentIncident,
   // Consumers: find, request, read
   search,
   listAllProducts,
@@ -69,6 +73,4 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   cancelQuery,
   // Governance
   listAudit,
-  verifyAudit,
-  exportAudit,
 ];

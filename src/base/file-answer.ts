@@ -24,8 +24,10 @@ export class FileAnswer {
 /** The client already has this answer (RFC 9110 §13.1.2). */
 export class NotModified {
   readonly etag: string;
+  readonly headers: Record<string, string>;
 
-  constructor(etag: string) {
+  constructor(etag: string, headers: Record<string, string> = {}) {
     this.etag = etag;
+    this.headers = headers;
   }
 }

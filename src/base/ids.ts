@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'evt'
   | 'whk'
   | 'dlv'
+  | 'inc'
   | 'job';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Question, whichAllowed } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
+import { worstIncidents } from '../store/incidents.ts';
 import { findCandidates, type SearchCandidate } from './store.ts';
 
 const KIND = z.enum(['domain', 'product', 'dataset', 'column']);
@@ -22,6 +23,7 @@ const HIT = z.object({
   description: z.string(),
   tags: z.array(z.string()),
   score: z.number(),
+  incident: z.enum(['error', 'warning']).nullable().describe('the worst of its living incidents'),
 });
 
 export const search = operation({
@@ -65,14 +67,14 @@ export const search = operation({
         for (const [index, candidate] of some.entries()) {
           if (!visible[index]) continue;
           if (found.length === input.limit)
-            return { hits: found.map(viewHit), next: String(offset + start + index) };
+            return { hits: await viewHits(context, found), next: String(offset + start + index) };
           found.push(candidate);
         }
       }
       if (candidates.length < BATCH) break;
       offset += BATCH;
     }
-    return { hits: found.map(viewHit), next: null };
+    return { hits: await viewHits(context, found), next: null };
   },
 });
 
@@ -89,7 +91,19 @@ async function visibleOnly(context: Context, candidates: SearchCandidate[]): Pro
   return candidates.map(({ productId }) => productId === null || visible.has(productId));
 }
 
-function viewHit(candidate: SearchCandidate): z.output<typeof HIT> {
+async function viewHits(
+  { database }: Context,
+  candidates: SearchCandidate[],
+): Promise<z.output<typeof HIT>[]> {
+  const products = new Set(candidates.map(({ productId }) => productId ?? ''));
+  const worst = await worstIncidents(database.reader, [...products]);
+  return candidates.map((candidate) => {
+    const about = candidate.datasetId ?? candidate.productId ?? '';
+    return { ...viewHit(candidate), incident: worst.get(about) ?? null };
+  });
+}
+
+function viewHit(candidate: SearchCandidate): Omit<z.output<typeof HIT>, 'incident'> {
   const { kind, id, domain, product, dataset, name, title, description, tags, score } = candidate;
   return {
     kind,

@@ -9,6 +9,7 @@ export interface SearchCandidate {
   kind: SearchDocumentRow['kind'];
   domainId: string;
   productId: string | null;
+  datasetId: string | null;
   domain: string;
   product: string | null;
   dataset: string | null;
@@ -58,6 +59,7 @@ export async function findCandidates(reader: Reader, query: SearchQuery): Promis
       OFFSET ${query.offset} LIMIT ${query.limit}
     )
     SELECT scored.id, scored.kind, scored.domain_id AS "domainId", scored.product_id AS "productId",
+      scored.dataset_id AS "datasetId",
       domains.name AS domain, products.name AS product, datasets.name AS dataset,
       scored.name, scored.title, scored.description, scored.tags, scored.score
     FROM scored

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addIncidents } from './incidents.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
 import { addProducts } from './products.ts';
@@ -26,11 +26,11 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addSources(program, shell);
   addProducts(program, shell);
   addCatalog(program, shell);
+  addIncidents(program, shell);
   addSubscriptions(program, shell);
   addExplain(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
-  addAudit(program, shell);
   addDoctor(program, shell);
   for (const command of [
     program,

@@ -26,6 +26,11 @@ export function findChanges(
   ];
 }
 
+/** Whether what reads the table may break or mean something else: a new column alone does neither. */
+export function isDrift({ kind }: CrawlChange): boolean {
+  return kind === 'table-removed' || kind === 'column-removed' || kind === 'column-retyped';
+}
+
 /** The changes in words, files of a table counted together. */
 export function compareCrawls(previous: readonly CrawledTable[], current: readonly CrawledTable[]): string[] {
   const groups = Map.groupBy(findChanges(previous, current), (change) =>
@@ -34,7 +39,8 @@ export function compareCrawls(previous: readonly CrawledTable[], current: readon
   return [...groups.values()].map((changes) => describeChanges(changes[0]!, changes.length));
 }
 
-function describeChanges(change: CrawlChange, count: number): string {
+/** One change in words; of a file, how many of that kind there are. */
+export function describeChanges(change: CrawlChange, count: number): string {
   switch (change.kind) {
     case 'table-added':
       return `table ${change.table} is new`;

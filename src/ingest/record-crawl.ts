@@ -1,15 +1,19 @@
 import { toMeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
+import { SOURCE_DRIFT_SUMMARY } from '../incidents/describe-incident.ts';
+import type { Transaction } from '../store/database.ts';
+import { openIncident } from '../store/incidents.ts';
 import { crawlSource } from './crawl.ts';
 import { runSqlOn } from './crawl-context.ts';
 import type { Crawl } from './crawled-table.ts';
-import { compareCrawls } from './compare-crawls.ts';
+import { compareCrawls, type CrawlChange, describeChanges, findChanges, isDrift } from './compare-crawls.ts';
 import { openFileSource } from './file-source.ts';
 import { type KnownCrawl, rulesOf } from './known-tables.ts';
 import {
   findKnownCrawl,
   insertCrawl,
   listCrawledTables,
+  listReaders,
   markCrawlDone,
   markCrawlFailed,
   type NamedSource,
@@ -46,17 +50,16 @@ export async function recordCrawl(
     const before = await listCrawledTables(database.reader, source.id);
     const changes = compareCrawls(before, crawl.tables);
     const { tables, problems } = crawl;
-    await database.transact((transaction) =>
-      markCrawlDone(transaction, {
-        crawlId,
-        sourceId: source.id,
-        tables,
-        problems,
-        changes,
-        rules,
-        at: clock.now(),
-      }),
-    );
+    const at = clock.now();
+    await database.transact(async (transaction) => {
+      const result = { crawlId, sourceId: source.id, tables, problems, changes, rules, at };
+      await markCrawlDone(transaction, result);
+      await raiseDrift(parts, transaction, {
+        source,
+        drift: findChanges(before, tables).filter(isDrift),
+        at,
+      });
+    });
     return { ...crawl, changes };
   } catch (error) {
     const known = toMeshError(error);
@@ -65,6 +68,31 @@ export async function recordCrawl(
       markCrawlFailed(transaction, { crawlId, error: summary, at: clock.now() }),
     );
     throw error;
+  }
+}
+
+/** Whoever reads a table whose columns changed is told before its next release. */
+async function raiseDrift(
+  parts: Parts,
+  transaction: Transaction,
+  { source, drift, at }: { source: NamedSource; drift: CrawlChange[]; at: Date },
+): Promise<void> {
+  const byDataset = new Map<string, string[]>();
+  for (const [table, changes] of Map.groupBy(drift, (change) => change.table)) {
+    const words = changes.map((change) => describeChanges(change, 1));
+    for (const datasetId of await listReaders(transaction, source.id, `${source.name}.${table}`)) {
+      byDataset.set(datasetId, [...(byDataset.get(datasetId) ?? []), ...words]);
+    }
+  }
+  for (const [datasetId, changes] of byDataset) {
+    await openIncident(parts, transaction, {
+      datasetId,
+      kind: 'source-drift',
+      severity: 'warning',
+      summary: SOURCE_DRIFT_SUMMARY,
+      detail: { source: source.name, changes },
+      at,
+    });
   }
 }
 

@@ -169,3 +169,15 @@ export async function markCrawlFailed(
     .where('id', '=', failure.crawlId)
     .execute();
 }
+
+/** Datasets whose pipelines read this table (`source.table`) of a source. */
+export async function listReaders(reader: Reader, sourceId: string, table: string): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('dataset_inputs')
+    .select('dataset_id')
+    .where('kind', '=', 'source')
+    .where('source_id', '=', sourceId)
+    .where((of) => of(of.fn('lower', ['name']), '=', table.toLowerCase()))
+    .execute();
+  return rows.map((row) => row.dataset_id);
+}

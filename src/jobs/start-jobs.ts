@@ -3,6 +3,7 @@ import { abandonRunJob } from './abandon-run.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
+import { watchDeadlinesJob } from './watch-deadlines.ts';
 
 /** Starts working on every kind of job. */
 export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
@@ -10,4 +11,5 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await abandonRunJob(parts);
   await expireSubscriptionsJob(parts);
   await maintainTablesJob(parts);
+  await watchDeadlinesJob(parts);
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
+import { renewDeadline } from '../incidents/watch-deadlines.ts';
 import type { Lake } from '../lake/lake.ts';
 import { releaseSnapshot } from '../lake/release.ts';
 import { swapPointer } from '../lake/store.ts';
@@ -9,6 +10,7 @@ import { tableColumns } from '../lake/table.ts';
 import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
+import { closeIncidents } from '../store/incidents.ts';
 import { columnTags } from '../subscriptions/column-tags.ts';
 import type { CheckResult } from './run-checks.ts';
 import { insertRelease, lastReleaseNumber, listDownstream, markEnded, type PipelineRun } from './store.ts';
@@ -100,6 +102,13 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     reasons: ['every check that blocks a release passed'],
     facts: { dataset: `${run.domain}.${run.product}.${run.dataset}`, release: number, rows },
   });
+  await closeIncidents(parts, transaction, {
+    datasetId: run.datasetId,
+    kinds: ['checks-failed', 'run-failed', 'source-drift'],
+    at,
+    reason: `release ${number} passed its checks`,
+  });
+  await renewDeadline(parts, transaction, run.datasetId);
   await runDownstream(parts, transaction, recording);
 }
 

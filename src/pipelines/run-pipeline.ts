@@ -4,11 +4,14 @@ import { isMeshError, MeshError, toMeshError } from '../base/errors.ts';
 import { describeChecks } from '../contracts/checks.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Parts } from '../identity/context.ts';
+import { checksFailedSummary, RUN_FAILED_SUMMARY } from '../incidents/describe-incident.ts';
 import { readRelation } from '../lake/relation.ts';
 import { discardCandidate } from '../lake/release.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { tableColumns } from '../lake/table.ts';
+import { closeIncidents, openIncident } from '../store/incidents.ts';
 import { type InputRelations, prepareInputs } from './input-relations.ts';
+import type { Transaction } from '../store/database.ts';
 import { releaseCandidate } from './release-candidate.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
@@ -107,19 +110,41 @@ async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking)
   const error = new MeshError('pipeline.checks-failed', {
     facts: { dataset: run.dataset, checks: failed.map(({ title }) => title) },
   });
-  await parts.database.transact((transaction) =>
-    markEnded(transaction, {
+  const at = parts.clock.now();
+  await parts.database.transact(async (transaction) => {
+    const ended = await markEnded(transaction, {
       id: run.id,
       state: 'blocked',
-      at: parts.clock.now(),
+      at,
       snapshotId,
       rows: Number(candidate.snapshot.summary['total-records'] ?? 0),
       inputs: inputs.record,
       checks,
       error: publicError(error),
-    }),
-  );
+    });
+    if (ended) await raiseBlocked(parts, transaction, { run, failed, at });
+  });
   await discardCandidate(parts.lake, candidate.table.id, snapshotId);
+}
+
+/** It ran, so it did not fail; what it made is not good enough. */
+async function raiseBlocked(
+  parts: Parts,
+  transaction: Transaction,
+  { run, failed, at }: { run: PipelineRun; failed: CheckResult[]; at: Date },
+): Promise<void> {
+  const { datasetId } = run;
+  const titles = failed.map(({ title }) => title);
+  await openIncident(parts, transaction, {
+    datasetId,
+    kind: 'checks-failed',
+    severity: 'error',
+    summary: checksFailedSummary(titles),
+    detail: { run: run.id, checks: titles },
+    at,
+  });
+  const reason = 'the pipeline runs again';
+  await closeIncidents(parts, transaction, { datasetId, kinds: ['run-failed'], at, reason });
 }
 
 async function endFailed(
@@ -133,9 +158,19 @@ async function endFailed(
   if (known.status >= 500)
     parts.log.error({ run: run.id, err: error, detail: known.detail }, 'pipeline failed');
   const state = cancelled ? 'cancelled' : 'failed';
-  await parts.database.transact((transaction) =>
-    markEnded(transaction, { id: run.id, state, at: parts.clock.now(), error: publicError(known) }),
-  );
+  const at = parts.clock.now();
+  await parts.database.transact(async (transaction) => {
+    const ended = await markEnded(transaction, { id: run.id, state, at, error: publicError(known) });
+    if (!ended || cancelled) return;
+    await openIncident(parts, transaction, {
+      datasetId: run.datasetId,
+      kind: 'run-failed',
+      severity: 'error',
+      summary: RUN_FAILED_SUMMARY,
+      detail: { run: run.id, code: known.code, message: known.message },
+      at,
+    });
+  });
 }
 
 /** The queue has given a run up: its job was tried so often, and each time its server died or failed. */

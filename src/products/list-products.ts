@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import { type Context, operation } from '../identity/context.ts';
+import { worstIncidents } from '../store/incidents.ts';
 import { bestStanding, type Standing, standingOf, STANDINGS } from './standing.ts';
 import { listAmbiguousNames, type ListedProduct, listReleasedDatasets, listStandings } from './store.ts';
 import { sqlNamesOf } from './sql-names.ts';
@@ -29,6 +30,7 @@ export const PRODUCT_VIEW = z.object({
     }),
   ),
   access: z.enum(STANDINGS).describe('how the best placed of your domains stands to it'),
+  incident: z.enum(['error', 'warning']).nullable().describe('the worst of its living incidents'),
 });
 
 export const listAllProducts = operation({
@@ -62,6 +64,7 @@ async function viewProducts(
     reader,
     products.map((product) => product.domain_id),
   );
+  const worst = await worstIncidents(reader, ids);
   const facts = { holdings, now: context.clock.now() };
   return products.map((product) => ({
     id: product.id,
@@ -83,5 +86,6 @@ async function viewProducts(
       rows: dataset.rows,
     })),
     access: bestStanding(domainIds.map((id): Standing => standingOf(product, id, facts))),
+    incident: worst.get(product.id) ?? null,
   }));
 }

@@ -5,6 +5,8 @@ import { isoTime } from '../base/clock.ts';
 import type { Product } from '../contracts/odps.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
+import { listLiving } from '../incidents/store.ts';
+import { viewIncident } from '../incidents/views.ts';
 import { bestStanding, standingOf } from '../products/standing.ts';
 import {
   listAmbiguousNames,
@@ -54,6 +56,7 @@ export const getProduct = operation({
       inputs: inputs.map(({ domain, name }) => ({ domain, product: name })),
       myDomains,
       may,
+      incidents: (await listLiving(reader, [product.id])).map(viewIncident),
       datasets: await datasetPages(context, product),
       versions: versions.map(({ version, published_at }) => ({
         version,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INCIDENT_VIEW } from '../incidents/views.ts';
 import { PRODUCT_VIEW } from '../products/list-products.ts';
 import { STANDINGS } from '../products/standing.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
@@ -60,7 +61,7 @@ const heldSubscription = z.object({
 export type HeldSubscriptionView = z.output<typeof heldSubscription>;
 
 /** Everything one page about a product shows, to this caller. */
-export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true }).extend({
+export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }).extend({
   purpose: nullableText,
   limitations: nullableText,
   owner: z.object({
@@ -74,6 +75,7 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true }).extend({
   inputs: z.array(z.object({ domain: z.string(), product: z.string() })),
   myDomains: z.array(z.object({ domain: z.string(), access: z.enum(STANDINGS) })),
   may: z.object({ publish: z.boolean(), run: z.boolean(), approve: z.boolean(), request: z.boolean() }),
+  incidents: z.array(INCIDENT_VIEW).describe('living ones, worst and oldest first'),
   datasets: z.array(DATASET_PAGE),
   versions: z.array(z.object({ version: z.string(), publishedAt: z.string() })),
   subscriptions: z.array(heldSubscription).optional().describe('only for those who may approve'),

@@ -10,6 +10,7 @@ import { duckdbFilter } from '../policy/compile/duckdb-filter.ts';
 import { mayDiscover, type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
+import { incidentHeaders, notesOf } from './incident-notes.ts';
 import { readingOf } from './query-plan.ts';
 import { ANSWER_FORMATS, answerQuery } from './run-query.ts';
 
@@ -21,6 +22,7 @@ const PAGE = z.object({
   rows: z.array(z.record(z.string(), z.unknown())),
   next: z.string().nullable().describe('cursor of the next page'),
   etag: z.string(),
+  headers: z.record(z.string(), z.string()).describe('living incidents, as header fields of the answer'),
 });
 
 export const readDataset = operation({
@@ -45,8 +47,10 @@ export const readDataset = operation({
     needSamePlan(page, planned);
     const request = readDatasetRequest(rest, visibleColumns(planned));
     const etag = `"${contentHash([planned.release.id, planned.plan.hash, request, page.offset, format]).slice(0, 32)}"`;
-    if (ifNoneMatch === etag) return new NotModified(etag);
-    return readPage(context, { planned, request, offset: page.offset, format, etag });
+    const headers = incidentHeaders(notesOf([planned.facts]));
+    if (ifNoneMatch === etag) return new NotModified(etag, headers);
+    const answer = { planned, request, offset: page.offset, format, etag, headers };
+    return readPage(context, answer);
   },
 });
 
@@ -93,6 +97,7 @@ interface Page {
   offset: number;
   format: (typeof ANSWER_FORMATS)[number];
   etag: string;
+  headers: Record<string, string>;
 }
 
 async function readPage(context: Context, page: Page): Promise<z.output<typeof PAGE> | FileAnswer> {
@@ -118,6 +123,7 @@ async function readPage(context: Context, page: Page): Promise<z.output<typeof P
     rows: rows.map((row) => Object.fromEntries(answer.columns.map(({ name }, index) => [name, row[index]]))),
     next: answer.rows.length > request.limit ? writeCursor(planned, offset + request.limit) : null,
     etag,
+    headers: page.headers,
   };
 }
 

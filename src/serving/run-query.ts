@@ -5,12 +5,21 @@ import { typeName } from '../base/data-type.ts';
 import { FileAnswer } from '../base/file-answer.ts';
 import { newId } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
-import { CONTENT_TYPES, type EngineOutput, type EngineResult, type FileFormat } from '../engines/engine.ts';
+import type { EngineOutput, EngineResult, FileFormat } from '../engines/engine.ts';
 import { type Context, operation } from '../identity/context.ts';
+import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './incident-notes.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { runCancellable } from './running-queries.ts';
 
 export const ANSWER_FORMATS = ['rows', 'csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
+
+export const CONTENT_TYPES: Record<FileFormat, string> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.stream',
+};
 
 export const QUERY_ANSWER = z.object({
   id: z.string(),
@@ -19,6 +28,7 @@ export const QUERY_ANSWER = z.object({
   rowCount: z.number(),
   truncated: z.boolean(),
   elapsedMs: z.number(),
+  warnings: z.array(INCIDENT_NOTE).describe('living incidents of the datasets read'),
 });
 
 const DEFAULT_ROWS = 10_000;
@@ -87,7 +97,12 @@ export async function answerQuery(
     rowCount: result.rowCount,
     truncated: result.truncated === true,
     elapsedMs: result.elapsedMs,
+    warnings: warningsOf(query),
   };
+}
+
+function warningsOf({ plan }: PlannedQuery): IncidentNote[] {
+  return notesOf(plan.datasets.map(({ planned }) => planned.facts));
 }
 
 async function answerFile(context: Context, query: PlannedQuery, format: FileFormat): Promise<FileAnswer> {
@@ -101,7 +116,12 @@ async function answerFile(context: Context, query: PlannedQuery, format: FileFor
       path,
       contentType: CONTENT_TYPES[format],
       fileName: `${query.id}.${format}`,
-      headers: { 'x-query-id': query.id, 'x-row-count': String(result.rowCount), ...query.headers },
+      headers: {
+        'x-query-id': query.id,
+        'x-row-count': String(result.rowCount),
+        ...incidentHeaders(warningsOf(query)),
+        ...query.headers,
+      },
       dispose,
     });
   } catch (error) {

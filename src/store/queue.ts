@@ -11,6 +11,7 @@ export interface JobData {
   'deliver-events': Record<string, never>;
   'expire-subscriptions': Record<string, never>;
   'maintain-tables': Record<string, never>;
+  'watch-deadlines': Record<string, never>;
 }
 
 export type JobKind = keyof JobData;
@@ -58,6 +59,7 @@ const KINDS: { kind: JobKind; deadLetter?: JobKind }[] = [
   { kind: 'deliver-events' },
   { kind: 'expire-subscriptions' },
   { kind: 'maintain-tables' },
+  { kind: 'watch-deadlines' },
 ];
 
 /**

@@ -3,6 +3,7 @@ import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PolicyText } from '../audit/store.ts';
+import type { IncidentKind } from '../store/incident-rows.ts';
 import type { ProductStatus, Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
 import type { GrantedAccess } from './grant.ts';
 
@@ -168,6 +169,16 @@ export interface AccessFacts {
   subscriptions: AccessSubscription[];
   restrictions: { id: string; scopeId: string; name: string; document: Record<string, unknown> }[];
   policies: PolicyText[];
+  /** Living incidents: whoever reads the rows is told of them. */
+  incidents: AccessIncident[];
+}
+
+export interface AccessIncident {
+  id: string;
+  kind: IncidentKind;
+  severity: 'error' | 'warning';
+  summary: string;
+  openedAt: string;
 }
 
 export interface AccessRelease {
@@ -216,7 +227,11 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
       (SELECT coalesce(jsonb_agg(jsonb_build_object('scopeId', scope_id, 'file', name, 'text', text,
           'product', CASE WHEN scope_id = products.id THEN domains.name || '.' || products.name END)
           ORDER BY scope_id, name), '[]')
-        FROM policies WHERE scope_id IN ('mesh', products.id)) AS policies
+        FROM policies WHERE scope_id IN ('mesh', products.id)) AS policies,
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'severity', severity,
+          'summary', summary, 'openedAt', to_char(opened_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+          ORDER BY severity, opened_at, id), '[]')
+        FROM incidents WHERE dataset_id = datasets.id AND state <> 'closed') AS incidents
     FROM datasets
     JOIN products ON products.id = datasets.product_id
     JOIN domains ON domains.id = products.domain_id

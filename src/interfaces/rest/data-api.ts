@@ -25,10 +25,12 @@ export function bindDataApi(app: FastifyInstance, parts: Parts): void {
     const answer = await readDataset.run(context, input.data);
     // What one caller may see is nothing for a shared cache; their own may keep it and ask again.
     void reply.header('cache-control', 'private, no-cache').header('vary', 'authorization, cookie');
-    if (answer instanceof NotModified) return reply.status(304).header('etag', answer.etag).send();
+    if (answer instanceof NotModified) {
+      return reply.status(304).headers(answer.headers).header('etag', answer.etag).send();
+    }
     if (answer instanceof FileAnswer) return sendFile(answer, reply);
-    const { etag, ...page } = answer;
-    return reply.header('etag', etag).send(page);
+    const { etag, headers, ...page } = answer;
+    return reply.headers(headers).header('etag', etag).send(page);
   });
 
   app.get<Named>('/data/v1/:domain/:product/:dataset/openapi.json', async (request) => {
