@@ -15,6 +15,10 @@ import { crawlSource } from './ingest/crawl-source.ts';
 import { draftContract } from './ingest/draft-contract.ts';
 import { applyMesh } from './mesh-as-code/apply.ts';
 import { planMesh } from './mesh-as-code/plan.ts';
+import { countInbox } from './notifications/inbox/count-inbox.ts';
+import { listInbox } from './notifications/inbox/list-inbox.ts';
+import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
+import { readAllEntries, readEntries } from './notifications/inbox/read-inbox.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
@@ -73,6 +77,13 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   explainAccess,
   runQuery,
   cancelQuery,
+  // Both: what happened
+  listInbox,
+  countInbox,
+  readEntries,
+  readAllEntries,
+  listPreferences,
+  setPreference,
   // Governance
   listAudit,
   verifyAudit,

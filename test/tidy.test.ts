@@ -26,6 +26,7 @@ const ORDER = [
   'observations',
   'pipelines',
   'mesh-as-code',
+  'notifications',
   'serving',
   'operations.ts',
   'interfaces',

@@ -18,6 +18,8 @@ export const LIMITS = {
   pipelineMs: 30 * 60_000,
   /** Failing rows kept for the producer of one check: enough to see the pattern. */
   failingRows: 20,
+  /** Events of one domain that a person or endpoint is told one by one in a minute; the rest comes as one. */
+  eventsPerMinute: 30,
   /** Files of one source; their list is kept with every crawl. */
   sourceFiles: 100_000,
   /** Folders below a source's folder: deeper is a loop or a mistake. */

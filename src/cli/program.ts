@@ -5,6 +5,7 @@ import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addIncidents } from './incidents.ts';
+import { addInbox } from './inbox.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
 import { addProducts } from './products.ts';
@@ -29,6 +30,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addCatalog(program, shell);
   addIncidents(program, shell);
   addSubscriptions(program, shell);
+  addInbox(program, shell);
   addExplain(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);

@@ -1,5 +1,6 @@
 import type { Parts } from '../identity/context.ts';
 import { abandonRunJob } from './abandon-run.ts';
+import { deliverEventsJob } from './deliver-events.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
@@ -9,6 +10,7 @@ import { watchDeadlinesJob } from './watch-deadlines.ts';
 export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
   await runPipelineJob(parts, stopping);
   await abandonRunJob(parts);
+  await deliverEventsJob(parts);
   await expireSubscriptionsJob(parts);
   await maintainTablesJob(parts);
   await watchDeadlinesJob(parts);

@@ -1,3 +1,4 @@
+import { announceVersion } from '../products/announce-version.ts';
 import { writePublication } from '../products/publish-product.ts';
 import { readProduct } from '../products/store.ts';
 import { versionHash } from '../products/version-hash.ts';
@@ -41,6 +42,7 @@ export async function writeProduct(
     await recordItem(writing, dataset.change, { object: datasetId, domainId });
   }
   if (plan.publish) await publish(writing, declared);
+  else await announceEnding(writing, plan);
   return { id, changed: changed || plan.datasets.some(isChange) };
 }
 
@@ -125,6 +127,19 @@ function savedInput(input: Input, sources: Map<string, string>) {
   return kind === 'source'
     ? { kind, name, sourceId: sources.get(input.source) ?? null, inputDatasetId: null }
     : { kind, name, sourceId: null, inputDatasetId: input.datasetId };
+}
+
+/** What consumers have subscribed to says that it will end, or has. */
+async function announceEnding(
+  { context, transaction }: Writing,
+  { declared, stored, status }: ProductPlan,
+): Promise<void> {
+  const before = stored?.row.status;
+  const ends = (status === 'deprecated' || status === 'retired') && status !== before;
+  if (declared === null || !ends || (before !== 'published' && before !== 'deprecated')) return;
+  const product = await readProduct(transaction, `${declared.domain}.${declared.name}`);
+  const type = status === 'deprecated' ? 'product.version.deprecated' : 'product.version.sunset';
+  await announceVersion(context, transaction, { product, type });
 }
 
 async function publish({ context, transaction, permits }: Writing, declared: DeclaredProduct): Promise<void> {

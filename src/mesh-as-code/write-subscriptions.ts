@@ -1,4 +1,5 @@
 import { recordChange } from '../audit/record-change.ts';
+import { announceSubscription } from '../subscriptions/announce-subscription.ts';
 import { findSubscription, insertRequest, markApproved, markEnded } from '../subscriptions/store.ts';
 import type { DeclaredGrant } from './declaration.ts';
 import { earlierEnd, endOf } from './find-grant.ts';
@@ -32,7 +33,15 @@ async function request(
   const requestId = await insertRequest(transaction, asked);
   await record(writing, 'subscription.request', requestId);
   const given = grant ?? (automatic ? everything(consumer.name, purpose) : null);
-  if (given === null) return;
+  if (given === null) {
+    await announceSubscription(context, transaction, {
+      id: requestId,
+      type: 'subscription.requested',
+      at,
+      actor: by,
+    });
+    return;
+  }
   await writeApproval(writing, { requestId, consumer: consumer.name, purpose, until, grant: given });
 }
 
@@ -50,7 +59,14 @@ export async function writeApproval(writing: Writing, { requestId, until, grant 
     decidedBy: context.caller.id,
     at,
   });
-  if (approved) await record(writing, 'subscription.approve', requestId);
+  if (!approved) return;
+  await record(writing, 'subscription.approve', requestId);
+  await announceSubscription(context, transaction, {
+    id: requestId,
+    type: 'subscription.approved',
+    at,
+    actor: context.caller.id,
+  });
 }
 
 async function withdraw(writing: Writing, { held }: SubscriptionPlan): Promise<void> {
@@ -58,8 +74,15 @@ async function withdraw(writing: Writing, { held }: SubscriptionPlan): Promise<v
   const { context, transaction, at } = writing;
   const ending = { id: held.id, from: held.state, to: 'withdrawn' as const, by: context.caller.id, at };
   const reason = 'no longer declared by the consumer';
-  if (await markEnded(transaction, { ...ending, reason }))
-    await record(writing, 'subscription.withdraw', held.id);
+  if (!(await markEnded(transaction, { ...ending, reason }))) return;
+  await record(writing, 'subscription.withdraw', held.id);
+  if (held.state === 'requested') return;
+  await announceSubscription(context, transaction, {
+    id: held.id,
+    type: 'subscription.revoked',
+    at,
+    actor: ending.by,
+  });
 }
 
 /** The row stands with the producer, whose people answer for who uses the product. */

@@ -11,6 +11,7 @@ import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
 import { closeIncidents } from '../store/incidents.ts';
+import { announce } from '../store/outbox.ts';
 import { columnTags } from '../subscriptions/column-tags.ts';
 import type { CheckResult } from './run-checks.ts';
 import { insertRelease, lastReleaseNumber, listDownstream, markEnded, type PipelineRun } from './store.ts';
@@ -109,7 +110,35 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     reason: `release ${number} passed its checks`,
   });
   await renewDeadline(parts, transaction, run.datasetId);
+  await announceRelease(parts, transaction, { ...recording, rows });
   await runDownstream(parts, transaction, recording);
+}
+
+async function announceRelease(
+  parts: Parts,
+  transaction: Transaction,
+  { run, number, checks, at, rows }: Recording & { rows: number },
+): Promise<void> {
+  const subject = `${run.domain}.${run.product}.${run.dataset}`;
+  const warnings = checks.filter(({ passed }) => !passed).map(({ title }) => title);
+  const mark = warnings.length === 0 ? '' : `, with ${warnings.length} of its checks not met`;
+  await announce(parts, transaction, {
+    type: 'dataset.released',
+    subject,
+    at,
+    domainId: run.domainId,
+    productId: run.productId,
+    audience: 'both',
+    title: `${subject} has release ${number}${mark}`,
+    data: {
+      product: `${run.domain}.${run.product}`,
+      dataset: run.dataset,
+      release: number,
+      rows,
+      contractVersion: run.contractVersion,
+      warnings,
+    },
+  });
 }
 
 async function runDownstream(parts: Parts, transaction: Transaction, { run, at }: Recording): Promise<void> {

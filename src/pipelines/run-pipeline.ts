@@ -7,6 +7,7 @@ import type { Parts } from '../identity/context.ts';
 import { checksFailedSummary, RUN_FAILED_SUMMARY } from '../incidents/describe-incident.ts';
 import { readRelation } from '../lake/relation.ts';
 import { discardCandidate } from '../lake/release.ts';
+import { announceRun } from './announce-run.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { tableColumns } from '../lake/table.ts';
 import { closeIncidents, openIncident } from '../store/incidents.ts';
@@ -122,7 +123,9 @@ async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking)
       checks,
       error: publicError(error),
     });
-    if (ended) await raiseBlocked(parts, transaction, { run, failed, at });
+    if (!ended) return;
+    await raiseBlocked(parts, transaction, { run, failed, at });
+    await announceRun(parts, transaction, { run, state: 'blocked', at, error });
   });
   await discardCandidate(parts.lake, candidate.table.id, snapshotId);
 }
@@ -170,6 +173,7 @@ async function endFailed(
       detail: { run: run.id, code: known.code, message: known.message },
       at,
     });
+    await announceRun(parts, transaction, { run, state: 'failed', at, error: known });
   });
 }
 

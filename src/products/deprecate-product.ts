@@ -2,6 +2,7 @@ import { authorize } from '../audit/decisions.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
+import { announceVersion } from './announce-version.ts';
 import { TRANSITION_INPUT, TRANSITION_VIEW } from './publish-product.ts';
 import { lockProduct, markStatus, readProduct } from './store.ts';
 import { productQuestion } from './visible-products.ts';
@@ -33,6 +34,8 @@ export const deprecateProduct = operation({
         reasons: granted.reasons,
         facts: { product, version, from: status },
       });
+      const ended = { ...found, version };
+      await announceVersion(context, transaction, { product: ended, type: 'product.version.deprecated' });
       return { ...answer, changed: true };
     });
   },

@@ -7,6 +7,7 @@ import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import type { Granted } from '../policy/decide.ts';
 import type { Transaction } from '../store/database.ts';
+import { announceVersion } from './announce-version.ts';
 import { judgePublication } from './judge-publication.ts';
 import { PRODUCT_STATUSES } from './list-products.ts';
 import { queueDueRuns } from './queue-runs.ts';
@@ -113,4 +114,5 @@ export async function writePublication(
     reasons: granted.reasons,
     facts: { product: `${product.domain}.${product.name}`, version: product.version, from: product.status },
   });
+  await announceVersion(context, transaction, { product, type: 'product.version.published' });
 }

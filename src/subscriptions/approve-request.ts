@@ -3,6 +3,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { operation } from '../identity/context.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
 import { listDatasets } from '../products/store.ts';
+import { announceSubscription } from './announce-subscription.ts';
 import { readUntil, UNTIL } from './end-date.ts';
 import { NARROWING, readGrant } from './grant.ts';
 import { needState, readSubscription } from './read-subscription.ts';
@@ -46,6 +47,13 @@ export const approveRequest = operation({
           masks: access.masks,
           until: until?.toISOString() ?? null,
         },
+      });
+      const { at, decidedBy: actor } = approval;
+      await announceSubscription(context, transaction, {
+        id: input.id,
+        type: 'subscription.approved',
+        at,
+        actor,
       });
     });
     return viewSubscription((await findSubscription(context.database.reader, input.id))!);

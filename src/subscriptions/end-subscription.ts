@@ -2,6 +2,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
+import { announceSubscription } from './announce-subscription.ts';
 import { needState, readSubscription } from './read-subscription.ts';
 import { findSubscription, markEnded, type NamedSubscription } from './store.ts';
 import { type SubscriptionView, viewSubscription } from './views.ts';
@@ -32,6 +33,10 @@ export async function endSubscription(context: Context, end: End): Promise<Subsc
     const change = { action: audited, object: end.id, domainId: subscription.producer_id };
     if (!(await markEnded(transaction, { ...end, by: context.caller.id, at }))) return;
     await recordChange(context, transaction, { ...change, ...because(granted, end, subscription) });
+    // A request that is taken back leaves nothing that anybody would have to do or know.
+    if (end.to === 'withdrawn') return;
+    const type = `subscription.${end.to}` as const;
+    await announceSubscription(context, transaction, { id: end.id, type, at, actor: context.caller.id });
   });
   return viewSubscription((await findSubscription(context.database.reader, end.id))!);
 }

@@ -7,6 +7,7 @@ import { type Context, operation } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { type NamedProduct, readProduct } from '../products/store.ts';
 import { isUniqueViolation, type Transaction } from '../store/database.ts';
+import { announceSubscription } from './announce-subscription.ts';
 import { readUntil, UNTIL } from './end-date.ts';
 import { findSubscription, insertRequest, markApproved } from './store.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
@@ -100,7 +101,10 @@ async function write(context: Context, transaction: Transaction, writing: Writin
   });
   const policies = await policiesOf(transaction, { domainId: product.domain_id, productId: product.id });
   const subscribe = decideWith(context, { action: 'product.subscribe', ...questionOf(product) }, policies);
-  if (!subscribe.allowed) return id;
+  if (!subscribe.allowed) {
+    await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });
+    return id;
+  }
   const everything = { columns: null, rowFilter: null, masks: {} };
   await markApproved(transaction, { id, granted: everything, until, decidedBy: by, at });
   await recordChange(context, transaction, {
@@ -108,5 +112,6 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     action: 'subscription.approve',
     reasons: subscribe.reasons,
   });
+  await announceSubscription(context, transaction, { id, type: 'subscription.approved', at, actor: by });
   return id;
 }

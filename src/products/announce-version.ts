@@ -1,0 +1,35 @@
+import type { Context } from '../identity/context.ts';
+import type { Transaction } from '../store/database.ts';
+import { announce, type EventType } from '../store/outbox.ts';
+
+type VersionEvent = Extract<EventType, `product.version.${string}`>;
+
+const WORDS: Record<VersionEvent, string> = {
+  'product.version.published': 'is offered',
+  'product.version.deprecated': 'will end: nobody new gets in',
+  'product.version.sunset': 'has ended',
+};
+
+/** Tells producer and subscribers what became of a product's version. */
+export async function announceVersion(
+  context: Context,
+  transaction: Transaction,
+  news: {
+    type: VersionEvent;
+    product: { id: string; domain_id: string; domain: string; name: string; version: string };
+  },
+): Promise<void> {
+  const { type, product } = news;
+  const name = `${product.domain}.${product.name}`;
+  await announce(context, transaction, {
+    type,
+    subject: name,
+    at: context.clock.now(),
+    domainId: product.domain_id,
+    productId: product.id,
+    audience: 'both',
+    title: `${name} ${product.version} ${WORDS[type]}`,
+    data: { product: name, version: product.version },
+    actor: context.caller.id,
+  });
+}

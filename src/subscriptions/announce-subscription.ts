@@ -1,0 +1,71 @@
+import { isoTime } from '../base/clock.ts';
+import type { Parts } from '../identity/context.ts';
+import type { Transaction } from '../store/database.ts';
+import { announce, type EventType } from '../store/outbox.ts';
+import { findSubscription, type NamedSubscription } from './store.ts';
+
+type SubscriptionEvent = Extract<EventType, `subscription.${string}`>;
+
+interface News {
+  id: string;
+  type: SubscriptionEvent;
+  at: Date;
+  /** Who did it; absent when it was time. */
+  actor?: string;
+  once?: string;
+  data?: Record<string, unknown>;
+}
+
+/** Tells both sides what became of a request or subscription; nobody else learns that there is one. */
+export async function announceSubscription(
+  parts: Pick<Parts, 'queue'>,
+  transaction: Transaction,
+  { id, type, at, actor, once, data }: News,
+): Promise<void> {
+  const subscription = await findSubscription(transaction, id);
+  if (subscription === undefined) return;
+  const product = `${subscription.producer}.${subscription.product}`;
+  await announce(parts, transaction, {
+    type,
+    subject: product,
+    at,
+    domainId: subscription.producer_id,
+    productId: subscription.product_id,
+    audience: [subscription.producer_id, subscription.domain_id, subscription.requested_by],
+    title: titleOf(type, { ...subscription, product }),
+    data: {
+      subscription: id,
+      product,
+      consumer: subscription.consumer,
+      purpose: subscription.purpose,
+      until: subscription.until === null ? null : isoTime(subscription.until),
+      reason: subscription.reason,
+      ...data,
+    },
+    ...(actor === undefined ? {} : { actor }),
+    ...(once === undefined ? {} : { once }),
+  });
+}
+
+function titleOf(type: SubscriptionEvent, { consumer, product, until }: NamedSubscription): string {
+  const day = until === null ? '' : lastDay(until);
+  switch (type) {
+    case 'subscription.requested':
+      return `${consumer} asks for access to ${product}`;
+    case 'subscription.approved':
+      return `${consumer} may now read ${product}${day === '' ? '' : ` until ${day}`}`;
+    case 'subscription.rejected':
+      return `the request of ${consumer} for ${product} was rejected`;
+    case 'subscription.revoked':
+      return `the access of ${consumer} to ${product} was ended`;
+    case 'subscription.expiring':
+      return `the access of ${consumer} to ${product} ends after ${day}`;
+    case 'subscription.expired':
+      return `the access of ${consumer} to ${product} has ended: its time is over`;
+  }
+}
+
+/** The last day that counts: `until` is the first moment that does not. */
+function lastDay(until: Date): string {
+  return isoTime(new Date(until.getTime() - 1)).slice(0, 10);
+}
