@@ -12,6 +12,7 @@ interface Run {
   checks: {
     title: string;
     severity: string;
+    outcome: 'passed' | 'failed' | 'not-run';
     passed: boolean;
     failures: number;
     measured: string | number | boolean | null;
@@ -120,8 +121,10 @@ function printRuns({ out }: Session, runs: Run[]): number {
 }
 
 function checksOf({ checks }: Run): string {
-  const passed = checks.filter((check) => check.passed).length;
-  return checks.length === 0 ? '' : `${passed} of ${checks.length} passed`;
+  const run = checks.filter(({ outcome }) => outcome !== 'not-run');
+  const warnings = run.filter(({ passed, severity }) => !passed && severity === 'warning').length;
+  const passed = `${run.filter((check) => check.passed).length} of ${run.length} passed`;
+  return run.length === 0 ? '' : warnings === 0 ? passed : `${passed}, ${warnings} warnings`;
 }
 
 /** Checks of rows count failing rows; a query of the contract gives a measure. */
@@ -131,7 +134,7 @@ function foundBy({ failures, measured }: Run['checks'][number]): string {
 
 function printTrouble(run: Run, out: Session['out']): void {
   if (run.error !== null) out.write(`\n${run.dataset}: ${run.error.message}\n  → ${run.error.fix}\n`);
-  for (const check of run.checks.filter(({ passed }) => !passed)) {
+  for (const check of run.checks.filter(({ outcome }) => outcome === 'failed')) {
     out.write(`\n${run.dataset}: ${check.severity}: ${check.title}: ${foundBy(check)}\n`);
     if (check.sample === null || check.sample.rows.length === 0) continue;
     printTable(

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
@@ -34,7 +33,6 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addExplain(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
-  addAudit(program, shell);
   addDoctor(program, shell);
   for (const command of [
     program,

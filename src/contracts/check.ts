@@ -1,3 +1,5 @@
+import type { Duration } from './duration.ts';
+
 /** A decimal number as text, exact, e.g. `99999999999999.99`. */
 export type DecimalText = string;
 
@@ -8,7 +10,10 @@ export type Literal =
   | { kind: 'boolean'; value: boolean }
   | { kind: 'null' };
 
-/** A top-level column, or a field of nested structs: `['address', 'city']`. */
+/**
+ * A top-level column, or a part of it: `['address', 'city']`, `['lines', '[]', 'sku']`, `['tags', '{key}']`.
+ * A check of single rows that looks into a list or map fails a row when one of its items fails.
+ */
 export type ColumnPath = readonly string[];
 
 /**
@@ -144,6 +149,71 @@ export interface SqlCheck extends CheckFacts {
   threshold: Threshold;
 }
 
+/**
+ * Rows whose key has no row in the referenced table fail; a key with a NULL in it refers to nothing and
+ * passes (SQL `FOREIGN KEY ... MATCH SIMPLE`).
+ */
+export interface ReferenceCheck extends CountingCheck {
+  kind: 'reference';
+  columns: ColumnPath[];
+  target: ReferenceTarget;
+}
+
+/** What a relationship points to, as written: ODCS "References". */
+export interface ReferenceTarget {
+  /** The reference for people, e.g. `stores.store_id`. */
+  text: string;
+  /** The other contract's file or URL; null within the same contract. */
+  file: string | null;
+  /** The fully qualified notation goes by `id`, the shorthand by `name`. */
+  by: 'id' | 'name';
+  /** Objects, by id or name, with the steps below them: one for each column of the key. */
+  object: string;
+  properties: string[][];
+}
+
+/** Rows whose time lies further back from now than the limit fail; NULL does not fail. */
+export interface RetentionCheck extends CountingCheck {
+  kind: 'retention';
+  column: ColumnPath;
+  limit: Duration;
+}
+
+/**
+ * How far the newest time of the column lies back, in `unit`; a date counts to its end. Without a column it is
+ * the release that is measured. No time at all is NULL, which passes nothing.
+ */
+export interface FreshnessCheck extends CheckFacts {
+  kind: 'freshness';
+  column: ColumnPath | null;
+  limit: Duration;
+  /** What the threshold counts: of `3 months` it is the month, of which the limit has three. */
+  unit: TimeUnit;
+  threshold: Threshold;
+}
+
+/**
+ * The longest distance between a time of the column and the next, in `unit`; without a column, the distance
+ * between a release and the one before.
+ */
+export interface FrequencyCheck extends CheckFacts {
+  kind: 'frequency';
+  column: ColumnPath | null;
+  limit: Duration;
+  /** What the threshold counts: of `3 months` it is the month, of which the limit has three. */
+  unit: TimeUnit;
+  threshold: Threshold;
+}
+
+export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+
+/** The percentage of rows in which the column is not NULL; 100 for a table without rows. */
+export interface CompletenessCheck extends CheckFacts {
+  kind: 'completeness';
+  column: ColumnPath;
+  threshold: Threshold;
+}
+
 /** A rule of the contract that this mesh does not run, shown as such: never as passed. */
 export interface NotRunCheck extends CheckFacts {
   kind: 'not-run';
@@ -164,4 +234,9 @@ export type Check =
   | ItemCountCheck
   | RowCountCheck
   | SqlCheck
+  | ReferenceCheck
+  | RetentionCheck
+  | FreshnessCheck
+  | FrequencyCheck
+  | CompletenessCheck
   | NotRunCheck;

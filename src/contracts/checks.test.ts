@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Check } from './check.ts';
-import { describeChecks } from './checks.ts';
+import type { Check, ReferenceCheck } from './check.ts';
+import { findColumns, findObject } from './check-references.ts';
+import { describeChecks, describeObjectChecks } from './checks.ts';
 import { readContract, readDatasetContract } from './read-contract.ts';
 
 const file = 'test/fixtures/contracts/sell-out.odcs.yaml';
@@ -45,13 +46,14 @@ test('a contract describes everything it asks of the data, in its order', () => 
     'net_amount.nullValues | not-null | net_amount: nulls ≤ 0.5 %',
     'currency.physicalType | text-length | currency has at most 3 characters',
     'currency.invalidValues | valid-values | currency: invalid values = 0',
-    'lines.[].receipt.required | not-run | lines.[].receipt is never null',
+    'lines.[].receipt.required | not-null | lines.[].receipt is never null',
     'store_address.city.required | not-null | store_address.city is never null',
     'weekly-rows | row-count | A week has a plausible number of rows',
     'sell_out.duplicateValues | unique | sell_out: duplicates of (sales_date, store_gln, gtin) = 0',
     'no-future | sql | sell_out: the query gives = 0',
     'sell_out.text | not-run | Retailers confirm the totals by Wednesday.',
     'sell_out.custom | not-run | sell_out: a rule for soda',
+    'frequency | frequency | the release comes every 1 week',
   ]);
 });
 
@@ -218,12 +220,127 @@ test('invalidValues without arguments takes the enumeration of the column', () =
   expect(checks[1]).toMatchObject({ values: [{ kind: 'number', value: '1' }], unit: 'percent' });
 });
 
-test('what is inside lists and maps is said not to run', () => {
+test('values inside lists and maps are looked at, but not compared over rows', () => {
   const checks = columnChecks(
-    'logicalType: map, map: { key: { logicalType: string }, value: { logicalType: string, required: true } }',
+    `logicalType: map, map: { key: { logicalType: string }, value: { logicalType: string, required: true, quality: [{ metric: duplicateValues, mustBe: 0 }, { type: sql, query: SELECT 0, mustBe: 0 }] } }`,
   );
   expect(checks).toMatchObject([
-    { kind: 'not-run', id: 'c.{value}.required', reason: 'it is about values inside a list or map' },
+    { kind: 'not-null', id: 'c.{value}.required', column: ['c', '{value}'] },
+    { kind: 'not-run', reason: 'it compares rows, and this value lies inside a list or map' },
+    { kind: 'not-run' },
+  ]);
+});
+
+test('rules for other engines are refused with what to do, rules in words are for people', () => {
+  const checks = columnChecks(
+    `logicalType: string, quality: [{ type: custom, engine: soda, implementation: x }, { type: text, description: Ask }]`,
+  );
+  expect(checks).toMatchObject([
+    { kind: 'not-run', reason: expect.stringContaining('library metric or as sql instead of for soda') },
+    { kind: 'not-run', reason: 'it is written in words, for people' },
+  ]);
+});
+
+const RELATED = `apiVersion: v3.1.0
+kind: DataContract
+id: a
+version: 1.0.0
+status: active
+schema:
+  - id: orders_tbl
+    name: orders
+    properties:
+      - id: orders_no
+        name: no
+        physicalName: order_no
+        logicalType: integer
+        relationships:
+          - to: customers.address.city
+          - to: schema/customers_tbl/properties/customers_id
+          - to: ../x/parties.odcs.yaml#/schema/parties/properties/no
+    relationships:
+      - { from: [orders.no, orders.no], to: [customers.id, customers.id] }
+      - { from: customers.id, to: orders.no }
+      - { from: [orders.no, orders.no], to: [customers.id, orders.no] }
+  - id: customers_tbl
+    name: customers
+    properties:
+      - { id: customers_id, name: id, logicalType: integer }
+      - { name: address, logicalType: object, properties: [{ name: city, physicalName: town, logicalType: string }] }
+`;
+
+test('relationships of properties and objects are references, in either notation', () => {
+  const contract = readContract({ file: 'a.yaml', content: RELATED }).value;
+  const checks = describeObjectChecks(contract, 0);
+  const found = checks.map((check) =>
+    check.kind === 'reference' ? [check.columns, check.target.file, check.target.properties] : check.title,
+  );
+  expect(found).toEqual([
+    [[['order_no']], null, [['address', 'city']]],
+    [[['order_no']], null, [['customers_id']]],
+    [[['order_no']], '../x/parties.odcs.yaml', [['no']]],
+    [[['order_no'], ['order_no']], null, [['id'], ['id']]],
+    'customers.id refers to orders.no',
+    '(order_no, order_no) is in customers.id, orders.no',
+  ]);
+  expect(checks.slice(4)).toMatchObject([
+    { kind: 'not-run', reason: expect.stringMatching(/starts in orders/) },
+    { kind: 'not-run', reason: expect.stringMatching(/several objects/) },
+  ]);
+  const [first, second] = checks as ReferenceCheck[];
+  const customers = findObject(contract, first!.target)!;
+  expect(findColumns(customers, first!.target)).toEqual([['address', 'town']]);
+  expect(findColumns(findObject(contract, second!.target)!, second!.target)).toEqual([['id']]);
+  expect(findColumns(customers, { ...first!.target, properties: [['nowhere']] })).toBeNull();
+});
+
+function levelChecks(entries: string): readonly Check[] {
+  const content = `apiVersion: v3.2.0
+kind: DataContract
+id: a
+version: 1.0.0
+schema:
+  - name: t
+    properties: [{ name: at, logicalType: timestamp }, { name: name, logicalType: string }]
+slaProperties:
+${entries.replace(/^/gm, '  ')}
+`;
+  return describeChecks(readDatasetContract({ file: 'a.yaml', content }).value);
+}
+
+test('service levels that data can prove are warnings, unless they say otherwise', () => {
+  const checks = levelChecks(`- { property: LY, value: 36, unit: h, element: t.at }
+- { property: retention, value: 3, unit: yr, element: at }
+- { property: fy, value: P1Y }
+- { property: completeness, value: 99.5, unit: percent, element: name, customProperties: [{ property: severity, value: error }] }
+- { property: availability, value: 99, unit: percent }`);
+  expect(checks).toMatchObject([
+    {
+      kind: 'freshness',
+      severity: 'warning',
+      column: ['at'],
+      unit: 'hour',
+      threshold: { operator: 'less-or-equal', value: { value: '36' } },
+      title: 'the newest at is at most 36 hours old',
+    },
+    { kind: 'retention', title: 'no at is older than 3 years', limit: { months: 36, ms: 0 } },
+    { kind: 'frequency', column: null, unit: 'year', title: 'the release comes every 1 year' },
+    { kind: 'completeness', severity: 'error', threshold: { operator: 'greater-or-equal' } },
+  ]);
+  expect(checks).toHaveLength(4);
+});
+
+test('a service level that cannot be measured says why', () => {
+  const checks = levelChecks(`- { property: latency, value: 3, unit: m, element: t.at }
+- { property: retention, value: 3, unit: y }
+- { property: completeness, value: 99.5 }
+- { property: freshness, value: 3, unit: d, element: t.gone }`);
+  const reasons = checks.map((check) => check.kind === 'not-run' && check.reason);
+  expect(reasons).toEqual([
+    expect.stringContaining('minutes or months'),
+    expect.stringContaining('needs an `element`'),
+    expect.stringContaining('needs an `element`'),
+    expect.stringContaining('t.gone'),
   ]);
 });
 

@@ -1,5 +1,7 @@
 import { MeshError } from '../base/errors.ts';
 import type { Check, ColumnPath } from './check.ts';
+import { describeLevels } from './check-levels.ts';
+import { describeObjectReference, describePropertyReference } from './check-references.ts';
 import { columnName, storedProperties } from './column-type.ts';
 import { describeOptions, type PromisedCheck } from './describe-options.ts';
 import { type CheckBody, describeQuality, literals, NONE, notRun } from './describe-quality.ts';
@@ -20,18 +22,31 @@ export function describeChecks(contract: Contract): readonly Check[] {
     const problems = [{ message: 'checks need exactly one object in `schema`', pointer: '/schema' }];
     throw new MeshError('contract.invalid', { facts: { file: contract.id }, problems });
   }
+  return describeObjectChecks(contract, 0);
+}
+
+/** The same for one object of a contract that may have several. */
+export function describeObjectChecks(contract: Contract, place: number): readonly Check[] {
+  const object = contract.schema?.[place];
+  if (!object) return [];
   const list = new CheckList();
-  describeKey(object, list);
+  const at: Path = ['schema', place];
+  describeKey(object, at, list);
   for (const { property, index } of storedProperties(object.properties)) {
-    const path = ['schema', 0, 'properties', index];
+    const path = [...at, 'properties', index];
     describeProperty(property, { column: [columnName(property)], path, reachable: true }, list);
+  }
+  for (const [index, relationship] of (object.relationships ?? []).entries()) {
+    const id = relationship.id ?? `${object.name}.reference`;
+    list.add(id, [...at, 'relationships', index], describeObjectReference(object, relationship));
   }
   const subject = { column: null, property: null, name: object.name, columnOf: columnLookup(object) };
   for (const [index, quality] of (object.quality ?? []).entries()) {
-    list.addRule(quality, describeQuality(quality, subject), {
-      path: ['schema', 0, 'quality', index],
-      name: object.name,
-    });
+    const path = [...at, 'quality', index];
+    list.addRule(quality, describeQuality(quality, subject), { path, name: object.name });
+  }
+  for (const { id, severity, index, body } of describeLevels(contract, object)) {
+    list.add(id, ['slaProperties', index], { ...body, severity });
   }
   return Object.freeze(list.checks.map(deepFreeze));
 }
@@ -39,7 +54,7 @@ export function describeChecks(contract: Contract): readonly Check[] {
 interface Place {
   column: ColumnPath;
   path: Path;
-  /** False inside lists and maps, whose values a check by row does not reach. */
+  /** False inside lists and maps. */
   reachable: boolean;
 }
 
@@ -47,14 +62,10 @@ class CheckList {
   readonly checks: Check[] = [];
   private readonly ids = new Set<string>();
 
-  add(id: string, path: Path, body: CheckBody): void {
-    const facts = {
-      id: this.unused(id),
-      severity: 'error',
-      pointer: jsonPointer(path),
-      dimension: null,
-    } as const;
-    this.checks.push({ ...facts, ...body } as Check);
+  /** A check of severity error, unless the body says otherwise. */
+  add(id: string, path: Path, body: CheckBody & { severity?: Check['severity'] }): void {
+    const facts = { id: this.unused(id), pointer: jsonPointer(path), dimension: null };
+    this.checks.push({ severity: 'error', ...facts, ...body } as Check);
   }
 
   addRule(quality: QualityRule, body: CheckBody, { path, name }: { path: Path; name: string }): void {
@@ -96,13 +107,13 @@ function columnLookup(object: SchemaObject): (name: string) => string {
   return (name) => names.get(name) ?? name;
 }
 
-function describeKey(object: SchemaObject, list: CheckList): void {
+function describeKey(object: SchemaObject, at: Path, list: CheckList): void {
   const keys = storedProperties(object.properties).filter(({ property }) => property.primaryKey === true);
   const [first] = keys;
   if (!first) return;
   const columns = keys.map(({ property }) => [columnName(property)]);
   const title = `(${columns.flat().join(', ')}) is the primary key`;
-  const path = ['schema', 0, 'properties', first.index, 'primaryKey'];
+  const path = [...at, 'properties', first.index, 'primaryKey'];
   list.add('primary-key', path, { kind: 'unique', title, columns, nulls: 'ignored', ...NONE });
 }
 
@@ -110,16 +121,36 @@ function describeProperty(property: ItemProperty, place: Place, list: CheckList)
   const { column, path } = place;
   const name = column.join('.');
   for (const { key, part, body } of promised(property, column)) {
-    const runs = place.reachable ? body : notRun(body.title, 'it is about values inside a list or map');
-    list.add(`${name}.${key}`, [...path, part], runs);
+    list.add(`${name}.${key}`, [...path, part], reached(body, place));
+  }
+  for (const [index, { id, to }] of (property.relationships ?? []).entries()) {
+    const body = describePropertyReference(column, to);
+    list.add(id ?? `${name}.reference`, [...path, 'relationships', index], reached(body, place));
   }
   for (const [index, quality] of (property.quality ?? []).entries()) {
     const subject = { column, property, name, columnOf: (other: string) => other };
     const body = describeQuality(quality, subject);
-    const runs = place.reachable ? body : notRun(body.title, 'it is about values inside a list or map');
-    list.addRule(quality, runs, { path: [...path, 'quality', index], name });
+    list.addRule(quality, reached(body, place), { path: [...path, 'quality', index], name });
   }
   describeNested(property, place, list);
+}
+
+/** Checks that look at one value at a time also look at each item of a list or map. */
+const BY_ITEM = new Set<Check['kind']>([
+  'not-null',
+  'valid-values',
+  'valid-pattern',
+  'missing-values',
+  'text-length',
+  'value-range',
+  'multiple-of',
+  'item-count',
+  'not-run',
+]);
+
+function reached(body: CheckBody, { reachable }: Place): CheckBody {
+  if (reachable || BY_ITEM.has(body.kind)) return body;
+  return notRun(body.title, 'it compares rows, and this value lies inside a list or map');
 }
 
 function describeNested(property: ItemProperty, { column, path, reachable }: Place, list: CheckList): void {

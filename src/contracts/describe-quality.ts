@@ -39,7 +39,10 @@ export function describeQuality(quality: QualityRule, subject: QualitySubject): 
     case 'library':
       return describeMetric(quality, subject);
     case 'custom':
-      return notRun(`${subject.name}: a rule for ${quality.engine}`, `it is written for ${quality.engine}`);
+      return notRun(
+        `${subject.name}: a rule for ${quality.engine}`,
+        `rules for other engines are not run: write it as a library metric or as sql instead of for ${quality.engine}`,
+      );
     default:
       return notRun(`${subject.name}: a rule in words`, 'it is written in words, for people');
   }

@@ -1,157 +1,220 @@
-import { quoteIdentifier, quoteLiteral } from '../base/data-type.ts';
-import type { Bound, Check, ColumnPath, Literal } from '../contracts/check.ts';
+import { type Column, type DataType, quoteIdentifier, quoteLiteral, typeName } from '../base/data-type.ts';
+import type { Check, ColumnPath, ReferenceCheck } from '../contracts/check.ts';
+import { subtractDuration } from '../contracts/duration.ts';
+import { andAll, fieldSql, fieldType } from './field-sql.ts';
+import { rowFailsSql } from './row-check-sql.ts';
 
-/** A check that looks at one row: `fails` is true exactly for rows that fail. */
-export interface RowCheckSql {
-  kind: 'row';
-  fails: string;
+/**
+ * Worked out in the common pass over the rows. `fails` is true exactly for rows that fail, and they are
+ * counted; `value` is an aggregate that is measured instead of that count.
+ */
+export interface ScanSql {
+  kind: 'scan';
+  value: string | null;
+  fails: string | null;
 }
 
-/** A check that counts rows beyond the first of a key; rows where `counted` is not true are left out. */
-export interface KeyCheckSql {
-  kind: 'key';
-  keys: string[];
-  counted: string;
+/** A statement of ours that gives one number, and one that gives failing rows. */
+export interface StatementSql {
+  kind: 'statement';
+  sql: string;
+  sample: ((limit: number) => string) | null;
+  /** Whether the number counts failing rows. */
+  counts: boolean;
 }
 
-/** A check that compares the number of rows, or the answer of a query of the contract's author. */
 export type CheckSql =
-  RowCheckSql | KeyCheckSql | { kind: 'row-count' } | { kind: 'query'; query: string } | { kind: 'not-run' };
+  | ScanSql
+  | StatementSql
+  /** The text of the contract's author, which is guarded like a consumer's. */
+  | { kind: 'query'; query: string }
+  | { kind: 'known'; value: string | null }
+  | { kind: 'not-run'; reason: string };
 
-/** Where checks read: the schema and name of the relation that holds the rows to be checked. */
-export interface CheckedRelation {
-  schema: string;
-  name: string;
-  /** All its columns, for rows compared as a whole. */
-  columns: string[];
+/** Where checks read, and when. */
+export interface CheckScope {
+  /** The relation with the rows to check, as SQL names it. */
+  table: string;
+  columns: Column[];
+  now: Date;
+  /** When the rows were or are released; null for rows that have no release. */
+  releasedAt: Date | null;
+  /** When the release before was. */
+  previousAt: Date | null;
+}
+
+/** The table a relationship leads to, as SQL names it, with the columns of its key. */
+export interface ReferencedSql {
+  table: string;
+  columns: Column[];
+  keys: ColumnPath[];
 }
 
 /** A contract's check as DuckDB SQL. Everything of the contract is quoted; only `sql` rules are its author's text. */
-export function compileCheck(check: Check, relation: CheckedRelation): CheckSql {
+export function compileCheck(check: Exclude<Check, ReferenceCheck>, scope: CheckScope): CheckSql {
   switch (check.kind) {
     case 'unique':
-      return uniqueSql(check.columns, check.nulls);
-    case 'duplicate-rows':
-      return { kind: 'key', keys: relation.columns.map(quoteIdentifier), counted: 'true' };
+      return repeatedSql(scope, check.columns, check.nulls);
+    case 'duplicate-rows': {
+      const all = scope.columns.map(({ name }) => [name]);
+      return repeatedSql(scope, all, 'equal');
+    }
     case 'row-count':
-      return { kind: 'row-count' };
+      return { kind: 'scan', value: 'count(*)', fails: null };
     case 'sql':
-      return { kind: 'query', query: fillIn(check.query, relation, check.column) };
+      return { kind: 'query', query: fillIn(check.query, scope.table, check.column) };
     case 'not-run':
-      return { kind: 'not-run' };
+      return { kind: 'not-run', reason: check.reason };
+    case 'retention':
+      return onTime(check.column, scope, (column) => {
+        const cutoff = quoteLiteral(timeText(subtractDuration(scope.now, check.limit)));
+        return { kind: 'scan', value: null, fails: `coalesce(${column.sql} < ${cutoff}, false)` };
+      });
+    case 'freshness':
+      return freshnessSql(check, scope);
+    case 'frequency':
+      return frequencySql(check, scope);
+    case 'completeness': {
+      const column = fieldSql(null, check.column);
+      const value = `CASE WHEN count(*) = 0 THEN 100 ELSE count(${column}) * 100.0 / count(*) END`;
+      return { kind: 'scan', value, fails: `${column} IS NULL` };
+    }
     default:
-      return { kind: 'row', fails: `coalesce(${failsSql(check)}, false)` };
+      return { kind: 'scan', value: null, fails: rowFailsSql(check) };
   }
 }
 
-type RowCheck = Exclude<Check, { kind: 'unique' | 'duplicate-rows' | 'row-count' | 'sql' | 'not-run' }>;
+/** Rows beyond the first of each key: `count(*) - count(distinct key)`, with NULL as a key where NULLs are equal. */
+function repeatedSql({ table }: CheckScope, paths: ColumnPath[], nulls: 'ignored' | 'equal'): StatementSql {
+  const keys = paths.map((path) => fieldSql('d', path));
+  const counted = nulls === 'equal' ? 'true' : andAll(keys.map((key) => `${key} IS NOT NULL`));
+  const repeated = `FROM ${table} AS d WHERE ${counted} GROUP BY ${keys.join(', ')} HAVING count(*) > 1`;
+  return {
+    kind: 'statement',
+    sql: `SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n ${repeated})`,
+    // Some keys first, then their rows: a window over all rows would hold the whole table.
+    sample: (limit) => {
+      const named = keys.map((key, at) => `${key} AS k${at}`).join(', ');
+      const same = andAll(keys.map((key, at) => `${key} IS NOT DISTINCT FROM r.k${at}`));
+      return `SELECT d.* FROM ${table} AS d
+        WHERE EXISTS (SELECT 1 FROM (SELECT ${named} ${repeated} LIMIT ${limit}) AS r WHERE ${same})
+        ORDER BY ${keys.join(', ')} LIMIT ${limit}`;
+    },
+    counts: true,
+  };
+}
 
-/** True for rows that fail; NULL counts as passing where the check says so (the caller coalesces). */
-function failsSql(check: RowCheck): string {
-  const column = columnSql(check.column);
-  switch (check.kind) {
-    case 'not-null':
-      return notNullSql(check.column);
-    case 'valid-values':
-      return `${column} IS NOT NULL AND NOT (${isOneOf(column, check.values)})`;
-    case 'missing-values':
-      return isOneOf(column, check.values);
-    case 'valid-pattern':
-      return `NOT regexp_matches(CAST(${column} AS VARCHAR), ${quoteLiteral(check.pattern)})`;
-    case 'text-length':
-      return anyOf([
-        check.minimum === null ? null : `length(${column}) < ${check.minimum}`,
-        check.maximum === null ? null : `length(${column}) > ${check.maximum}`,
-      ]);
-    case 'value-range':
-      return anyOf([
-        check.minimum === null
-          ? null
-          : `${column} ${check.minimum.exclusive ? '<=' : '<'} ${boundSql(check.minimum)}`,
-        check.maximum === null
-          ? null
-          : `${column} ${check.maximum.exclusive ? '>=' : '>'} ${boundSql(check.maximum)}`,
-      ]);
-    case 'multiple-of':
-      return `${column} % ${numberSql(check.factor)} <> 0`;
-    case 'item-count':
-      return anyOf([
-        check.minimum === null ? null : `len(${column}) < ${check.minimum}`,
-        check.maximum === null ? null : `len(${column}) > ${check.maximum}`,
-        check.uniqueItems ? `len(list_distinct(${column})) < len(${column})` : null,
-      ]);
+/** Rows whose key is complete and not among the referenced ones. */
+export function compileReference(
+  check: ReferenceCheck,
+  { table, columns }: CheckScope,
+  referenced: ReferencedSql,
+): CheckSql {
+  const pairs = check.columns.map((path, at) => {
+    const own = { sql: fieldSql('d', path), type: fieldType(columns, path) };
+    const key = referenced.keys[at]!;
+    const other = { sql: fieldSql('t', key), type: fieldType(referenced.columns, key) };
+    if (comparable(own.type, other.type)) return { own: own.sql, other: other.sql };
+    return { own: `CAST(${own.sql} AS VARCHAR)`, other: `CAST(${other.sql} AS VARCHAR)` };
+  });
+  const complete = andAll(pairs.map(({ own }) => `${own} IS NOT NULL`));
+  const same = andAll(pairs.map(({ own, other }) => `${other} = ${own}`));
+  const orphans = `FROM ${table} AS d WHERE ${complete} AND NOT EXISTS (SELECT 1 FROM ${referenced.table} AS t WHERE ${same})`;
+  return {
+    kind: 'statement',
+    sql: `SELECT count(*) ${orphans}`,
+    sample: (limit) => `SELECT d.* ${orphans} LIMIT ${limit}`,
+    counts: true,
+  };
+}
+
+const NUMBERS: DataType['kind'][] = ['int', 'long', 'float', 'double', 'decimal'];
+
+/** A number is not a text with the same digits to SQL; as texts they are compared where the types differ. */
+function comparable(left: DataType | null, right: DataType | null): boolean {
+  if (left === null || right === null) return false;
+  if (NUMBERS.includes(left.kind) && NUMBERS.includes(right.kind)) return true;
+  return typeName(left) === typeName(right);
+}
+
+const DAY_SECONDS = 86_400;
+
+function freshnessSql(check: Extract<Check, { kind: 'freshness' }>, scope: CheckScope): CheckSql {
+  const unit = unitSeconds(check, scope.now);
+  const now = scope.now.getTime() / 1000;
+  if (check.column === null) {
+    if (scope.releasedAt === null) return noRelease();
+    return { kind: 'known', value: String((now - scope.releasedAt.getTime() / 1000) / unit) };
   }
+  return onTime(check.column, scope, ({ sql, type }) => {
+    const end = type.kind === 'date' ? DAY_SECONDS : 0;
+    // A value ahead of the clock is new, not of a negative age.
+    const newest = `epoch(max(${sql})) + ${end}`;
+    const value = `CASE WHEN ${newest} > ${now} THEN 0 ELSE (${now} - (${newest})) / ${unit} END`;
+    return { kind: 'scan', value, fails: null };
+  });
 }
 
-/** For a field of a struct, only rows whose struct is not NULL fail. */
-function notNullSql(path: ColumnPath): string {
-  const column = `${columnSql(path)} IS NULL`;
-  return path.length === 1 ? column : `${columnSql(path.slice(0, -1))} IS NOT NULL AND ${column}`;
-}
-
-function uniqueSql(columns: ColumnPath[], nulls: 'ignored' | 'equal'): KeyCheckSql {
-  const keys = columns.map(columnSql);
-  const counted = nulls === 'equal' ? 'true' : keys.map((key) => `${key} IS NOT NULL`).join(' AND ');
-  return { kind: 'key', keys, counted };
-}
-
-function isOneOf(column: string, values: Literal[]): string {
-  const wantsNull = values.some(({ kind }) => kind === 'null');
-  const others = values.filter(({ kind }) => kind !== 'null');
-  return anyOf([
-    wantsNull ? `${column} IS NULL` : null,
-    // As text on both sides: a list of numbers on a text column (`'01'`) must not fail the cast.
-    others.length === 0
-      ? null
-      : `CAST(${column} AS VARCHAR) IN (${others.map(textSql).join(', ')}) OR ${sameNumber(column, others)}`,
-  ]);
-}
-
-/** `1.50` in the contract means the decimal 1.5 of the column: equal as numbers is equal. */
-function sameNumber(column: string, values: Literal[]): string {
-  const numbers = values.filter((value) => value.kind === 'number');
-  if (numbers.length === 0) return 'false';
-  return `TRY_CAST(${column} AS DECIMAL(38, 9)) IN (${numbers.map((value) => numberSql(value.value)).join(', ')})`;
-}
-
-function textSql(value: Literal): string {
-  return quoteLiteral(value.kind === 'null' ? '' : String(value.value));
-}
-
-function boundSql({ value }: Bound): string {
-  switch (value.kind) {
-    case 'number':
-      return numberSql(value.value);
-    case 'boolean':
-      return String(value.value);
-    case 'null':
-      return 'NULL';
-    case 'text':
-      return quoteLiteral(value.value);
+function frequencySql(check: Extract<Check, { kind: 'frequency' }>, scope: CheckScope): CheckSql {
+  const unit = unitSeconds(check, scope.now);
+  const { table, releasedAt, previousAt } = scope;
+  if (check.column === null) {
+    if (releasedAt === null) return noRelease();
+    const seconds = previousAt === null ? 0 : (releasedAt.getTime() - previousAt.getTime()) / 1000;
+    return { kind: 'known', value: String(seconds / unit) };
   }
+  return onTime(check.column, scope, ({ sql }) => ({
+    kind: 'statement',
+    sql: `SELECT coalesce(max(gap), 0) / ${unit} FROM (
+      SELECT epoch(moment) - lag(epoch(moment)) OVER (ORDER BY moment) AS gap
+      FROM (SELECT DISTINCT ${sql} AS moment FROM ${table} WHERE ${sql} IS NOT NULL))`,
+    sample: null,
+    counts: false,
+  }));
 }
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
-
-/** A number as SQL; what is not one in decimal notation (`1e6`) goes through a cast of its text. */
-function numberSql(text: string): string {
-  return NUMBER.test(text) ? text : `CAST(${quoteLiteral(text)} AS DOUBLE)`;
+/**
+ * Seconds of one unit of a limit that ends now: of `3 months`, a third of the days since this day three months
+ * ago. So a distance in units is above the threshold exactly when it is longer than the limit.
+ */
+function unitSeconds(
+  { limit, threshold }: Extract<Check, { kind: 'freshness' | 'frequency' }>,
+  now: Date,
+): number {
+  const seconds = (now.getTime() - subtractDuration(now, limit).getTime()) / 1000;
+  return 'value' in threshold && threshold.value.kind === 'number'
+    ? seconds / Number(threshold.value.value)
+    : 1;
 }
 
-function anyOf(conditions: (string | null)[]): string {
-  const given = conditions.filter((condition) => condition !== null);
-  return given.length === 0 ? 'false' : given.map((condition) => `(${condition})`).join(' OR ');
+function timeText(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** `['address', 'city']` -> `"address"."city"`. */
-export function columnSql(path: ColumnPath): string {
-  return path.map(quoteIdentifier).join('.');
+function noRelease(): CheckSql {
+  return {
+    kind: 'not-run',
+    reason: 'these rows have no release: an `element` would name a column with a time',
+  };
+}
+
+const TIMES: DataType['kind'][] = ['date', 'timestamp', 'timestamptz'];
+
+function onTime(
+  path: ColumnPath,
+  { columns }: CheckScope,
+  compile: (column: { sql: string; type: DataType }) => CheckSql,
+): CheckSql {
+  const type = fieldType(columns, path);
+  if (type !== null && TIMES.includes(type.kind)) return compile({ sql: fieldSql(null, path), type });
+  const name = path.join('.');
+  const is = type === null ? 'is not there' : `is ${typeName(type)}`;
+  return { kind: 'not-run', reason: `${name} ${is}: it is measured on a date or timestamp` };
 }
 
 /** ODCS data quality, "SQL": `{object}` and `{property}`, with or without a dollar sign. */
-function fillIn(query: string, relation: CheckedRelation, column: ColumnPath | null): string {
-  const object = `${quoteIdentifier(relation.schema)}.${quoteIdentifier(relation.name)}`;
+function fillIn(query: string, table: string, column: ColumnPath | null): string {
   return query
-    .replace(/\$?\{(object|table|model)\}/gi, () => object)
-    .replace(/\$?\{(property|column|field)\}/gi, () => (column === null ? '*' : columnSql(column)));
+    .replace(/\$?\{(object|table|model)\}/gi, () => table)
+    .replace(/\$?\{(property|column|field)\}/gi, () => (column === null ? '*' : fieldSql(null, column)));
 }

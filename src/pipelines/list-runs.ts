@@ -1,20 +1,27 @@
 import { z } from 'zod';
-import { authorize } from '../audit/decisions.ts';
+import { authorize, principalOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
-import { operation } from '../identity/context.ts';
+
+import { type Context, operation } from '../identity/context.ts';
+import type { AccessPlan } from '../policy/access-plan.ts';
 import { readProduct } from '../products/store.ts';
-import type { CheckResult } from './run-checks.ts';
+import { readAccessFacts } from '../subscriptions/store.ts';
+import type { CheckResult } from './check-result.ts';
+import { planOfRuns, showSample } from './show-sample.ts';
 import { listRuns as listRunRows } from './store.ts';
 
 const CHECK = z.object({
   id: z.string(),
   title: z.string(),
   severity: z.enum(['error', 'warning']),
+  outcome: z.enum(['passed', 'failed', 'not-run']),
   passed: z.boolean(),
   measured: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  unit: z.string().nullable(),
   failures: z.number(),
   sample: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }).nullable(),
   error: z.string().nullable(),
+  elapsedMs: z.number().nullable(),
 });
 
 const RUN = z.object({
@@ -57,11 +64,35 @@ export const listRuns = operation({
       scope: { domainId: product.domain_id, productId: product.id },
     });
     const rows = await listRunRows(context.database.reader, product.id, MOST_RUNS);
-    return { runs: rows.map(viewRun) };
+    const plans = await plansOfRuns(
+      context,
+      rows.map((row) => row.dataset_id),
+    );
+    return { runs: rows.map((row) => viewRun(row, plans.get(row.dataset_id) ?? null)) };
   },
 });
 
-function viewRun(row: Awaited<ReturnType<typeof listRunRows>>[number]): z.output<typeof RUN> {
+/** Whoever sees failing rows sees them through their access plan. */
+async function plansOfRuns(
+  { database, caller, clock }: Context,
+  datasetIds: string[],
+): Promise<Map<string, AccessPlan | null>> {
+  const now = clock.now();
+  const domainIds = caller.domains.map(({ id }) => id);
+  const facts = await readAccessFacts(database.reader, {
+    datasetIds: [...new Set(datasetIds)],
+    domainIds,
+    now,
+    releasesAt: null,
+  });
+  const reading = { principal: principalOf(caller), domainIds, now };
+  return new Map(facts.map((one) => [one.datasetId, planOfRuns(one, reading)]));
+}
+
+function viewRun(
+  row: Awaited<ReturnType<typeof listRunRows>>[number],
+  plan: AccessPlan | null,
+): z.output<typeof RUN> {
   return {
     id: row.id,
     dataset: row.dataset,
@@ -73,7 +104,16 @@ function viewRun(row: Awaited<ReturnType<typeof listRunRows>>[number]): z.output
     rows: row.rows,
     snapshotId: row.snapshot_id,
     inputs: row.inputs,
-    checks: row.checks as CheckResult[],
+    checks: (row.checks as StoredCheck[]).map((check) => viewCheck(check, plan)),
     error: row.error as z.output<typeof RUN>['error'],
   };
+}
+
+/** Runs of earlier versions say less about their checks. */
+type StoredCheck = Omit<CheckResult, 'outcome' | 'unit' | 'elapsedMs'> & Partial<CheckResult>;
+
+function viewCheck(check: StoredCheck, plan: AccessPlan | null): z.output<typeof CHECK> {
+  const { sample, passed, outcome = passed ? 'passed' : 'failed', unit = null, elapsedMs = null } = check;
+  const shown = sample === null || plan === null ? null : showSample(sample, plan);
+  return { ...check, outcome, unit, elapsedMs, sample: shown };
 }

@@ -74,7 +74,7 @@ export async function resolveInputs(
 }
 
 /** The domain itself as reader, with the attributes the mesh's administrators gave it. */
-async function readingOf({ database, clock }: Parts, scope: PipelineScope): Promise<Reading> {
+export async function readingOf({ database, clock }: Parts, scope: PipelineScope): Promise<Reading> {
   const principal: Principal = {
     id: `pipeline of ${scope.domain}`,
     kind: 'service-account',

@@ -1,177 +1,211 @@
 import { type Column, quoteIdentifier } from '../base/data-type.ts';
 import { isMeshError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Check } from '../contracts/check.ts';
+import type { Check, ColumnPath, ReferenceTarget } from '../contracts/check.ts';
 import type { Engine, EngineResult, Relation } from '../engines/engine.ts';
-import { type CheckedRelation, type CheckSql, compileCheck, type KeyCheckSql } from './check-sql.ts';
+import type { CheckResult } from './check-result.ts';
+import {
+  type CheckScope,
+  type CheckSql,
+  compileCheck,
+  compileReference,
+  type StatementSql,
+} from './check-sql.ts';
 import { passes } from './judge-check.ts';
+import { type Scanned, scanChecks } from './scan-checks.ts';
 
-/** What became of one check of the contract. */
-export interface CheckResult {
-  id: string;
-  title: string;
-  severity: 'error' | 'warning';
-  passed: boolean;
-  /** Rows that fail, or what a row count or query measured; null when the check could not be run. */
-  measured: string | number | boolean | null;
-  /** Failing rows; 0 for checks that count none. */
-  failures: number;
-  /** Some of the failing rows, for the producer alone. */
-  sample: { columns: string[]; rows: unknown[][] } | null;
-  /** Why it did not run. */
-  error: string | null;
+export type { CheckResult } from './check-result.ts';
+
+/** Rows as SQL over files. */
+export interface CheckedRows {
+  sql: string;
+  files: string[];
+  columns: Column[];
+  /** Whether the SQL hides rows of the files; the author's queries are then kept from them. */
+  filtered?: boolean;
 }
+
+/** What a relationship leads to: rows and the key's columns in them, or why they may not be read. */
+export type ReferencedRows = (CheckedRows & { keys: ColumnPath[] }) | { refused: string };
 
 export interface CheckTask {
   engine: Engine;
   checks: readonly Check[];
-  /** The rows to check, as SQL over `files`. */
-  relation: { sql: string; files: string[]; columns: Column[] };
+  relation: CheckedRows;
+  /** For ages: now, and when these rows and those before were released, where they were. */
+  moment: Pick<CheckScope, 'now' | 'releasedAt' | 'previousAt'>;
+  /** Finds what relationships lead to. */
+  findReferenced(target: ReferenceTarget): Promise<ReferencedRows>;
   timeoutMs: number;
   memoryBytes: number;
   caller: string;
   signal?: AbortSignal;
+  /** Told after each check. */
+  onProgress?(done: number): void;
 }
 
 const CHECKED = { schema: 'checked', name: 'dataset' };
+const REFERENCED = { schema: 'referenced', name: 'dataset' };
+
+/** One check on its way: its SQL, and the rows a relationship leads to. */
+interface Work {
+  check: Check;
+  sql: CheckSql;
+  referenced: CheckedRows | null;
+}
 
 /**
- * Runs every check of a contract. All checks of single rows are counted in one pass; keys and queries of the
- * contract's author have one each. The author's queries are guarded like a consumer's.
+ * Runs every check of a contract. All checks of single rows and all aggregates are worked out in one pass;
+ * keys, relationships and the author's queries, which are guarded like a consumer's, have one each.
  */
 export async function runChecks(task: CheckTask): Promise<CheckResult[]> {
-  const { columns } = task.relation;
-  const relation: CheckedRelation = { ...CHECKED, columns: columns.map(({ name }) => name) };
-  const compiled = task.checks.map((check) => ({ check, sql: compileCheck(check, relation) }));
-  const counts = await countRowChecks(
-    task,
-    compiled.map(({ sql }) => sql),
+  const scope: CheckScope = { table: nameOf(CHECKED), columns: task.relation.columns, ...task.moment };
+  const works: Work[] = [];
+  for (const check of task.checks) works.push(await compile(task, scope, check));
+  const scanned = await scanChecks(
+    works.map(({ sql }) => sql),
+    { table: scope.table, select: (sql) => select(task, sql) },
   );
   const results: CheckResult[] = [];
-  for (const [index, { check, sql }] of compiled.entries()) {
-    results.push(
-      await resultOf(task, { check, sql, rows: counts.rows, failing: counts.failing[index] ?? null }),
-    );
+  for (const [index, work] of works.entries()) {
+    results.push(await resultOf(task, work, { rows: scanned.rows, ...scanned.checks[index]! }));
+    task.onProgress?.(index + 1);
   }
   return results;
 }
 
-/** One pass over the table: the number of its rows, and of those that fail each row check. */
-async function countRowChecks(
+async function compile(task: CheckTask, scope: CheckScope, check: Check): Promise<Work> {
+  if (check.kind !== 'reference') return { check, sql: compileCheck(check, scope), referenced: null };
+  const found = await task.findReferenced(check.target);
+  if ('refused' in found) return { check, sql: { kind: 'not-run', reason: found.refused }, referenced: null };
+  const { columns, keys } = found;
+  const sql = compileReference(check, scope, { table: nameOf(REFERENCED), columns, keys });
+  return { check, sql, referenced: found };
+}
+
+type Outcome = Pick<CheckResult, 'measured' | 'failures' | 'sample' | 'error'> & { run: boolean };
+
+async function resultOf(
   task: CheckTask,
-  checks: CheckSql[],
-): Promise<{ rows: number; failing: (number | null)[] }> {
-  const counted = checks.map((sql) => (sql.kind === 'row' ? `count(*) FILTER (WHERE ${sql.fails})` : 'NULL'));
-  const result = await select(task, `SELECT count(*), ${['0', ...counted].join(', ')} FROM ${tableSql()}`);
-  const [rows, , ...failing] = result.rows?.[0] ?? [];
-  return { rows: Number(rows), failing: failing.map((value) => (value === null ? null : Number(value))) };
-}
-
-interface Measured {
-  check: Check;
-  sql: CheckSql;
-  rows: number;
-  failing: number | null;
-}
-
-async function resultOf(task: CheckTask, { check, sql, rows, failing }: Measured): Promise<CheckResult> {
-  const result = (
-    value: string | number | boolean | null,
-    failures: number,
-    sample: CheckResult['sample'] = null,
-  ) => {
-    const measured = typeof value === 'number' ? String(value) : value;
-    const { id, title, severity } = check;
-    return {
-      id,
-      title,
-      severity,
-      passed: passes(check, { value: measured, rows }),
-      measured: value,
-      failures,
-      sample,
-      error: null,
-    };
+  work: Work,
+  scanned: Scanned & { rows: number },
+): Promise<CheckResult> {
+  const { check, sql } = work;
+  const started = performance.now();
+  const outcome = await measure(task, work, scanned);
+  const { run, measured, failures, sample, error } = outcome;
+  const value = typeof measured === 'number' ? String(measured) : measured;
+  const passed = run && error === null && passes(check, { value, rows: scanned.rows });
+  return {
+    id: check.id,
+    title: check.title,
+    // What is not run proves nothing and holds nothing back.
+    severity: run ? check.severity : 'warning',
+    outcome: !run ? 'not-run' : passed ? 'passed' : 'failed',
+    passed,
+    measured,
+    unit: unitOf(check),
+    failures: sql.kind === 'not-run' ? 0 : failures,
+    sample: passed && failures === 0 ? null : sample,
+    error,
+    elapsedMs: Math.round((performance.now() - started + scanned.elapsedMs) * 10) / 10,
   };
+}
+
+/** What the measured number counts, for people; null where it counts rows. */
+function unitOf(check: Check): string | null {
+  if (check.kind === 'freshness' || check.kind === 'frequency') return check.unit;
+  return check.kind === 'completeness' ? 'percent' : null;
+}
+
+const NOTHING: Outcome = { run: true, measured: null, failures: 0, sample: null, error: null };
+
+async function measure(
+  task: CheckTask,
+  { sql, referenced }: Work,
+  { value, failing, error }: Scanned,
+): Promise<Outcome> {
   switch (sql.kind) {
-    case 'row': {
+    case 'scan': {
+      if (error !== null) return { ...NOTHING, error };
       const failures = failing ?? 0;
-      return result(failures, failures, failures === 0 ? null : await sampleRows(task, sql.fails));
+      const sample = failures > 0 && sql.fails !== null ? await sampleRows(task, sql.fails) : null;
+      return { ...NOTHING, measured: sql.value === null ? failures : value, failures, sample };
     }
-    case 'key': {
-      const failures = await countRepeated(task, sql);
-      return result(failures, failures, failures === 0 ? null : await sampleRepeated(task, sql));
-    }
-    case 'row-count':
-      return result(rows, 0);
+    case 'statement':
+      return orError(() => measureStatement(task, sql, referenced));
     case 'query':
-      return queryResult(task, sql.query, (value) => result(value, 0));
-    case 'not-run': {
-      const reason = check.kind === 'not-run' ? check.reason : '';
-      return { ...result(null, 0), passed: false, severity: 'warning', error: reason };
-    }
+      return orError(() => measureQuery(task, sql.query));
+    case 'known':
+      return { ...NOTHING, measured: sql.value };
+    case 'not-run':
+      return { ...NOTHING, run: false, error: sql.reason };
   }
 }
 
-/** A query that fails is a check that did not pass, said in its author's words of error; a busy engine is not. */
-async function queryResult(
+async function measureStatement(
   task: CheckTask,
-  query: string,
-  result: (value: string | number | boolean | null) => CheckResult,
-): Promise<CheckResult> {
+  { sql, sample, counts }: StatementSql,
+  referenced: CheckedRows | null,
+): Promise<Outcome> {
+  const measured = Number((await select(task, sql, { referenced })).rows?.[0]?.[0] ?? 0);
+  const failures = counts ? measured : 0;
+  const rows =
+    failures > 0 && sample !== null
+      ? sampleOf(await select(task, sample(LIMITS.failingRows), { referenced }))
+      : null;
+  return { ...NOTHING, measured, failures, sample: rows };
+}
+
+/** ODCS "SQL": the query gives one value. More would be a query that its author misunderstands. */
+async function measureQuery(task: CheckTask, query: string): Promise<Outcome> {
+  const { columns, rows = [] } = await select(task, query, { guarded: true });
+  if (columns.length !== 1 || rows.length > 1) {
+    const error = `the query must give one value and gives ${columns.length} columns in ${rows.length > 1 ? 'several rows' : 'one row'}`;
+    return { ...NOTHING, error };
+  }
+  return { ...NOTHING, measured: (rows[0]?.[0] ?? null) as CheckResult['measured'] };
+}
+
+/** A check that cannot be worked out did not pass, said in words; a busy or broken engine is not the check's. */
+async function orError(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
-    const answer = await select(task, query, { trusted: false });
-    return result((answer.rows?.[0]?.[0] ?? null) as string | number | boolean | null);
+    return await work();
   } catch (error) {
     if (!isMeshError(error) || error.status >= 500 || error.code === 'query.cancelled') throw error;
-    return { ...result(null), passed: false, error: error.message };
+    return { ...NOTHING, error: error.message };
   }
-}
-
-async function countRepeated(task: CheckTask, { keys, counted }: KeyCheckSql): Promise<number> {
-  const inner = `SELECT count(*) AS n FROM ${tableSql()} WHERE ${counted} GROUP BY ${keys.join(', ')} HAVING count(*) > 1`;
-  const result = await select(task, `SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (${inner})`);
-  return Number(result.rows?.[0]?.[0] ?? 0);
 }
 
 async function sampleRows(task: CheckTask, fails: string): Promise<CheckResult['sample']> {
   return sampleOf(
-    await select(task, `SELECT * FROM ${tableSql()} WHERE ${fails} LIMIT ${LIMITS.failingRows}`),
+    await select(task, `SELECT * FROM ${nameOf(CHECKED)} WHERE ${fails} LIMIT ${LIMITS.failingRows}`),
   );
-}
-
-/** Rows of some repeated keys, beside each other. */
-async function sampleRepeated(
-  task: CheckTask,
-  { keys, counted }: KeyCheckSql,
-): Promise<CheckResult['sample']> {
-  const list = keys.join(', ');
-  const sql = `SELECT * FROM ${tableSql()} WHERE ${counted}
-    QUALIFY count(*) OVER (PARTITION BY ${list}) > 1 ORDER BY ${list} LIMIT ${LIMITS.failingRows}`;
-  return sampleOf(await select(task, sql));
 }
 
 function sampleOf(result: EngineResult): CheckResult['sample'] {
   return { columns: result.columns.map(({ name }) => name), rows: result.rows ?? [] };
 }
 
-function tableSql(): string {
-  return `${quoteIdentifier(CHECKED.schema)}.${quoteIdentifier(CHECKED.name)}`;
+function nameOf({ schema, name }: typeof CHECKED): string {
+  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
 async function select(
   task: CheckTask,
   sql: string,
-  options: { trusted: boolean } = { trusted: true },
+  options: { guarded?: boolean; referenced?: CheckedRows | null } = {},
 ): Promise<EngineResult> {
   const { engine, relation, timeoutMs, memoryBytes, caller, signal } = task;
-  const relations: Relation[] = [{ ...CHECKED, sql: relation.sql, filtered: false }];
+  const other = options.referenced ?? null;
+  const relations: Relation[] = [
+    { ...CHECKED, sql: relation.sql, filtered: relation.filtered ?? false, columns: relation.columns },
+    ...(other === null ? [] : [{ ...REFERENCED, sql: other.sql, filtered: false }]),
+  ];
   const output = { kind: 'rows' as const, maxRows: LIMITS.failingRows };
-  const budget = { timeoutMs, memoryBytes, caller };
-  return engine.run(
-    { sql, relations, files: relation.files, output, ...budget, trusted: options.trusted },
-    signal,
-  );
+  const files = [...new Set([...relation.files, ...(other?.files ?? [])])];
+  const budget = { timeoutMs, memoryBytes, caller, trusted: options.guarded !== true };
+  return engine.run({ sql, relations, files, output, ...budget }, signal);
 }
 
 /** Whether the release may go ahead: every check of severity error passed. */

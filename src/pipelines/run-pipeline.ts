@@ -1,22 +1,19 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMeshError, MeshError, toMeshError } from '../base/errors.ts';
-import { describeChecks } from '../contracts/checks.ts';
-import type { Contract } from '../contracts/odcs.ts';
 import type { Parts } from '../identity/context.ts';
 import { checksFailedSummary, RUN_FAILED_SUMMARY } from '../incidents/describe-incident.ts';
-import { readRelation } from '../lake/relation.ts';
 import { discardCandidate } from '../lake/release.ts';
 import { announceRun } from './announce-run.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
-import { tableColumns } from '../lake/table.ts';
 import { closeIncidents, openIncident } from '../store/incidents.ts';
+import { auditCandidate } from './audit-candidate.ts';
 import { type InputRelations, prepareInputs } from './input-relations.ts';
 import type { Transaction } from '../store/database.ts';
 import { releaseCandidate } from './release-candidate.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
-import { type CheckResult, mayRelease, runChecks } from './run-checks.ts';
+import { type CheckResult, mayRelease } from './run-checks.ts';
 import { findRun, isCancelRequested, markEnded, markRunning, type PipelineRun } from './store.ts';
 import { writeCandidate } from './write-candidate.ts';
 
@@ -73,28 +70,9 @@ async function produce(parts: Parts, { run, folder, signal }: Production): Promi
   const output = join(folder, 'rows');
   await mkdir(output);
   const candidate = await writeCandidate(parts, { run, sql: canonical, inputs, folder: output, signal });
-  const checks = await audit(parts, { run, candidate, signal });
+  const checks = await auditCandidate(parts, { run, candidate, signal });
   if (!mayRelease(checks)) return block(parts, { run, candidate, checks, inputs });
   await releaseCandidate(parts, { run, candidate, checks, inputs: inputs.record });
-}
-
-/** Audit: the contract's checks on the candidate's rows. */
-async function audit(
-  parts: Parts,
-  { run, candidate, signal }: { run: PipelineRun; candidate: WrittenSnapshot; signal: AbortSignal },
-): Promise<CheckResult[]> {
-  const { table, snapshot } = candidate;
-  const columns = tableColumns(table);
-  const relation = await readRelation(parts.lake, table, { snapshot, columns });
-  return runChecks({
-    engine: parts.engine,
-    checks: describeChecks(run.contract as unknown as Contract),
-    relation: { ...relation, columns },
-    timeoutMs: parts.settings.pipelineMs,
-    memoryBytes: parts.settings.workerMemoryBytes,
-    caller: `domain ${run.domain}`,
-    signal,
-  });
 }
 
 interface Blocking {

@@ -2,7 +2,7 @@ import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { RunState } from '../store/schema.ts';
-import type { CheckResult } from './run-checks.ts';
+import type { CheckResult } from './check-result.ts';
 
 /** A run with everything its pipeline needs to know. */
 export interface PipelineRun {
@@ -144,6 +144,18 @@ export async function lastReleaseNumber(reader: Reader, datasetId: string): Prom
     .where('dataset_id', '=', datasetId)
     .executeTakeFirst();
   return row?.number ?? 0;
+}
+
+/** When the last release was, or null before the first; with a number, of the release before that one. */
+export async function lastReleasedAt(
+  reader: Reader,
+  datasetId: string,
+  before?: number,
+): Promise<Date | null> {
+  let query = reader.selectFrom('releases').select('released_at').where('dataset_id', '=', datasetId);
+  if (before !== undefined) query = query.where('number', '<', before);
+  const row = await query.orderBy('number', 'desc').limit(1).executeTakeFirst();
+  return row?.released_at ?? null;
 }
 
 /** Datasets of offered products whose pipelines read this dataset and that no queued run waits for already. */

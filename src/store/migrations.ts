@@ -5,7 +5,6 @@ import * as first from './migrations/0001-first.ts';
 import * as searchWords from './migrations/0002-search-words.ts';
 import * as observations from './migrations/0007-observations.ts';
 import * as notifications from './migrations/0008-notifications.ts';
-import * as auditChain from './migrations/0009-audit-chain.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -14,7 +13,6 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-search-words': searchWords,
   '0007-observations': observations,
   '0008-notifications': notifications,
-  '0009-audit-chain': auditChain,
 };
 
 /**

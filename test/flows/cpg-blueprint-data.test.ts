@@ -177,6 +177,8 @@ test('every contract holds on the data; only what is meant as a warning warns', 
   const failed: string[] = [];
   for (const dataset of datasets) {
     for (const check of describeChecks(dataset.contract)) {
+      // Service levels are promises over time, not of one set of files.
+      if (check.pointer.startsWith('/slaProperties')) continue;
       if (await checkHolds(database.connection, tableOf(dataset), check)) continue;
       failed.push(`${check.severity}: ${dataset.name}: ${check.title}`);
     }

@@ -100,9 +100,16 @@ export interface CheckResult {
   title: string;
   passed: boolean;
   failures: number;
+  /** Releases of earlier versions have no word for what was not run. */
+  outcome?: 'passed' | 'failed' | 'not-run';
   /** What the check counted or computed, where that is not a number of failing rows. */
   measured?: string | number | boolean | null;
+  /** What `measured` counts, where it is not rows: percent, hour, day. */
+  unit?: string | null;
   severity: Severity;
+  /** Why it was not run, or could not be worked out. */
+  error?: string | null;
+  elapsedMs?: number | null;
 }
 
 export interface Release {
@@ -155,8 +162,6 @@ export interface Product extends Omit<ProductRow, 'datasets'> {
 export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
 
 export interface RunCheck extends CheckResult {
-  /** Why the check itself could not run. */
-  error: string | null;
   sample: { columns: string[]; rows: unknown[][] } | null;
 }
 

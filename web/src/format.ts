@@ -1,4 +1,5 @@
 const whole = new Intl.NumberFormat('en');
+const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat('en-GB', { year: 'numeric', month: 'short', day: 'numeric' });
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
@@ -6,6 +7,9 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'lo
 
 /** 2,770,482 */
 export const formatCount = (count: number): string => whole.format(count);
+
+/** 1,204.57: up to two decimals. */
+export const formatNumber = (value: number): string => decimal.format(value);
 
 /** 2.8M */
 export const formatShortCount = (count: number): string => short.format(count);

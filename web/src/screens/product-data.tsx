@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { Filter, SquareTerminal } from 'lucide-react';
-import type { Dataset, Product } from '../api-types.ts';
+import { Filter, SquareTerminal, TriangleAlert } from 'lucide-react';
+import type { CheckResult, Dataset, Product } from '../api-types.ts';
+import { warningsOf } from '../checks.ts';
 import { countOf, formatBytes } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { buttonStyle } from '../parts/button.tsx';
@@ -79,6 +80,26 @@ function ReleaseLine({ dataset: { release } }: { dataset: Dataset }) {
     <p className="text-sm text-ink-soft tabular">
       Release {release.number}, <Ago at={release.releasedAt} /> · {countOf(release.rows, 'row')} ·{' '}
       {formatBytes(release.bytes)}
+      <WarningMark checks={release.checks} />
     </p>
+  );
+}
+
+/** Released all the same, and less than promised: whoever reads the data sees it beside the release. */
+function WarningMark({ checks }: { checks: CheckResult[] }) {
+  const warnings = warningsOf(checks);
+  if (warnings.length === 0) return null;
+  return (
+    <Link
+      from="/products/$domain/$product"
+      to="."
+      search={(before) => ({ ...before, tab: 'quality' })}
+      title={warnings.map(({ title }) => title).join('\n')}
+      className="ml-2 inline-flex rounded-sm align-middle"
+    >
+      <Badge tone="warn">
+        <TriangleAlert aria-hidden="true" /> {countOf(warnings.length, 'warning')}
+      </Badge>
+    </Link>
   );
 }

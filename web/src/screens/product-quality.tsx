@@ -1,10 +1,12 @@
-import { CircleAlert, CircleCheck, CircleMinus, CircleX } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleMinus, CircleX, TriangleAlert } from 'lucide-react';
 import type { CheckResult, Dataset, Product } from '../api-types.ts';
-import { countOf, formatLevel } from '../format.ts';
+import { hasFailed, inOrder, measuredText, warningsOf, wasRun } from '../checks.ts';
+import { countOf, formatDuration, formatLevel, sentence } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
+import { Inline } from '../parts/prose.tsx';
 
 export function ProductQuality({ product }: { product: Product }) {
   if (product.datasets.length === 0) {
@@ -28,9 +30,7 @@ function checksOf({ release, quality }: Dataset): { check: CheckResult; known: b
   const done = release?.checks ?? [];
   const ran = new Set(done.map(({ id }) => id));
   return [
-    ...done
-      .map((check) => ({ check, known: true }))
-      .sort((a, b) => Number(a.check.passed) - Number(b.check.passed)),
+    ...inOrder(done).map((check) => ({ check, known: true })),
     ...quality
       .filter(({ id }) => !ran.has(id))
       .map((check) => ({ check: { ...check, passed: true, failures: 0 }, known: false })),
@@ -39,19 +39,23 @@ function checksOf({ release, quality }: Dataset): { check: CheckResult; known: b
 
 function Checks({ dataset }: { dataset: Dataset }) {
   const checks = checksOf(dataset);
-  const passed = checks.filter(({ check, known }) => known && check.passed).length;
+  const run = checks.filter(({ check, known }) => known && wasRun(check));
+  const passed = run.filter(({ check }) => check.passed).length;
+  const totalMs = run.reduce((sum, { check }) => sum + (check.elapsedMs ?? 0), 0);
   return (
     <Section
       title="Checks"
       aside={
         dataset.release && (
           <span className="text-sm text-ink-faint tabular">
-            {passed} of {checks.length} passed in release {dataset.release.number},{' '}
+            {passed} of {run.length} passed in release {dataset.release.number},{' '}
             <Ago at={dataset.release.releasedAt} />
+            {totalMs > 0 && `, in ${formatDuration(totalMs)}`}
           </span>
         )
       }
     >
+      <Warned dataset={dataset} />
       {checks.length === 0 ? (
         <p className="text-ink-soft">The contract promises no checks beyond the columns' types.</p>
       ) : (
@@ -65,14 +69,28 @@ function Checks({ dataset }: { dataset: Dataset }) {
   );
 }
 
+/** What the release's mark means, in one sentence. */
+function Warned({ dataset: { release } }: { dataset: Dataset }) {
+  const warnings = warningsOf(release?.checks ?? []);
+  if (warnings.length === 0) return null;
+  return (
+    <p className="mb-3 flex items-start gap-2 rounded-md bg-warn-soft px-3 py-2">
+      <TriangleAlert className="mt-[3px] size-4 shrink-0 text-warn" aria-hidden="true" />
+      <span>
+        Release {release!.number} has {countOf(warnings.length, 'warning')}: the rows are as its pipeline made
+        them, and less than the contract promises.
+      </span>
+    </p>
+  );
+}
+
 /** What a check came to, as icon, tone and words: never by colour alone. */
 function outcomeOf(check: CheckResult, known: boolean) {
   if (!known) return { Icon: CircleMinus, tone: 'text-ink-faint', word: 'not run yet' };
-  if (check.passed) return { Icon: CircleCheck, tone: 'text-good', word: 'passed' };
-  const word =
-    check.failures > 0 || check.measured === undefined || check.measured === null
-      ? countOf(check.failures, 'failing row')
-      : `measured ${check.measured}`;
+  if (!wasRun(check)) return { Icon: CircleMinus, tone: 'text-ink-faint', word: 'not run' };
+  const measured = measuredText(check);
+  if (check.passed) return { Icon: CircleCheck, tone: 'text-good', word: measured ?? 'passed' };
+  const word = check.error ? 'could not be worked out' : (measured ?? 'failed');
   return check.severity === 'warning'
     ? { Icon: CircleAlert, tone: 'text-warn', word }
     : { Icon: CircleX, tone: 'text-bad', word };
@@ -80,6 +98,7 @@ function outcomeOf(check: CheckResult, known: boolean) {
 
 export function CheckLine({ check, known = true }: { check: CheckResult; known?: boolean }) {
   const { Icon, tone, word } = outcomeOf(check, known);
+  const failed = known && hasFailed(check);
   return (
     <li className="flex items-start gap-2.5 px-3 py-1.5">
       <Icon className={`mt-[3px] size-4 shrink-0 ${tone}`} aria-hidden="true" />
@@ -88,12 +107,21 @@ export function CheckLine({ check, known = true }: { check: CheckResult; known?:
         {check.title !== check.id && (
           <code className="ml-2 font-mono text-xs break-words text-ink-faint">{check.id}</code>
         )}
+        {check.error && (
+          <span className={`block text-sm break-words ${failed ? tone : 'text-ink-faint'}`}>
+            <Inline text={sentence(check.error)} />
+          </span>
+        )}
       </span>
-      {check.severity && check.severity !== 'error' && <Badge>{check.severity}</Badge>}
+      {wasRun(check) && check.severity && check.severity !== 'error' && <Badge>{check.severity}</Badge>}
       <span
-        className={`text-sm leading-[1.375rem] whitespace-nowrap tabular ${check.passed ? 'text-ink-faint' : tone}`}
+        className={`text-sm leading-[1.375rem] whitespace-nowrap tabular ${failed ? tone : 'text-ink-faint'}`}
       >
+        {known && check.passed && <span className="sr-only">passed: </span>}
         {word}
+      </span>
+      <span className="hidden w-14 text-right text-xs leading-[1.375rem] whitespace-nowrap text-ink-faint tabular sm:inline">
+        {known && check.elapsedMs ? formatDuration(check.elapsedMs) : ''}
       </span>
     </li>
   );

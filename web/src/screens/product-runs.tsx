@@ -3,6 +3,7 @@ import { Play } from 'lucide-react';
 import { cancelRun, runProduct } from '../api.ts';
 import type { Product, Run, RunCheck } from '../api-types.ts';
 import { cache } from '../cache.ts';
+import { inOrder, wasRun } from '../checks.ts';
 import { countOf, formatDuration, sentence } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
@@ -51,7 +52,8 @@ export function ProductRuns({ product: { domain, name, may } }: { product: Produ
 }
 
 function RunItem({ run, open }: { run: Run; open: boolean }) {
-  const failed = run.checks.filter(({ passed }) => !passed);
+  const done = run.checks.filter(wasRun);
+  const passed = done.filter((check) => check.passed).length;
   const ms = run.startedAt && run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null;
   return (
     <li>
@@ -65,8 +67,7 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
             {run.rows !== null && ` · ${countOf(run.rows, 'row')}`}
           </span>
           <span className="ml-auto text-sm text-ink-faint tabular">
-            {run.checks.length > 0 &&
-              `${run.checks.length - failed.length} of ${run.checks.length} checks passed`}
+            {done.length > 0 && `${passed} of ${done.length} checks passed`}
           </span>
         </summary>
         <div className="space-y-3 border-t border-line p-3">
@@ -81,7 +82,7 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
               Not released: consumers keep the last good release until this is mended.
             </p>
           )}
-          <RunChecks checks={[...failed, ...run.checks.filter(({ passed }) => passed)]} />
+          <RunChecks checks={inOrder(run.checks)} />
           <StopRun run={run} />
           <p className="text-xs text-ink-faint">
             {run.trigger} · <span className="font-mono">{run.id}</span>
@@ -101,11 +102,6 @@ function RunChecks({ checks }: { checks: RunCheck[] }) {
           <ul>
             <CheckLine check={check} />
           </ul>
-          {check.error && (
-            <p className="px-3 pb-2 pl-9 text-sm break-words text-bad">
-              <Inline text={`The check could not run: ${check.error}`} />
-            </p>
-          )}
           {check.sample && check.sample.rows.length > 0 && (
             <div className="px-3 pb-3 pl-9">
               <RowSample
