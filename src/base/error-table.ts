@@ -122,6 +122,11 @@ export const ERRORS = {
     message: 'the contract {file} is not valid',
     fix: 'Correct the places named; `crossdock contract lint {file}` shows them again.',
   },
+  'contract.ignore-list': {
+    status: 422,
+    message: 'the list of accepted differences {file} is not valid',
+    fix: 'Give each entry a code, a pointer, a reason and an end that is still to come.',
+  },
   'product.invalid': {
     status: 422,
     message: 'the product {file} is not valid',
@@ -181,6 +186,21 @@ export const ERRORS = {
     status: 400,
     message: 'the file {path} cannot be read',
     fix: 'Check the path and its permissions.',
+  },
+  'cli.output': {
+    status: 400,
+    message: 'the file {path} cannot be written',
+    fix: 'Check the folder and its permissions.',
+  },
+  'cli.no-documents': {
+    status: 400,
+    message: 'there is no contract and no product in {paths}',
+    fix: 'Name files, folders or patterns; in folders, documents are known by `.odcs.`, `.odps.` or their `kind`.',
+  },
+  'cli.too-many-files': {
+    status: 400,
+    message: 'there are more than {limit} documents',
+    fix: 'Name fewer folders at once.',
   },
   'cli.product-name': {
     status: 400,

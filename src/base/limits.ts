@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** A document of the mesh; the largest real contract we know has 400 kB. */
   documentBytes: 2 * 1024 * 1024,
+  /** Documents that one call of the command line checks: more is a wrong folder. */
+  lintedFiles: 10_000,
   /** One request body; a whole domain folder of documents fits. */
   bodyBytes: 16 * 1024 * 1024,
   /** SQL text of a query or pipeline; the parser's cost grows with it. */

@@ -1,38 +1,80 @@
-import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { MeshError, type Problem } from '../base/errors.ts';
-import { lintContract } from '../contracts/read-contract.ts';
-import { lintProduct } from '../contracts/read-product.ts';
+import { writeFile } from 'node:fs/promises';
+import { type Command, Option } from 'commander';
+import { MeshError } from '../base/errors.ts';
+import { type LintedFile, lintAnyDocument } from '../contracts/lint-document.ts';
 import { bind, EXIT, type Shell } from './command.ts';
+import { readDocumentFiles } from './document-files.ts';
+import { printJunit } from './junit.ts';
+import { printSarif } from './sarif.ts';
 
 /** Needs no server and no mesh: it serves in any repository's pipeline. */
 export function addLint(contract: Command, shell: Shell): void {
   const lint = contract
     .command('lint')
-    .argument('<files...>', 'ODCS contracts, or ODPS products')
+    .argument('<paths...>', 'ODCS contracts or ODPS products: files, folders, patterns such as "**/*.yaml"')
+    .addOption(
+      new Option('--format <format>', 'how to print the problems')
+        .choices(['table', 'json', 'junit', 'sarif'])
+        .default('table'),
+    )
+    .option('-o, --output <file>', 'write them to a file')
     .description('check documents against their standard, every problem with its place');
-  bind(lint, shell, async ({ out }, paths) => {
-    const files = await Promise.all(
-      paths.map(async (path) => ({ path, problems: problemsOf(path, await readBytes(path)) })),
-    );
-    if (out.json) out.write(`${JSON.stringify({ files }, null, 2)}\n`);
-    else {
-      for (const { path, problems } of files) {
-        if (problems.length === 0) out.write(`${path}: valid\n`);
-        for (const { message, place } of problems) out.write(`${place ?? path}: ${message}\n`);
-      }
-    }
+  bind(lint, shell, async ({ out }, paths, options) => {
+    const documents = await readDocumentFiles(paths);
+    const files = documents.map(({ path, content }) => lintAnyDocument({ file: path, content }));
+    const format = out.json ? 'json' : String(options['format']);
+    const text = print(files, format, shell.version);
+    const output = options['output'];
+    if (typeof output === 'string') await write(output, text);
+    else out.write(text);
+    if (format === 'table' || typeof output === 'string') out.say(`${summary(files)}\n`);
     return files.every(({ problems }) => problems.length === 0) ? EXIT.ok : EXIT.refused;
   });
 }
 
-function problemsOf(file: string, content: Uint8Array): Problem[] {
-  const isProduct = /^kind:\s*['"]?DataProduct\b/m.test(new TextDecoder().decode(content));
-  return (isProduct ? lintProduct({ file, content }) : lintContract({ file, content })).problems;
+function print(files: LintedFile[], format: string, version: string): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify({ files: files.map(asJson) }, null, 2)}\n`;
+    case 'junit':
+      return printJunit('crossdock contract lint', files.map(asSuite));
+    case 'sarif':
+      return printSarif(files, version);
+    default:
+      return files.map(asLines).join('');
+  }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    throw new MeshError('cli.file', { facts: { path }, cause });
+function asJson({ file: path, standard, problems }: LintedFile) {
+  return { path, standard, problems };
+}
+
+function asLines({ file, problems }: LintedFile): string {
+  if (problems.length === 0) return `${file}: valid\n`;
+  return problems.map(({ message, place }) => `${place ?? file}: ${message}\n`).join('');
+}
+
+function asSuite({ file, standard, problems }: LintedFile) {
+  const text = problems.map(({ message, place = file }) => `${place}: ${message}`).join('\n');
+  const failed = problems.length > 0 && {
+    failure: { message: counted(problems.length), type: standard, text },
+  };
+  return { name: file, cases: [{ name: 'holds to its standard', group: standard, ...failed }] };
+}
+
+function counted(problems: number): string {
+  return `${problems} problem${problems === 1 ? '' : 's'}`;
+}
+
+function summary(files: LintedFile[]): string {
+  const problems = files.reduce((sum, file) => sum + file.problems.length, 0);
+  const invalid = files.filter((file) => file.problems.length > 0).length;
+  const count = `${files.length} document${files.length === 1 ? '' : 's'}`;
+  return problems === 0 ? `${count}, all valid` : `${count}, ${invalid} with ${counted(problems)}`;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw new MeshError('cli.output', { facts: { path }, cause });
   });
 }

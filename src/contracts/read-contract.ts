@@ -12,7 +12,8 @@ import {
 
 export type ContractDocument = ReadDocument<Contract>;
 
-const ANY_CONTRACT: DocumentKind<Contract> = {
+/** An ODCS document by the standard alone. */
+export const ANY_CONTRACT: DocumentKind<Contract> = {
   code: 'contract.invalid',
   model: contract,
   rules: CONTRACT_RULES,

@@ -3,7 +3,13 @@ import type { ErrorCode } from '../base/error-table.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import type { Finding, Rule } from './finding.ts';
 import { judgeModel } from './judge-model.ts';
-import { jsonPointer, parseDocument, type Path, type SourceText } from './parse-document.ts';
+import {
+  jsonPointer,
+  parseDocument,
+  type ParsedDocument,
+  type Path,
+  type SourceText,
+} from './parse-document.ts';
 
 /** A document that holds to its model and its rules. `text` is what a round trip gives back. */
 export interface ReadDocument<Model> {
@@ -33,7 +39,14 @@ const MOST_PROBLEMS = 100;
 
 /** Checks a document against its kind without throwing. */
 export function lintDocument<Model>(source: SourceText, kind: DocumentKind<Model>): LintedDocument<Model> {
-  const { file, text, place, ...parsed } = parseDocument(source);
+  return judgeDocument(parseDocument(source), kind);
+}
+
+/** Judges what was parsed already. */
+export function judgeDocument<Model>(
+  { file, text, place, ...parsed }: ParsedDocument,
+  kind: DocumentKind<Model>,
+): LintedDocument<Model> {
   if (parsed.value === undefined) return { document: null, problems: parsed.problems };
   const { value, findings } = judgeModel(parsed.value, kind);
   // What could not be read as YAML stands as null in the value: no second problem for that.

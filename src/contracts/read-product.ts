@@ -11,7 +11,8 @@ import {
 
 export type ProductDocument = ReadDocument<Product>;
 
-const ANY_PRODUCT: DocumentKind<Product> = {
+/** An ODPS document by the standard alone. */
+export const ANY_PRODUCT: DocumentKind<Product> = {
   code: 'product.invalid',
   model: product,
   rules: PRODUCT_RULES,

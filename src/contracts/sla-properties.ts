@@ -93,6 +93,16 @@ export function describeServiceLevels(contract: Contract): ServiceLevel[] {
   });
 }
 
+/** What one entry promises, without its column: to compare it with another. Null where it cannot be measured. */
+export function measurableLevel(
+  entry: Entry,
+): { property: ServiceLevelProperty; value: ServiceLevelValue } | null {
+  const property = knownProperty(entry.property);
+  if (property === null || extensionFault(property, entry.valueExt) !== null) return null;
+  const value = readValue(READ_AS[property], entry);
+  return 'fault' in value ? null : { property, value };
+}
+
 function knownProperty(name: string): ServiceLevelProperty | null {
   const word = name.trim().toLowerCase();
   const known = (Object.keys(READ_AS) as ServiceLevelProperty[]).find((key) => key.toLowerCase() === word);

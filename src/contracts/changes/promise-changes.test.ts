@@ -122,6 +122,11 @@ const LEVELS: Row[] = [
   ['sooner, in another unit', level(0, { value: 30, unit: 'minutes' }), ['sla-strengthened']],
   ['the same in another unit', level(0, { value: 240, unit: 'min' }), ['text-changed']],
   ['kept for less', level(1, { value: 35, unit: 'months' }), ['sla-weakened']],
+  [
+    'kept for a time of the calendar that may be longer or not',
+    level(1, { value: 1096, unit: 'd' }),
+    ['sla-changed'],
+  ],
   ['kept for longer', level(1, { value: 2000, unit: 'd' }), ['sla-strengthened']],
   ['less available', level(2, { value: 99.5 }), ['sla-weakened']],
   ['more available, written as text', level(2, { value: '99.95%', unit: undefined }), ['sla-strengthened']],
