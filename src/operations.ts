@@ -11,6 +11,8 @@ import { commentIncident } from './incidents/comment-incident.ts';
 import { listIncidents } from './incidents/list-incidents.ts';
 import { crawlSource } from './ingest/crawl-source.ts';
 import { draftContract } from './ingest/draft-contract.ts';
+import { showLineage } from './lineage/graph/show-graph.ts';
+import { showImpact } from './lineage/graph/show-impact.ts';
 import { applyMesh } from './mesh-as-code/apply.ts';
 import { planMesh } from './mesh-as-code/plan.ts';
 import { countInbox } from './notifications/inbox/count-inbox.ts';
@@ -63,6 +65,8 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   commentIncident,
   // Consumers: find, request, read
   search,
+  showLineage,
+  showImpact,
   listAllProducts,
   getProduct,
   requestAccess,

@@ -24,6 +24,7 @@ const ORDER = [
   'incidents',
   'ingest',
   'observations',
+  'lineage',
   'pipelines',
   'mesh-as-code',
   'notifications',

@@ -25,6 +25,8 @@ export type IdPrefix =
   | 'whk'
   | 'dlv'
   | 'inc'
+  | 'lin'
+  | 'lev'
   | 'job';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

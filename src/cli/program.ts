@@ -5,6 +5,7 @@ import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addIncidents } from './incidents.ts';
 import { addInbox } from './inbox.ts';
+import { addLineage } from './lineage.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
 import { addProducts } from './products.ts';
@@ -31,6 +32,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addSubscriptions(program, shell);
   addInbox(program, shell);
   addExplain(program, shell);
+  addLineage(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
   addDoctor(program, shell);

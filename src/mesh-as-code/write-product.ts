@@ -1,4 +1,5 @@
 import { announceVersion } from '../products/announce-version.ts';
+import { recordLineage } from '../lineage/record-lineage.ts';
 import { writePublication } from '../products/publish-product.ts';
 import { readProduct } from '../products/store.ts';
 import { versionHash } from '../products/version-hash.ts';
@@ -119,6 +120,7 @@ async function writeDataset(
     datasetId,
     inputs.map((input) => savedInput(input, sources)),
   );
+  await recordLineage(transaction, { datasetId, origin: 'declared', runId: null, at });
   return datasetId;
 }
 

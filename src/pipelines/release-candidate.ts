@@ -7,6 +7,8 @@ import { releaseSnapshot } from '../lake/release.ts';
 import { swapPointer } from '../lake/store.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { tableColumns } from '../lake/table.ts';
+import { describeLineage } from '../lineage/describe-lineage.ts';
+import { recordLineage } from '../lineage/record-lineage.ts';
 import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
@@ -32,6 +34,8 @@ export async function releaseCandidate(parts: Parts, task: ReleaseTask): Promise
   const { run, candidate } = task;
   const number = (await lastReleaseNumber(parts.database.reader, run.datasetId)) + 1;
   const snapshotId = candidate.snapshot['snapshot-id'];
+  // Traced once before the transaction, which then asks for the same and waits for nothing.
+  await describeLineage(parts.database.reader, run.datasetId);
   const lake: Lake = {
     ...parts.lake,
     pointer: {
@@ -111,6 +115,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   });
   await renewDeadline(parts, transaction, run.datasetId);
   await announceRelease(parts, transaction, { ...recording, rows });
+  await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });
   await runDownstream(parts, transaction, recording);
 }
 

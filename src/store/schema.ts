@@ -1,12 +1,13 @@
 import type { Generated, Selectable } from 'kysely';
 import type { Json, NullableTime, Time } from './column-kinds.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './incident-rows.ts';
+import type { LineageTables } from './lineage-tables.ts';
 
 /** A row as it is read. */
 export type Read<Row> = Selectable<Row>;
 
 /** The mesh's tables; the SQL that makes them stands in `migrations/`. */
-export interface Schema {
+export interface Schema extends LineageTables {
   meshes: MeshRow;
   policies: PolicyRow;
   restrictions: RestrictionRow;
