@@ -18,6 +18,8 @@ export interface Question<A extends Action> {
   /** The domain and product the resource belongs to, for the policies beside them. */
   scope?: { domainId?: string; productId?: string };
   subscription?: DecisionContext['subscription'];
+  /** The name a product was asked for by: what is hidden and what is not there are refused in the same words. */
+  addressed?: string;
 }
 
 /**
@@ -43,7 +45,9 @@ export async function authorize<A extends Action>(
     const product = { type: 'Product' as const, domain: resource.domain, product: resource.product };
     const discover: Question<'product.discover'> = { action: 'product.discover', resource: product };
     if (!decideWith(context, discover, policies).allowed) {
-      throw new MeshError('not-found', { facts: { what: `product ${nameOf(product)}` } });
+      throw new MeshError('not-found', {
+        facts: { what: `product ${question.addressed ?? nameOf(product)}` },
+      });
     }
   }
   throw new MeshError('auth.forbidden', {

@@ -154,6 +154,11 @@ export const DATA_ERRORS = {
     message: 'none of your domains has an active subscription to {product}',
     fix: 'Request access: `crossdock request {product} --purpose "what you need it for"`.',
   },
+  'query.version-ended': {
+    status: 410,
+    message: '{version} was served until {date}',
+    fix: 'Ask for the current version with `crossdock request {product} --purpose TEXT`, and read it by its plain name.',
+  },
   'query.purpose-needed': {
     status: 409,
     message: 'several subscriptions to {product} apply: {purposes}',

@@ -142,6 +142,11 @@ export const ERRORS = {
     message: '{product} is retired',
     fix: 'Offer the data as a new product; a retired one takes no consumers.',
   },
+  'product.superseded': {
+    status: 409,
+    message: '{product} has been superseded by {current}',
+    fix: 'Publish changes in the current version; to serve this one longer, `crossdock product deprecate {product} --sunset DATE`.',
+  },
   'product.not-published': {
     status: 409,
     message: '{product} is {status}, so there is nothing to deprecate',

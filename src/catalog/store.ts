@@ -169,6 +169,7 @@ async function productDocuments(reader: Reader, ids: string[]): Promise<Document
     .selectFrom('products')
     .select(['id', 'domain_id', 'name', 'title', 'description', 'tags'])
     .where('id', 'in', noneOr(ids))
+    .where('is_current', '=', true)
     .where('status', '<>', 'retired')
     .execute();
   return rows.map((row) => ({ ...row, kind: 'product', product_id: row.id, dataset_id: null }));
@@ -181,6 +182,7 @@ async function datasetDocuments(reader: Reader, productIds: string[]): Promise<D
     .select(['datasets.id', 'datasets.product_id', 'products.domain_id', 'datasets.name'])
     .select(['datasets.description', 'datasets.contract'])
     .where('datasets.product_id', 'in', noneOr(productIds))
+    .where('products.is_current', '=', true)
     .where('products.status', '<>', 'retired')
     .execute();
   return rows.flatMap(({ contract: document, ...row }): Document[] => {

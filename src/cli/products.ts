@@ -25,20 +25,21 @@ export function addProducts(program: Command, shell: Shell): void {
   for (const verb of ['publish', 'deprecate', 'retire'] as const) {
     const command = product
       .command(verb)
-      .argument('<product>', 'DOMAIN.PRODUCT')
-      .description(`${verb} a product`);
-    if (verb === 'publish') command.option('--dry-run', 'judge only, change nothing');
+      .argument('<product>', 'DOMAIN.PRODUCT, or DOMAIN.PRODUCT@MAJOR')
+      .description(`${verb} a product`)
+      .option('--dry-run', 'judge only, change nothing');
+    if (verb === 'publish') command.option('--sunset <date>', 'last day on which the major before is served');
+    if (verb === 'deprecate') command.option('--sunset <date>', 'last day on which it is served');
     bind(command, shell, async (session, [name = ''], options) => {
-      const body = verb === 'publish' ? { dryRun: options['dryRun'] === true } : {};
+      const dryRun = options['dryRun'] === true;
+      const body = { dryRun, ...(verb === 'retire' ? {} : { sunset: options['sunset'] }) };
       const answer = await session.client.call<{ status: string }>({
         method: 'POST',
         path: `${pathOf(name)}/${verb}`,
         body,
       });
       if (session.out.json) return session.out.write(`${JSON.stringify(answer, null, 2)}\n`);
-      session.out.write(
-        `${name} is ${options['dryRun'] === true ? 'ready to be published' : answer.status}\n`,
-      );
+      session.out.write(`${name} ${dryRun ? 'may become' : 'is'} ${answer.status}\n`);
     });
   }
 

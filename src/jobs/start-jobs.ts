@@ -5,6 +5,7 @@ import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
 import { watchDeadlinesJob } from './watch-deadlines.ts';
+import { sunsetProductsJob } from './sunset-products.ts';
 
 /** Starts working on every kind of job. */
 export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
@@ -12,6 +13,7 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await abandonRunJob(parts);
   await deliverEventsJob(parts);
   await expireSubscriptionsJob(parts);
+  await sunsetProductsJob(parts);
   await maintainTablesJob(parts);
   await watchDeadlinesJob(parts);
 }

@@ -173,8 +173,14 @@ export function checkCycles(
   { declaration, directory }: Pick<ReferenceFacts, 'declaration' | 'directory'>,
   inputs: Map<string, Input[]>,
 ): Problem[] {
+  const kept = new Map(
+    directory.products.map(({ id, isCurrent, major }) => [id, isCurrent ? '' : `@${major}`]),
+  );
   const nameOf = new Map(
-    directory.datasets.map((one) => [one.id, `${one.domain}.${one.product}.${one.name}`]),
+    directory.datasets.map((one) => [
+      one.id,
+      `${one.domain}.${one.product}${kept.get(one.productId) ?? ''}.${one.name}`,
+    ]),
   );
   const edges = new Map<string, string[]>();
   for (const { from, to } of directory.edges) {

@@ -1,6 +1,7 @@
 import { suggest } from '../contracts/suggest.ts';
 import type { TableReference } from '../engines/engine.ts';
 import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
+import { plainName } from './majors.ts';
 import type { Names } from './names-in-reach.ts';
 import type { PoliciesAfter } from './request-rights.ts';
 import type { Directory, DomainState, MeshState } from './state.ts';
@@ -21,7 +22,7 @@ export interface CurrentState {
   names: Names;
 }
 
-/** Products of other domains that a domain's folder could mean: by its subscriptions and by its SQL. */
+/** Products (`domain.product`) of other domains that a domain's folder could mean: by its subscriptions and by its SQL. */
 export function productsNamed(domain: DeclaredDomain, names: Names, tables: ReadFolder['tables']): string[] {
   const schemas = new Set<string>();
   for (const { datasets } of domain.products) {
@@ -29,15 +30,16 @@ export function productsNamed(domain: DeclaredDomain, names: Names, tables: Read
       for (const { schema } of tables.get(sql?.file ?? '') ?? []) schemas.add(schema.toLowerCase());
     }
   }
-  const known = [...names.products.keys()];
+  const known = [...new Set([...names.products.keys()].map(plainName))];
   // Of a misspelt name also the one that was probably meant: it is suggested only where it may be discovered.
-  const subscribed = domain.subscriptions.map(({ product }) =>
-    names.products.has(product) ? product : (suggest(product, known) ?? product),
-  );
+  const subscribed = domain.subscriptions.map(({ product }) => {
+    const plain = plainName(product);
+    return known.includes(plain) ? plain : (suggest(plain, known) ?? plain);
+  });
   const read = [...names.products].filter(
     ([key, product]) => schemas.has(key) || schemas.has(product.domain),
   );
-  return [...new Set([...subscribed, ...read.map(([key]) => key)])].filter(
-    (key) => names.products.get(key)?.domain !== domain.name,
+  return [...new Set([...subscribed, ...read.map(([key]) => plainName(key))])].filter(
+    (key) => !key.startsWith(`${domain.name}.`),
   );
 }

@@ -78,6 +78,9 @@ export interface DeclaredProduct {
   status: ProductStatus;
   tags: string[];
   version: string;
+  major: number;
+  /** Last day of the major before, where the product says it (`previousMajorEnds`). */
+  previousMajorEnds: string | null;
   document: Product;
   text: string;
   place: Place;

@@ -1,6 +1,7 @@
 import type { Finding } from '../contracts/finding.ts';
 import type { Path } from '../contracts/parse-document.ts';
 import { readRestrictions } from '../policy/restriction.ts';
+import { parseProductName } from '../products/product-name.ts';
 import type { DomainDocument, GrantsDocument, MeshDocument } from './documents.ts';
 import { nameFault } from './names.ts';
 
@@ -70,8 +71,9 @@ function findSubscriptionFaults(subscriptions: NonNullable<DomainDocument['subsc
   const seen = new Set<string>();
   return subscriptions.flatMap(({ product, purpose }, index): Finding[] => {
     const path = ['subscriptions', index];
-    if (product.split('.').length !== 2) {
-      return [{ path: [...path, 'product'], message: `${product} must be written as domain.product` }];
+    if (parseProductName(product) === null) {
+      const message = `${product} must be written as domain.product or domain.product@major`;
+      return [{ path: [...path, 'product'], message }];
     }
     const key = JSON.stringify([product, purpose]);
     if (seen.has(key))

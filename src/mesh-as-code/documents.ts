@@ -3,8 +3,8 @@ import { closed, oneOf } from '../contracts/model-elements.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
 
 const text = z.string();
-const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-const day = text.regex(DATE, 'must be a date such as 2026-12-31');
+export const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const day = text.regex(DAY, 'must be a date such as 2026-12-31');
 const purpose = text
   .trim()
   .min(3, 'must say what the data is used for')

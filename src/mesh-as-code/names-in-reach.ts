@@ -1,16 +1,20 @@
 import { type DeclaredDomain, fullName, type MeshDeclaration } from './declaration.ts';
-import type { Directory } from './state.ts';
+import { findMajor } from './majors.ts';
+import type { Directory, DirectoryProduct } from './state.ts';
 
 /** Everything that has a name once the folder is applied: what it declares, and what the store keeps beside it. */
 export interface Names {
   domains: Set<string>;
-  /** By `domain.product`. */
+  /**
+   * By `domain.product`, which is its current major, and each living major by `domain.product@major`.
+   */
   products: Map<string, NamedProduct>;
 }
 
 export interface NamedProduct {
   domain: string;
   name: string;
+  major: number;
   /** Null until the product is in the store. */
   id: string | null;
   /** Whether it takes requests once the folder is applied. */
@@ -29,12 +33,7 @@ export function namesAfter(declaration: MeshDeclaration, directory: Directory): 
   }
   for (const product of directory.products) {
     if (!stays(product.domain) || product.status === 'retired') continue;
-    const { domain, name, id } = product;
-    const open = product.status === 'published';
-    names.products.set(fullName(product), { domain, name, id, open, datasets: new Map() });
-  }
-  for (const { domain, product, name, id } of directory.datasets) {
-    names.products.get(`${domain}.${product}`)?.datasets.set(name, id);
+    addProduct(names, namedOf(product, directory), product.isCurrent);
   }
   for (const domain of declaration.domains) addDeclared(names, domain, directory);
   return names;
@@ -43,18 +42,37 @@ export function namesAfter(declaration: MeshDeclaration, directory: Directory): 
 function addDeclared(names: Names, domain: DeclaredDomain, directory: Directory): void {
   names.domains.add(domain.name);
   for (const product of domain.products) {
+    const majors = directory.products.filter((one) => fullName(one) === fullName(product));
+    const stored = findMajor(product, majors, (one) => one);
+    const older = majors.filter((one) => one !== stored && one.published && one.status !== 'retired');
+    // A major that is not offered yet leaves the name to the one that is.
+    const isCurrent = product.status !== 'draft' || stored?.isCurrent === true || older.length === 0;
+    for (const one of older) addProduct(names, namedOf(one, directory), one.isCurrent && !isCurrent);
     if (product.status === 'retired') continue;
-    const key = fullName(product);
-    const stored = directory.products.find((one) => fullName(one) === key);
-    const storedDatasets = directory.datasets.filter((one) => `${one.domain}.${one.product}` === key);
-    const ids = new Map(storedDatasets.map(({ name, id }) => [name, id]));
-    const keptOpen = product.status === 'draft' && stored?.status === 'published';
-    names.products.set(key, {
+    const known = stored === null ? null : namedOf(stored, directory);
+    const keptOpen = product.status === 'draft' && known?.open === true;
+    const named: NamedProduct = {
       domain: domain.name,
       name: product.name,
+      major: product.major,
       id: stored?.id ?? null,
       open: product.status === 'published' || keptOpen,
-      datasets: new Map(product.datasets.map(({ name }) => [name, ids.get(name) ?? null])),
-    });
+      datasets: new Map(product.datasets.map(({ name }) => [name, known?.datasets.get(name) ?? null])),
+    };
+    addProduct(names, named, isCurrent);
   }
+}
+
+function addProduct(names: Names, product: NamedProduct, isCurrent: boolean): void {
+  names.products.set(`${fullName(product)}@${product.major}`, product);
+  if (isCurrent) names.products.set(fullName(product), product);
+}
+
+function namedOf({ id, domain, name, major, status }: DirectoryProduct, directory: Directory): NamedProduct {
+  const datasets = directory.datasets.filter(({ productId }) => productId === id);
+  return {
+    ...{ domain, name, major, id },
+    open: status === 'published',
+    datasets: new Map(datasets.map((dataset) => [dataset.name, dataset.id])),
+  };
 }

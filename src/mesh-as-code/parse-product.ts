@@ -1,5 +1,6 @@
 import { isMeshError, type Problem } from '../base/errors.ts';
 import { contractTable } from '../contracts/contract-table.ts';
+import { parseVersion } from '../contracts/version.ts';
 import { customValue } from '../contracts/model-elements.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Product } from '../contracts/odps.ts';
@@ -15,7 +16,7 @@ import { checkRestrictions } from './check-restrictions.ts';
 import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, DeclaredSql, Place } from './declaration.ts';
 import { GRANTS, RESTRICTIONS } from './document-kinds.ts';
 import { findUnfitText, pathOf } from './document-rules.ts';
-import type { GrantsDocument } from './documents.ts';
+import { DAY, type GrantsDocument } from './documents.ts';
 import { type FolderReading, sourceOf } from './folder-reading.ts';
 import { meant } from './names.ts';
 import type { MeshFile, ProductFiles } from './place-files.ts';
@@ -51,6 +52,8 @@ export function parseProduct(
     status: statusOf(document, reading),
     tags: value.tags ?? [],
     version: value.version ?? '',
+    major: parseVersion(value.version ?? '')?.major ?? 1,
+    previousMajorEnds: previousEndOf(document, reading),
     document: value,
     text,
     place,
@@ -137,6 +140,17 @@ function titleOf({ customProperties }: Product, name: string): string {
   if (typeof title === 'string' && title.trim() !== '') return title.trim();
   const words = name.replaceAll(/[-_]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The custom property `previousMajorEnds`: the last day on which the major before is served. */
+function previousEndOf({ value, place }: ReadDocument<Product>, reading: FolderReading): string | null {
+  const index = value.customProperties?.findIndex(({ property }) => property === 'previousMajorEnds') ?? -1;
+  if (index < 0) return null;
+  const day = value.customProperties?.[index]?.value;
+  if (typeof day === 'string' && DAY.test(day)) return day;
+  const message = '`previousMajorEnds` must be a date such as 2026-12-31, in quotes';
+  reading.add(place(['customProperties', index, 'value']), message);
+  return null;
 }
 
 interface DatasetParts {

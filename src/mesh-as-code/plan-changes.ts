@@ -3,6 +3,7 @@ import { type Change } from './change.ts';
 import { checkCycles, checkReferences } from './check-references.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
 import { type DeclaredDomain, type DeclaredGrant, fullName, type MeshDeclaration } from './declaration.ts';
+import { plainName } from './majors.ts';
 import { changesOf, type DomainFacts, type DomainPlan, planDomain, planRemoval } from './plan-domain.ts';
 import { meshChangesOf, type MeshPlan, planMeshParts } from './plan-mesh.ts';
 import type { RequestRights } from './plan-subscriptions.ts';
@@ -74,7 +75,8 @@ function domainFacts(
     rights,
     grants: grantsOf(declaration, directory),
     now,
-    subscribed: new Set([...held, ...domain.subscriptions].map(({ product }) => product)),
+    subscribed: new Set([...held, ...domain.subscriptions].map(({ product }) => plainName(product))),
+    held,
     hidden: hiddenOf(rights),
   };
 }
@@ -87,7 +89,8 @@ function hiddenOf(rights: Map<string, RequestRights>): Set<string> {
 
 /** The grants each product gives beforehand, declared ones instead of stored ones. */
 function grantsOf(declaration: MeshDeclaration, directory: Directory): Map<string, DeclaredGrant[]> {
-  const grants = new Map(directory.products.map((product) => [fullName(product), product.grants]));
+  const current = directory.products.filter(({ isCurrent }) => isCurrent);
+  const grants = new Map(current.map((product) => [fullName(product), product.grants]));
   for (const { products } of declaration.domains) {
     for (const product of products) grants.set(fullName(product), product.grants);
   }

@@ -11,6 +11,7 @@ import {
   fullName,
 } from './declaration.ts';
 import { findGrant } from './find-grant.ts';
+import { findMajor } from './majors.ts';
 import { type RestrictionItem, planRestrictions } from './plan-restrictions.ts';
 import type { Input } from './resolve-inputs.ts';
 import type { DatasetState, ProductState } from './state.ts';
@@ -38,6 +39,10 @@ export interface Approval {
 
 /** What an apply does to a product and to everything in its folder. */
 export interface ProductPlan extends Item<DeclaredProduct, ProductState> {
+  /** Majors before it that are served still: this one comes to stand beside them. */
+  older: ProductState[];
+  /** All majors but this one that were ever offered. */
+  majors: ProductState[];
   /** The state it comes to. */
   status: ProductStatus;
   /** Whether it is offered, anew or in a new version. */
@@ -66,17 +71,34 @@ export function planProducts(
   stored: readonly ProductState[],
   facts: ProductFacts,
 ): ProductPlan[] {
+  const majorOf = ({ row }: ProductState) => ({
+    name: row.name,
+    major: row.major,
+    published: row.published_at !== null,
+  });
+  const same = new Map(declared.map((product) => [product.name, findMajor(product, stored, majorOf)]));
+  const isOlder = (one: ProductState) =>
+    same.has(one.row.name) && same.get(one.row.name) !== one && one.row.published_at !== null;
   const items = matchItems<DeclaredProduct, ProductState>({
     kind: 'product',
     declared,
-    stored,
-    keys: { declared: ({ name }) => name, stored: ({ row }) => row.name },
+    stored: stored.filter((one) => !isOlder(one)),
+    keys: {
+      declared: ({ name }) => name,
+      stored: (one) =>
+        same.get(one.row.name) === one || one.row.is_current
+          ? one.row.name
+          : `${one.row.name}@${one.row.major}`,
+    },
     name: (name) => `${facts.domain}.${name}`,
     differences: productDifferences,
   });
   return items
     .filter((item) => item.declared !== null || item.stored?.row.status !== 'retired')
-    .map((item) => planProduct(item, facts));
+    .map((item) => {
+      const older = stored.filter((one) => isOlder(one) && one.row.name === item.declared?.name);
+      return planProduct(item, older, facts);
+    });
 }
 
 function productDifferences(declared: DeclaredProduct, { row, versions }: ProductState): string[] {
@@ -102,8 +124,14 @@ function nextStatus(declared: DeclaredProduct, row: ProductState['row']): Produc
   return declared.status;
 }
 
-function planProduct(item: Item<DeclaredProduct, ProductState>, facts: ProductFacts): ProductPlan {
+function planProduct(
+  item: Item<DeclaredProduct, ProductState>,
+  majors: ProductState[],
+  facts: ProductFacts,
+): ProductPlan {
   const { declared, stored } = item;
+  const older = majors.filter(({ row }) => row.status !== 'retired');
+  if (stored === null && older.length > 0) item.change.details.push(besides(older));
   const gone = declared === null;
   const status = gone ? 'retired' : stored === null ? declared.status : nextStatus(declared, stored.row);
   const isNewVersion = !stored?.versions.some(({ version }) => version === declared?.version);
@@ -113,17 +141,28 @@ function planProduct(item: Item<DeclaredProduct, ProductState>, facts: ProductFa
     gone ? [] : (stored?.restrictions ?? []),
     item.change.name,
   );
-  const changedRules = [...access, ...restrictions].some(({ change }) => change.action !== 'unchanged');
   return {
     ...item,
+    older,
+    majors,
     status,
     publish: !gone && status === 'published' && (stored?.row.status !== 'published' || isNewVersion),
-    rules: !gone && (changedRules || !isSame(declared.grants, stored?.row.grants ?? [])),
+    rules: !gone && changesRules(declared, stored ?? older.find(({ row }) => row.is_current) ?? null),
     access,
     restrictions,
     datasets: gone ? [] : planDatasets(declared, stored?.datasets ?? [], facts),
     approvals: gone ? [] : approvalsOf(declared, stored?.requests ?? [], facts.now),
   };
+}
+
+/** A new major that keeps the rules of the one before leaves them as those who may decide about them left them. */
+function changesRules(declared: DeclaredProduct, before: ProductState | null): boolean {
+  const rules = [
+    ...planPolicies(declared.access, before?.policies ?? [], ''),
+    ...planRestrictions(declared.restrictions, before?.restrictions ?? [], ''),
+  ];
+  const isOther = rules.some(({ change }) => change.action !== 'unchanged');
+  return isOther || !isSame(declared.grants, before?.row.grants ?? []);
 }
 
 export function planPolicies(
@@ -210,6 +249,7 @@ export function judgeProduct(plan: ProductPlan, facts: ProductFacts): Problem[] 
   if (plan.status === 'retired' && users.length > 0) {
     problems.push({ message: stillUsed(plan.change.name, users), place: declared.place(['status']) });
   }
+  problems.push(...judgeMajor(declared, plan.majors));
   for (const dataset of plan.datasets) {
     if (dataset.change.action === 'remove' && users.length > 0) {
       problems.push({
@@ -221,6 +261,18 @@ export function judgeProduct(plan: ProductPlan, facts: ProductFacts): Problem[] 
   }
   if (plan.publish || plan.status === 'published') problems.push(...judgeOffer(declared, stored, facts));
   return problems;
+}
+
+function besides(older: ProductState[]): string {
+  return `a new major version, beside ${older.map(({ row }) => row.version).join(', ')}`;
+}
+
+/** Majors go up: what an older one offers stays as it was offered. */
+function judgeMajor(declared: DeclaredProduct, majors: ProductState[]): Problem[] {
+  const newest = majors.find(({ row }) => row.major > declared.major)?.row.version;
+  if (newest === undefined) return [];
+  const message = `${fullName(declared)} was published as ${newest} already: an older major stays as it was published`;
+  return [{ message, place: declared.place(['version']) }];
 }
 
 function stillUsed(name: string, users: string[]): string {

@@ -3,6 +3,7 @@ import type { SubscriptionState } from '../store/schema.ts';
 import type { Change } from './change.ts';
 import type { DeclaredDomain, DeclaredGrant, DeclaredSubscription } from './declaration.ts';
 import { endOf, findGrant } from './find-grant.ts';
+import { isMeant, plainName } from './majors.ts';
 import { meant } from './names.ts';
 import type { Names } from './names-in-reach.ts';
 import type { DomainState, HeldSubscription } from './state.ts';
@@ -19,6 +20,8 @@ export interface SubscriptionPlan {
   grant: DeclaredGrant | null;
   /** Whether a policy approves it at once, with everything. */
   automatic: boolean;
+  /** The subscription to another major that it carries on. */
+  follows: string | null;
 }
 
 /** What the policies say to a member of the consumer domain about one product. */
@@ -56,9 +59,8 @@ export function planSubscriptions(
   const before = declaredBefore(stored);
   for (const one of held.filter(({ state }) => LIVING.includes(state))) {
     const isDeclared = domain.subscriptions.some((declared) => isSameRight(declared, one));
-    if (!isDeclared && before.some((declared) => isSameRight(declared, one))) {
-      planned.plans.push(withdrawal(domain.name, one));
-    }
+    if (isDeclared || !before.some((declared) => isSamePurpose(declared, one))) continue;
+    if (!isNeededYet(one, planned.plans)) planned.plans.push(withdrawal(domain.name, one));
   }
   return planned;
 }
@@ -71,12 +73,18 @@ export function endSubscriptions(stored: DomainState): SubscriptionPlan[] {
 }
 
 interface Right {
+  /** As it is written: with a major or without. */
   product: string;
   purpose: string;
 }
 
-function isSameRight(left: Right, right: Right): boolean {
-  return left.product === right.product && left.purpose === right.purpose;
+function isSameRight(declared: Right, held: HeldSubscription): boolean {
+  return declared.purpose === held.purpose && isMeant(declared.product, held);
+}
+
+/** Whether a right was declared for this purpose, for whichever major. */
+function isSamePurpose(declared: Right, held: HeldSubscription): boolean {
+  return declared.purpose === held.purpose && plainName(declared.product) === held.product;
 }
 
 function declaredBefore(stored: DomainState | null): Right[] {
@@ -98,7 +106,16 @@ function withdrawal(domain: string, held: HeldSubscription): SubscriptionPlan {
     productId: held.productId,
     grant: null,
     automatic: false,
+    follows: null,
   };
+}
+
+/** Who moves to another major keeps the one they have until the other one is granted. */
+function isNeededYet(held: HeldSubscription, plans: SubscriptionPlan[]): boolean {
+  const successor = plans.find(({ declared }) => declared !== null && isSamePurpose(declared, held));
+  if (successor === undefined) return false;
+  const given = successor.grant !== null || successor.automatic;
+  return !(successor.held?.state === 'active' || (successor.step === 'request' && given));
 }
 
 interface Asking {
@@ -111,6 +128,7 @@ interface Asking {
 function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubscriptions): void {
   const mine = held.filter((one) => isSameRight(declared, one));
   const latest = mine.find(({ state }) => LIVING.includes(state)) ?? mine[0] ?? null;
+  const others = held.filter((one) => one !== latest && isSamePurpose(declared, one));
   const change: Change = {
     action: 'unchanged',
     kind: 'subscription',
@@ -125,6 +143,7 @@ function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubs
     productId: facts.names.products.get(declared.product)?.id ?? null,
     grant: null,
     automatic: false,
+    follows: others.find(({ state }) => state === 'active')?.id ?? null,
   };
   planned.plans.push(plan);
   if (latest !== null && LIVING.includes(latest.state)) return;
@@ -136,15 +155,16 @@ function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubs
   plan.step = 'request';
   plan.change = { ...change, action: 'create' };
   const request = { domain: domain.name, purpose: declared.purpose };
-  plan.grant = findGrant(facts.grants.get(declared.product) ?? [], request, facts.now);
-  plan.automatic = facts.rights.get(declared.product)?.subscribe ?? false;
+  const plain = plainName(declared.product);
+  plan.grant = findGrant(facts.grants.get(plain) ?? [], request, facts.now);
+  plan.automatic = facts.rights.get(plain)?.subscribe ?? false;
 }
 
 /** Why the domain may not ask for the product, if so. A product it may not discover does not exist for it. */
 function refusalOf({ domain, declared, facts }: Asking): string | null {
   const { product } = declared;
   const known = facts.names.products.get(product);
-  const rights = facts.rights.get(product);
+  const rights = facts.rights.get(plainName(product));
   if (known?.domain === domain.name) return `${product} is ${domain.name}'s own: it needs no subscription`;
   if (known === undefined || !rights?.discover) {
     const candidates = [...facts.rights].filter(([, { discover }]) => discover).map(([name]) => name);

@@ -1,6 +1,8 @@
 import type { Problem } from '../base/errors.ts';
 import type { TableReference } from '../engines/engine.ts';
 import type { DeclaredDataset, DeclaredDomain, DeclaredProduct, DeclaredSource } from './declaration.ts';
+import { fullName } from './declaration.ts';
+import { plainName } from './majors.ts';
 import { meant } from './names.ts';
 import type { NamedProduct, Names } from './names-in-reach.ts';
 import { placeOfTable } from './read-inputs.ts';
@@ -23,6 +25,8 @@ export interface InputFacts {
   tables: Map<string, TableReference[]>;
   /** Products (`domain.product`) of others that the domain subscribes to, or will have asked for. */
   subscribed: Set<string>;
+  /** Its active subscriptions: a name without a major means the oldest one it holds. */
+  held: { product: string; major: number }[];
   /** Products that the caller may not discover: for them there are none. */
   hidden: Set<string>;
 }
@@ -64,24 +68,25 @@ function resolveDataset(reader: Reader, facts: InputFacts, resolved: ResolvedInp
 }
 
 /** The input, or the sentence that says why there is none. */
-function resolveOne(reference: TableReference, { domain }: Reader, facts: InputFacts): Input | string {
+function resolveOne(reference: TableReference, reader: Reader, facts: InputFacts): Input | string {
+  const { domain } = reader;
   const schema = reference.schema.toLowerCase();
   const name = reference.name.toLowerCase();
   if (schema === '') return `write the source or domain before ${name}${suggestions(name, domain, facts)}`;
   const source = domain.sources.find((one) => one.name === schema);
   if (source !== undefined) return sourceTable(source, name);
   const offered = [...facts.names.products]
-    .filter(([key, product]) => inSchema(key, product, schema) && product.datasets.has(name))
-    .filter(([key, product]) => product.domain === domain.name || !facts.hidden.has(key));
+    .filter(([key, product]) => inSchema(key, product, schema))
+    .filter(([key, product]) => product.domain === domain.name || !facts.hidden.has(plainName(key)))
+    .map(([key]) => majorMeant(key, reader, facts))
+    .flatMap((key) => {
+      const datasets = facts.names.products.get(key)?.datasets;
+      return datasets?.has(name) ? [[key, datasets.get(name) ?? null] as const] : [];
+    });
   const [only, another] = offered;
   if (only !== undefined && another === undefined) {
-    const [key, product] = only;
-    return {
-      kind: 'dataset',
-      name: `${key}.${name}`,
-      product: key,
-      datasetId: product.datasets.get(name) ?? null,
-    };
+    const [key, datasetId] = only;
+    return { kind: 'dataset', name: `${key}.${name}`, product: plainName(key), datasetId };
   }
   if (only !== undefined) {
     const full = offered.map(([key]) => `"${key}".${name}`);
@@ -100,7 +105,18 @@ function sourceTable({ name: source, document }: DeclaredSource, table: string):
 }
 
 function inSchema(key: string, product: NamedProduct, schema: string): boolean {
-  return schema === key || schema === product.domain;
+  return schema === key || (schema === product.domain && !key.includes('@'));
+}
+
+/** Datasets of one major read each other; a consumer reads the oldest major it holds, as its queries do. */
+function majorMeant(key: string, { product }: Reader, { held, names }: InputFacts): string {
+  if (key.includes('@')) return key;
+  const own = key === fullName(product) ? [product.major] : [];
+  const majors = held.filter((one) => one.product === key).map(({ major }) => major);
+  const address = `${key}@${Math.min(...own, ...majors)}`;
+  const current = names.products.get(key)?.major;
+  const isOther = names.products.has(address) && names.products.get(address)?.major !== current;
+  return isOther ? address : key;
 }
 
 function written(schema: string): string {
@@ -117,7 +133,8 @@ function suggestions(
     domain.sources.flatMap(({ name: source, document }) => tablesOf(source, document)),
   );
   for (const [key, product] of names.products) {
-    if (product.domain !== domain.name && (!subscribed.has(key) || hidden.has(key))) continue;
+    const plain = plainName(key);
+    if (product.domain !== domain.name && (!subscribed.has(plain) || hidden.has(plain))) continue;
     for (const dataset of product.datasets.keys()) candidates.add(`${product.domain}.${dataset}`);
   }
   return meant(name, [...candidates]);

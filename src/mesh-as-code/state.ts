@@ -30,6 +30,10 @@ export interface DirectoryProduct {
   documentId: string;
   status: Read<ProductRow>['status'];
   grants: DeclaredGrant[];
+  major: number;
+  isCurrent: boolean;
+  /** Whether it was ever offered. */
+  published: boolean;
 }
 
 export interface DirectoryDataset {
@@ -98,6 +102,7 @@ export interface HeldSubscription {
   productId: string;
   /** `DOMAIN.PRODUCT`. */
   product: string;
+  major: number;
   purpose: string;
   state: SubscriptionState;
   until: Date | null;

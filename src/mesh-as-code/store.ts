@@ -179,6 +179,9 @@ export interface SavedProduct extends Documented {
   description: string;
   tags: string[];
   version: string;
+  major: number;
+  /** Whether another major has the name: a new one takes it when it is published. */
+  beside: boolean;
   grants: DeclaredGrant[];
   /** Null keeps the state it has; a new product starts as a draft. */
   status: Exclude<ProductStatus, 'published'> | null;
@@ -186,11 +189,12 @@ export interface SavedProduct extends Documented {
 
 /** What a product's documents say; only a publication makes it published. Returns its id. */
 export async function saveProduct(transaction: Transaction, product: SavedProduct): Promise<string> {
-  const { domainId, name, title, description, version, text, at, status } = product;
+  const { domainId, name, title, description, version, major, text, at, status } = product;
   const values = {
     title,
     description,
     version,
+    major,
     text,
     tags: json(product.tags),
     document: json(product.document),
@@ -201,7 +205,12 @@ export async function saveProduct(transaction: Transaction, product: SavedProduc
     const id = newId('prd');
     await transaction
       .insertInto('products')
-      .values({ id, domain_id: domainId, name, ...values, status: status ?? 'draft', created_at: at })
+      .values({
+        ...{ id, domain_id: domainId, name, ...values },
+        is_current: !product.beside,
+        status: status ?? 'draft',
+        created_at: at,
+      })
       .execute();
     return id;
   }
@@ -212,6 +221,12 @@ export async function saveProduct(transaction: Transaction, product: SavedProduc
     .where('id', '=', product.id)
     .execute();
   return product.id;
+}
+
+/** These majors, all retired, are not what the product's name means any more. */
+export async function freeName(transaction: Transaction, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction.updateTable('products').set({ is_current: false }).where('id', 'in', ids).execute();
 }
 
 /** A product that was offered once stays on record; without a text it comes back as changed. */

@@ -4,16 +4,20 @@ import { writePublication } from '../products/publish-product.ts';
 import { readProduct } from '../products/store.ts';
 import { versionHash } from '../products/version-hash.ts';
 import { isChange } from './change.ts';
-import type { DeclaredProduct } from './declaration.ts';
+import { endOf } from './find-grant.ts';
+import { type DeclaredProduct, fullName } from './declaration.ts';
 import type { DatasetItem, ProductPlan } from './plan-product.ts';
 import type { Input } from './resolve-inputs.ts';
 import {
+  freeName,
   markProductGone,
   removeDataset,
+  removePolicy,
   removeProduct,
   replaceInputs,
   saveContractVersion,
   saveDataset,
+  savePolicy,
   saveProduct,
 } from './store.ts';
 import { writePolicies, writeRestrictions } from './write-mesh.ts';
@@ -33,10 +37,18 @@ export async function writeProduct(
   const { declared, stored, change } = plan;
   if (declared === null) return removeOne(writing, plan, domainId);
   const changed = isChange(plan);
+  const { older, majors } = plan;
+  // A name of which every major is retired is free for the next one.
+  if (stored === null && older.length === 0)
+    await freeName(
+      writing.transaction,
+      majors.map(({ row }) => row.id),
+    );
   const id = changed ? await saveDeclared(writing, plan, { declared, domainId }) : (stored?.row.id ?? '');
   if (changed) await recordItem(writing, change, { object: id, domainId });
   const scope = { scopeId: id, domainId };
   await writePolicies(writing, plan.access, scope);
+  await copyAccess(writing, plan);
   await writeRestrictions(writing, plan.restrictions, scope);
   for (const dataset of plan.datasets.filter(isChange)) {
     const datasetId = await writeDataset(writing, dataset, { productId: id, sources });
@@ -64,7 +76,7 @@ async function removeOne(
 
 function saveDeclared(
   { transaction, at }: Writing,
-  { stored, status, publish }: ProductPlan,
+  { stored, status, publish, older }: ProductPlan,
   { declared, domainId }: { declared: DeclaredProduct; domainId: string },
 ): Promise<string> {
   const state = publish || status === 'published' || status === stored?.row.status ? null : status;
@@ -76,6 +88,8 @@ function saveDeclared(
     description: declared.description,
     tags: declared.tags,
     version: declared.version,
+    major: declared.major,
+    beside: older.length > 0,
     document: declared.document,
     text: declared.text,
     grants: declared.grants,
@@ -139,14 +153,29 @@ async function announceEnding(
   const before = stored?.row.status;
   const ends = (status === 'deprecated' || status === 'retired') && status !== before;
   if (declared === null || !ends || (before !== 'published' && before !== 'deprecated')) return;
-  const product = await readProduct(transaction, `${declared.domain}.${declared.name}`);
+  const product = await readProduct(transaction, `${fullName(declared)}@${declared.major}`);
   const type = status === 'deprecated' ? 'product.version.deprecated' : 'product.version.sunset';
   await announceVersion(context, transaction, { product, type });
 }
 
+/** Who may use a product is said of all of its majors. */
+async function copyAccess({ transaction }: Writing, { access, older }: ProductPlan): Promise<void> {
+  for (const { row, policies } of older) {
+    for (const { declared } of access) {
+      if (declared !== null) await savePolicy(transaction, { scopeId: row.id, ...declared });
+    }
+    const kept = new Set(access.flatMap(({ declared }) => declared?.name ?? []));
+    for (const { name } of policies.filter((policy) => !kept.has(policy.name)))
+      await removePolicy(transaction, { scopeId: row.id, name });
+  }
+}
+
 async function publish({ context, transaction, permits }: Writing, declared: DeclaredProduct): Promise<void> {
-  const name = `${declared.domain}.${declared.name}`;
-  const product = await readProduct(transaction, name);
+  const { major, previousMajorEnds } = declared;
+  const name = fullName(declared);
+  const product = await readProduct(transaction, `${name}@${major}`);
   const granted = permits.publish.get(name);
-  if (granted !== undefined) await writePublication(context, transaction, { product, granted });
+  if (granted === undefined) return;
+  const sunsetAt = previousMajorEnds === null ? null : endOf(previousMajorEnds);
+  await writePublication(context, transaction, { product, granted, sunsetAt });
 }

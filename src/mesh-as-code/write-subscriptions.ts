@@ -21,7 +21,7 @@ export async function writeSubscriptions(
 
 async function request(
   writing: Writing,
-  { declared, productId, grant, automatic }: SubscriptionPlan,
+  { declared, productId, grant, automatic, follows }: SubscriptionPlan,
   consumer: { id: string; name: string },
 ): Promise<void> {
   if (declared === null || productId === null) return;
@@ -29,7 +29,7 @@ async function request(
   const { purpose } = declared;
   const until = declared.until === null ? null : endOf(declared.until);
   const by = context.caller.id;
-  const asked = { productId, domainId: consumer.id, purpose, requestedBy: by, at, until };
+  const asked = { productId, domainId: consumer.id, purpose, requestedBy: by, at, until, follows };
   const requestId = await insertRequest(transaction, asked);
   await record(writing, 'subscription.request', requestId);
   const given = grant ?? (automatic ? everything(consumer.name, purpose) : null);

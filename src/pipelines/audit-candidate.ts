@@ -24,7 +24,7 @@ export async function auditCandidate(
   const { sql, files } = await readRelation(parts.lake, table, { snapshot, columns });
   const rows: CheckedRows = { sql, files, columns };
   const contract = run.contract as unknown as Contract;
-  const { domainId, domain, product } = run;
+  const { domainId, domain, productId, product } = run;
   const now = parts.clock.now();
   return runChecks({
     engine: parts.engine,
@@ -36,7 +36,7 @@ export async function auditCandidate(
       previousAt: await lastReleasedAt(parts.database.reader, run.datasetId),
     },
     findReferenced: (target) =>
-      findReferencedRows(parts, { domainId, domain, product, contract, rows }, target),
+      findReferencedRows(parts, { domainId, domain, productId, product, contract, rows }, target),
     timeoutMs: parts.settings.pipelineMs,
     memoryBytes: parts.settings.workerMemoryBytes,
     caller: `domain ${run.domain}`,

@@ -5,6 +5,7 @@ import { isoTime } from '../base/clock.ts';
 import { type Context, operation } from '../identity/context.ts';
 import type { AccessPlan } from '../policy/access-plan.ts';
 import { readProduct } from '../products/store.ts';
+import { productQuestion } from '../products/visible-products.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import type { CheckResult } from './check-result.ts';
 import { planOfRuns, showSample } from './show-sample.ts';
@@ -58,11 +59,7 @@ export const listRuns = operation({
   output: z.object({ runs: z.array(RUN) }),
   async run(context, input) {
     const product = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
-    await authorize(context, {
-      action: 'product.run',
-      resource: { type: 'Product', domain: product.domain, product: product.name },
-      scope: { domainId: product.domain_id, productId: product.id },
-    });
+    await authorize(context, productQuestion('product.run', product));
     const rows = await listRunRows(context.database.reader, product.id, MOST_RUNS);
     const plans = await plansOfRuns(
       context,

@@ -15,6 +15,7 @@ import type { CheckedRows, ReferencedRows } from './run-checks.ts';
 export interface ReferringDataset {
   domainId: string;
   domain: string;
+  productId: string;
   product: string;
   contract: Contract;
   /** Its own rows, for references to itself. */

@@ -30,6 +30,8 @@ export type PipelineInput = SourceInput | DatasetInput;
 export interface PipelineScope {
   domainId: string;
   domain: string;
+  /** The major the pipeline belongs to. */
+  productId: string;
   /** Which subscription to use where several would apply: `-- purpose: TEXT` in the SQL. */
   purpose: string | null;
 }
@@ -82,7 +84,8 @@ export async function readingOf({ database, clock }: Parts, scope: PipelineScope
     roles: [{ domain: scope.domain, role: 'engineer' }],
     attributes: await readDomainAttributes(database.reader, scope.domain),
   };
-  return { principal, domainIds: [scope.domainId], purpose: scope.purpose ?? undefined, now: clock.now() };
+  const { domainId, productId, purpose } = scope;
+  return { principal, domainIds: [domainId], productId, purpose: purpose ?? undefined, now: clock.now() };
 }
 
 function unknown(reference: TableReference): string {

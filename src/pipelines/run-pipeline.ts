@@ -64,7 +64,8 @@ async function produce(parts: Parts, { run, folder, signal }: Production): Promi
   if (run.sql === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: run.dataset } });
   const { canonical, tables } = await parts.engine.parse(run.sql);
   const { settings } = readPipelineSettings(run.sql);
-  const scope = { domainId: run.domainId, domain: run.domain, purpose: settings.purpose };
+  const { domainId, domain, productId } = run;
+  const scope = { domainId, domain, productId, purpose: settings.purpose };
   const resolved = await resolveInputs(parts, scope, tables);
   const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
   const output = join(folder, 'rows');

@@ -4,6 +4,7 @@ import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
 import { insertRun, listDatasetRows, readProduct } from '../products/store.ts';
+import { productQuestion } from '../products/visible-products.ts';
 
 export const runProduct = operation({
   name: 'product.run',
@@ -16,11 +17,7 @@ export const runProduct = operation({
   async run(context, input) {
     const { database, clock, caller, queue } = context;
     const product = await readProduct(database.reader, `${input.domain}.${input.product}`);
-    const granted = await authorize(context, {
-      action: 'product.run',
-      resource: { type: 'Product', domain: product.domain, product: product.name },
-      scope: { domainId: product.domain_id, productId: product.id },
-    });
+    const granted = await authorize(context, productQuestion('product.run', product));
     const all = await listDatasetRows(database.reader, product.id);
     const datasets = all.filter(
       ({ name, sql_text }) => sql_text !== null && [name, undefined].includes(input.dataset),

@@ -1,6 +1,8 @@
+import { isoTime } from '../base/clock.ts';
 import type { Context } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { announce, type EventType } from '../store/outbox.ts';
+import { lastDayOf } from './majors/sunset.ts';
 
 type VersionEvent = Extract<EventType, `product.version.${string}`>;
 
@@ -17,9 +19,12 @@ export async function announceVersion(
   news: {
     type: VersionEvent;
     product: { id: string; domain_id: string; domain: string; name: string; version: string };
+    /** When it stops being served. */
+    sunsetAt?: Date | null;
   },
 ): Promise<void> {
-  const { type, product } = news;
+  const { type, product, sunsetAt = null } = news;
+  const until = sunsetAt === null ? '' : `, served until ${lastDayOf(sunsetAt)}`;
   const name = `${product.domain}.${product.name}`;
   await announce(context, transaction, {
     type,
@@ -28,8 +33,8 @@ export async function announceVersion(
     domainId: product.domain_id,
     productId: product.id,
     audience: 'both',
-    title: `${name} ${product.version} ${WORDS[type]}`,
-    data: { product: name, version: product.version },
+    title: `${name} ${product.version} ${WORDS[type]}${until}`,
+    data: { product: name, version: product.version, sunset: sunsetAt === null ? null : isoTime(sunsetAt) },
     actor: context.caller.id,
   });
 }

@@ -18,7 +18,7 @@ export const retireProduct = operation({
   async run(context, input) {
     const found = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
     const granted = await authorize(context, productQuestion('product.publish', found));
-    const product = `${found.domain}.${found.name}`;
+    const product = found.addressed;
     return context.database.transact(async (transaction) => {
       const { id, status, version } = await lockProduct(transaction, found.id);
       const answer = { product, version, status: 'retired' as const, dryRun: input.dryRun, runs: [] };

@@ -4,6 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { Granted } from '../policy/decide.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
+import { parseProductName } from './product-name.ts';
 import type {
   DatasetRow,
   DomainRow,
@@ -17,24 +18,30 @@ import type {
 export interface NamedProduct extends Read<ProductRow> {
   domain: string;
   domain_title: string;
+  /** The name it was asked for by: all that a refusal may repeat. */
+  addressed: string;
 }
 
 /**
- * A product by `DOMAIN.PRODUCT`.
+ * A product by `DOMAIN.PRODUCT`, or one of its majors by `DOMAIN.PRODUCT@MAJOR`.
  * @throws MeshError `not-found`
  */
 export async function readProduct(reader: Reader, fullName: string): Promise<NamedProduct> {
-  const [domain = '', name = ''] = fullName.split('.');
-  const product = await reader
+  const { domain = '', product: name = '', major = null } = parseProductName(fullName) ?? {};
+  let query = reader
     .selectFrom('products')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .selectAll('products')
     .select(['domains.name as domain', 'domains.title as domain_title'])
     .where('domains.name', '=', domain)
-    .where('products.name', '=', name)
-    .executeTakeFirst();
+    .where('products.name', '=', name);
+  query =
+    major === null
+      ? query.where('products.is_current', '=', true)
+      : query.where('products.major', '=', major);
+  const product = await query.executeTakeFirst();
   if (product === undefined) throw new MeshError('not-found', { facts: { what: `product ${fullName}` } });
-  return product;
+  return { ...product, addressed: fullName };
 }
 
 /** The product once more, with its row locked: two changes of its state do not interleave. */
@@ -126,6 +133,7 @@ export function listProducts(reader: Reader, page: ProductPage) {
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['products.id', 'products.domain_id', 'products.name', 'products.title', 'products.description'])
     .select(['products.tags', 'products.status', 'products.version', 'domains.name as domain'])
+    .where('products.is_current', '=', true)
     .where('products.status', '<>', 'retired')
     .orderBy('domains.name')
     .orderBy('products.name')
@@ -203,15 +211,6 @@ export function listInputProducts(reader: Reader, productId: string) {
     .execute();
 }
 
-export function listVersions(reader: Reader, productId: string) {
-  return reader
-    .selectFrom('product_versions')
-    .select(['version', 'hash', 'published_at'])
-    .where('product_id', '=', productId)
-    .orderBy('published_at', 'desc')
-    .execute();
-}
-
 /** SQL names are unambiguous when no other product of the domain offers a dataset of that name. */
 export async function listAmbiguousNames(reader: Reader, domainIds: string[]): Promise<Set<string>> {
   const rows = await reader
@@ -220,36 +219,12 @@ export async function listAmbiguousNames(reader: Reader, domainIds: string[]): P
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['domains.name as domain', 'datasets.name'])
     .where('products.domain_id', 'in', noneOr(domainIds))
+    .where('products.is_current', '=', true)
     .where('products.status', '<>', 'retired')
     .groupBy(['domains.name', 'datasets.name'])
     .having((of) => of.fn.countAll(), '>', 1)
     .execute();
   return new Set(rows.map(({ domain, name }) => `${domain}.${name}`));
-}
-
-export interface NewVersion {
-  productId: string;
-  version: string;
-  text: string;
-  hash: string;
-  by: string;
-  at: Date;
-}
-
-/** The text of a version as it was published: never changed again. */
-export async function insertVersion(transaction: Transaction, version: NewVersion): Promise<void> {
-  await transaction
-    .insertInto('product_versions')
-    .values({
-      id: newId('prv'),
-      product_id: version.productId,
-      version: version.version,
-      text: version.text,
-      hash: version.hash,
-      published_at: version.at,
-      published_by: version.by,
-    })
-    .execute();
 }
 
 /** draft or deprecated -> published; the permission that was decided is what allows it. */
@@ -260,7 +235,7 @@ export async function markPublished(
 ): Promise<void> {
   await transaction
     .updateTable('products')
-    .set({ status: 'published', published_at: product.at, updated_at: product.at })
+    .set({ status: 'published', published_at: product.at, updated_at: product.at, sunset_at: null })
     .where('id', '=', product.id)
     .execute();
 }

@@ -7,7 +7,7 @@ import { listProducts, type ListedProduct, type ProductPage } from './store.ts';
 const BATCH = 200;
 
 type ProductAction = (typeof ACTIONS.Product)[number];
-type Identified = { id: string; domain_id: string; domain: string; name: string };
+type Identified = { id: string; domain_id: string; domain: string; name: string; addressed?: string };
 
 /** The question whether the caller may do this with a product. */
 export function productQuestion<A extends ProductAction>(action: A, product: Identified) {
@@ -15,6 +15,7 @@ export function productQuestion<A extends ProductAction>(action: A, product: Ide
     action,
     resource: { type: 'Product' as const, domain: product.domain, product: product.name },
     scope: { domainId: product.domain_id, productId: product.id },
+    ...(product.addressed === undefined ? {} : { addressed: product.addressed }),
   };
 }
 

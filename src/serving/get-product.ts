@@ -7,6 +7,7 @@ import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import { listLiving } from '../incidents/store.ts';
 import { viewIncident } from '../incidents/views.ts';
+import { listVersions } from '../products/majors/store.ts';
 import { bestStanding, standingOf } from '../products/standing.ts';
 import {
   listAmbiguousNames,
@@ -14,7 +15,6 @@ import {
   listInputProducts,
   listReleasedDatasets,
   listStandings,
-  listVersions,
   type NamedProduct,
   readProduct,
 } from '../products/store.ts';

@@ -7,7 +7,8 @@ import { newId } from '../base/ids.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { datasetRelation } from '../pipelines/input-relations.ts';
 import { duckdbFilter } from '../policy/compile/duckdb-filter.ts';
-import { mayDiscover, type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
+import { matchingDatasets } from '../subscriptions/match-tables.ts';
+import { type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
 import { incidentHeaders, notesOf } from './incident-notes.ts';
@@ -68,14 +69,16 @@ interface Wanted {
  */
 export async function findDataset(context: Context, wanted: Wanted): Promise<PlannedDataset> {
   const now = context.clock.now();
-  const [facts] = await readAccessFacts(context.database.reader, {
-    names: [{ schema: `${wanted.domain}.${wanted.product}`, name: wanted.dataset }],
+  const named = { schema: `${wanted.domain}.${wanted.product}`, name: wanted.dataset };
+  const found = await readAccessFacts(context.database.reader, {
+    names: [named],
     domainIds: context.caller.domains.map(({ id }) => id),
     now,
     releasesAt: wanted.at === undefined ? null : new Date(wanted.at),
   });
   const reading = readingOf(context.caller, now, wanted.purpose);
-  if (facts === undefined || facts.status === 'retired' || !mayDiscover(facts, reading)) {
+  const [facts] = matchingDatasets(found, named, reading);
+  if (facts === undefined) {
     const what = `dataset ${wanted.domain}.${wanted.product}.${wanted.dataset}`;
     throw new MeshError('not-found', { facts: { what } });
   }

@@ -10,6 +10,7 @@ export interface JobData {
   'abandon-run': { runId: string };
   'deliver-events': Record<string, never>;
   'expire-subscriptions': Record<string, never>;
+  'sunset-products': Record<string, never>;
   'maintain-tables': Record<string, never>;
   'watch-deadlines': Record<string, never>;
 }
@@ -58,6 +59,7 @@ const KINDS: { kind: JobKind; deadLetter?: JobKind }[] = [
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
   { kind: 'deliver-events' },
   { kind: 'expire-subscriptions' },
+  { kind: 'sunset-products' },
   { kind: 'maintain-tables' },
   { kind: 'watch-deadlines' },
 ];

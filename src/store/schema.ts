@@ -2,6 +2,9 @@ import type { Generated, Selectable } from 'kysely';
 import type { Json, NullableTime, Time } from './column-kinds.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './incident-rows.ts';
 import type { LineageTables } from './lineage-tables.ts';
+import type { ProductRow, ProductVersionRow } from './product-rows.ts';
+
+export type { ProductRow, ProductStatus } from './product-rows.ts';
 
 /** A row as it is read. */
 export type Read<Row> = Selectable<Row>;
@@ -143,36 +146,6 @@ export interface SourceTableRow {
   facts: Json<Record<string, unknown>>;
 }
 
-export type ProductStatus = 'draft' | 'published' | 'deprecated' | 'retired';
-
-export interface ProductRow {
-  id: string;
-  domain_id: string;
-  name: string;
-  title: string;
-  description: string;
-  status: ProductStatus;
-  tags: Json<string[]>;
-  version: string;
-  document: Json<Record<string, unknown>>;
-  text: string;
-  /** Requests approved beforehand, as `mesh-as-code` reads them from `grants.yaml`. */
-  grants: Json<Record<string, unknown>[]>;
-  created_at: Time;
-  updated_at: Time;
-  published_at: NullableTime;
-}
-
-export interface ProductVersionRow {
-  id: string;
-  product_id: string;
-  version: string;
-  text: string;
-  hash: string;
-  published_at: Time;
-  published_by: string;
-}
-
 export interface DatasetRow {
   id: string;
   product_id: string;
@@ -273,6 +246,8 @@ export interface SubscriptionRow {
   decided_at: NullableTime;
   reason: string | null;
   ended_at: NullableTime;
+  /** The subscription to an earlier major that this one carries on. */
+  follows: string | null;
 }
 
 export interface ChangeRow {

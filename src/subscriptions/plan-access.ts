@@ -5,6 +5,8 @@ import { type AccessPlan, planAccess, type Restriction, type Via } from '../poli
 import type { Action, Principal } from '../policy/action.ts';
 import { decide, type ResourceOf } from '../policy/decide.ts';
 import { preparePolicies } from '../policy/policies.ts';
+import { lastDayOf } from '../products/majors/sunset.ts';
+import { addressOf } from '../products/product-name.ts';
 import { columnTags } from './column-tags.ts';
 import type { AccessFacts, AccessRelease } from './store.ts';
 
@@ -15,6 +17,8 @@ export interface Reading {
   domainIds: string[];
   /** Names the subscription where several would apply: its purpose, or its id. */
   purpose?: string | undefined;
+  /** The product a pipeline belongs to: the datasets of one major read each other. */
+  productId?: string;
   now: Date;
 }
 
@@ -79,8 +83,7 @@ function productName({ domain, product }: AccessFacts): string {
 /** Own data needs no subscription; of others' exactly one subscription must apply. */
 function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Reading): Via {
   if (domainIds.includes(facts.domainId)) return { kind: 'own-domain', domain: facts.domain };
-  const names = new Set(principal.roles.map(({ domain }) => domain));
-  const mine = facts.subscriptions.filter(({ domain }) => names.has(domain));
+  const mine = subscriptionsOf(facts, { principal });
   const fitting =
     mine.length > 1 && purpose !== undefined
       ? mine.filter((one) => [one.purpose, one.id].includes(purpose))
@@ -91,9 +94,35 @@ function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Readin
   return { kind: 'subscription', id: only.id, domain: only.domain, grant };
 }
 
+/** The subscriptions of the reader's domains among those read; of its own domain there are none. */
+export function subscriptionsOf(
+  facts: AccessFacts,
+  { principal }: Pick<Reading, 'principal'>,
+): AccessFacts['subscriptions'] {
+  const names = new Set(principal.roles.map(({ domain }) => domain));
+  return facts.subscriptions.filter(({ domain }) => names.has(domain));
+}
+
+/** `sales.sell-out`, or `sales.sell-out@1` for a major that is not the current one. */
+export function majorName({ domain, product: name, major, isCurrent }: AccessFacts): string {
+  return addressOf({ domain, name, major, is_current: isCurrent });
+}
+
+/** The refusal of a major whose sunset has come, with what to do. */
+export function versionEnded(ended: AccessFacts): MeshError {
+  return new MeshError('query.version-ended', {
+    facts: {
+      version: majorName(ended),
+      product: productName(ended),
+      date: lastDayOf(new Date(ended.sunsetAt ?? 0)),
+    },
+  });
+}
+
 function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], nothingFits: boolean): MeshError {
   const product = productName(facts);
   if (mine.length === 0) {
+    if (facts.ended !== undefined) return versionEnded(facts.ended);
     const { status } = facts;
     return new MeshError('query.no-subscription', { facts: { product, status } });
   }

@@ -6,6 +6,7 @@ import type { CallerDomain } from '../identity/caller.ts';
 import { type Context, operation } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { type NamedProduct, readProduct } from '../products/store.ts';
+import { productQuestion } from '../products/visible-products.ts';
 import { isUniqueViolation, type Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
 import { readUntil, UNTIL } from './end-date.ts';
@@ -30,7 +31,7 @@ export const requestAccess = operation({
   async run(context, input) {
     const product = await readProduct(context.database.reader, input.product);
     const consumer = consumerDomain(context, input.domain);
-    const granted = await authorize(context, { action: 'product.request', ...questionOf(product) });
+    const granted = await authorize(context, productQuestion('product.request', product));
     judge(product, consumer);
     const until = readUntil(input.until, context.clock.now());
     const id = await context.database
@@ -46,13 +47,6 @@ export const requestAccess = operation({
     return viewSubscription((await findSubscription(context.database.reader, id))!);
   },
 });
-
-export function questionOf(product: NamedProduct) {
-  return {
-    resource: { type: 'Product' as const, domain: product.domain, product: product.name },
-    scope: { domainId: product.domain_id, productId: product.id },
-  };
-}
 
 function consumerDomain(context: Context, name: string | undefined): CallerDomain {
   const { domains } = context.caller;
@@ -100,7 +94,7 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     reasons: granted.reasons,
   });
   const policies = await policiesOf(transaction, { domainId: product.domain_id, productId: product.id });
-  const subscribe = decideWith(context, { action: 'product.subscribe', ...questionOf(product) }, policies);
+  const subscribe = decideWith(context, productQuestion('product.subscribe', product), policies);
   if (!subscribe.allowed) {
     await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });
     return id;

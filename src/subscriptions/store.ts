@@ -15,6 +15,8 @@ export interface NewRequest {
   requestedBy: string;
   at: Date;
   until: Date | null;
+  /** The subscription to an earlier major that this one carries on. */
+  follows?: string | null;
 }
 
 /** A request waits for the producer. Returns the subscription's id. */
@@ -32,6 +34,7 @@ export async function insertRequest(transaction: Transaction, request: NewReques
       requested_at: request.at,
       requested_until: request.until,
       granted: null,
+      follows: request.follows ?? null,
     })
     .execute();
   return id;
@@ -88,6 +91,9 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   granted: GrantedAccess | null;
   product: string;
   product_title: string;
+  major: number;
+  is_current: boolean;
+  sunset_at: Date | null;
   producer: string;
   producer_id: string;
   consumer: string;
@@ -105,6 +111,7 @@ function named(reader: Reader) {
     .leftJoin('principals as deciders', 'deciders.id', 'subscriptions.decided_by')
     .selectAll('subscriptions')
     .select(['products.name as product', 'products.title as product_title'])
+    .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
     .select(['requesters.name as requester', 'deciders.name as decider']);
 }
@@ -188,7 +195,15 @@ export interface AccessFacts {
   dataset: string;
   productId: string;
   product: string;
+  major: number;
+  isCurrent: boolean;
+  /** `retired` from the moment of its sunset on, before any job says so. */
   status: ProductStatus;
+  sunsetAt: string | null;
+  /** Whether one of the reader's domains held a subscription that ended with the major. */
+  heldToTheEnd: boolean;
+  /** The major that the reader held until its sunset, where this one has taken its place. */
+  ended?: AccessFacts;
   domainId: string;
   domain: string;
   contract: Record<string, unknown>;
@@ -244,7 +259,9 @@ export interface AccessQuestion {
 export async function readAccessFacts(reader: Reader, question: AccessQuestion): Promise<AccessFacts[]> {
   const { rows } = await sql<AccessFacts>`
     SELECT datasets.id AS "datasetId", datasets.name AS dataset, products.id AS "productId",
-      products.name AS product, products.status, domains.id AS "domainId", domains.name AS domain,
+      products.name AS product, products.major, products.is_current AS "isCurrent",
+      CASE WHEN products.sunset_at <= ${question.now} THEN 'retired' ELSE products.status END AS status,
+      to_char(products.sunset_at, ${ISO}) AS "sunsetAt", (${heldToTheEnd(question)}) AS "heldToTheEnd", domains.id AS "domainId", domains.name AS domain,
       datasets.contract, products.tags AS "productTags",
       CASE WHEN tables.id IS NULL THEN NULL
         ELSE jsonb_build_object('id', tables.id, 'metadataKey', tables.metadata_key) END AS table,
@@ -266,8 +283,17 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
     JOIN domains ON domains.id = products.domain_id
     LEFT JOIN tables ON tables.dataset_id = datasets.id
     WHERE ${wanted(question)}
-    ORDER BY domains.name, products.name, datasets.name`.execute(reader);
+    ORDER BY domains.name, products.name, products.major, datasets.name`.execute(reader);
   return rows;
+}
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
+
+function heldToTheEnd({ domainIds }: AccessQuestion): RawBuilder<unknown> {
+  return sql`SELECT count(*) > 0 FROM subscriptions AS held
+    WHERE held.product_id = products.id AND products.sunset_at IS NOT NULL
+      AND (held.state = 'active' OR held.state = 'expired' AND held.ended_at >= products.sunset_at)
+      AND held.domain_id IN (${sql.join(noneOr(domainIds))})`;
 }
 
 function releaseOf(at: Date | null): RawBuilder<unknown> {
@@ -294,5 +320,6 @@ function wanted({ names, datasetIds }: AccessQuestion): RawBuilder<unknown> {
   if (pairs.length === 0) return sql`false`;
   const list = sql.join(pairs);
   return sql`((domains.name, datasets.name) IN (${list})
-    OR (domains.name || '.' || products.name, datasets.name) IN (${list}))`;
+    OR (domains.name || '.' || products.name, datasets.name) IN (${list})
+    OR (domains.name || '.' || products.name || '@' || products.major, datasets.name) IN (${list}))`;
 }

@@ -16,7 +16,14 @@ export const SUBSCRIPTION_STATES = [
 /** A request or subscription as every door shows it. */
 export const SUBSCRIPTION_VIEW = z.object({
   id: z.string(),
-  product: z.object({ domain: z.string(), name: z.string(), title: z.string() }),
+  product: z.object({
+    domain: z.string(),
+    name: z.string(),
+    title: z.string(),
+    major: z.number().int(),
+    current: z.boolean().describe('false where a newer major has taken its place'),
+    sunsetAt: z.string().nullable().describe('when this major stops being served'),
+  }),
   domain: z.string().describe('the consumer domain'),
   purpose: z.string(),
   state: z.enum(SUBSCRIPTION_STATES),
@@ -36,7 +43,14 @@ export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
 export function viewSubscription(row: NamedSubscription): SubscriptionView {
   return {
     id: row.id,
-    product: { domain: row.producer, name: row.product, title: row.product_title },
+    product: {
+      domain: row.producer,
+      name: row.product,
+      title: row.product_title,
+      major: row.major,
+      current: row.is_current,
+      sunsetAt: timeOrNull(row.sunset_at),
+    },
     domain: row.consumer,
     purpose: row.purpose,
     state: row.state,

@@ -18,7 +18,8 @@ export async function readDirectory(reader: Reader): Promise<Directory> {
     .selectFrom('products')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['products.id', 'products.domain_id as domainId', 'domains.name as domain', 'products.name'])
-    .select(['products.status', 'products.grants'])
+    .select(['products.status', 'products.grants', 'products.major', 'products.is_current as isCurrent'])
+    .select(sql<boolean>`products.published_at IS NOT NULL`.as('published'))
     .select(sql<string>`products.document->>'id'`.as('documentId'))
     .execute();
   const datasets = await reader
@@ -159,7 +160,7 @@ function listHeld(reader: Reader, domainId: string) {
     .innerJoin('products', 'products.id', 'subscriptions.product_id')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['subscriptions.id', 'subscriptions.product_id as productId', 'subscriptions.purpose'])
-    .select(['subscriptions.state', 'subscriptions.until'])
+    .select(['subscriptions.state', 'subscriptions.until', 'products.major'])
     .select(sql<string>`domains.name || '.' || products.name`.as('product'))
     .where('subscriptions.domain_id', '=', domainId)
     .orderBy('subscriptions.requested_at', 'desc')

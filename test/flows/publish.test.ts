@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { sunsetProducts } from '../../src/subscriptions/sunset-products.ts';
+import { TestClock } from '../fixtures/context.ts';
+import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
+import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { only } from '../fixtures/sample-mesh.ts';
+
+const CSV = 'store,region,units,cost\n1,NORTH,10,2.50\n2,NORTH,5,1.25\n3,SOUTH,7,9.99\n';
+const DAY = 86_400_000;
+
+let mesh: TestMesh;
+let engineer: Person;
+let steward: Person;
+let marketing: Person;
+let finance: Person;
+let supply: Person;
+
+/** The folder of sales: the column `cost` is dropped, or not, under this version. */
+function sales({ version, cost }: { version: string; cost: boolean }): Files {
+  return productFiles({
+    domain: 'sales',
+    product: 'sell-out',
+    version,
+    datasets: [
+      {
+        name: 'weeks',
+        version,
+        columns: [
+          { name: 'store', type: 'bigint' },
+          { name: 'region', type: 'varchar' },
+          { name: 'units', type: 'bigint' },
+          ...(cost ? [{ name: 'cost', type: 'decimal(9,2)' }] : []),
+        ],
+        sql: `SELECT store, region, units${cost ? ', cost::DECIMAL(9,2) AS cost' : ''} FROM tills.receipts\n`,
+      },
+    ],
+    files: { 'access.cedar': CLOSED_TO_GUESTS },
+  });
+}
+
+const CLOSED_TO_GUESTS = `@id("guests see nothing")
+forbid (principal in Domain::"guest", action, resource);
+`;
+
+function folder(files: Files): Files {
+  return {
+    ...meshFiles(),
+    ...domainFiles('sales'),
+    ...sourceFile('sales', 'tills', '  receipts: { files: receipts/*.csv }\n'),
+    ...domainFiles('marketing'),
+    ...domainFiles('finance'),
+    ...domainFiles('supply'),
+    ...domainFiles('guest'),
+    ...files,
+  };
+}
+
+const FIRST = folder(sales({ version: '1.0.0', cost: true }));
+const SECOND = folder(sales({ version: '2.0.0', cost: false }));
+
+const applied = (person: Person, files: Files) =>
+  person.post('/api/v1/apply', {
+    files: Object.entries(only(files, 'domains/sales/')).map(([path, text]) => ({ path, text })),
+  });
+
+async function subscribe(person: Person, purpose: string): Promise<string> {
+  const asked = await person.post('/api/v1/requests', { product: 'sales.sell-out', purpose });
+  const { status } = await steward.post(`/api/v1/requests/${asked.body.id}/approve`);
+  expect([asked.status, status]).toEqual([200, 200]);
+  return asked.body.id;
+}
+
+beforeAll(async () => {
+  mesh = await openTestMesh('publish');
+  await mesh.source('sales/receipts/1.csv', CSV);
+  await mesh.apply(FIRST);
+  await mesh.settle();
+  engineer = await mesh.person('engineer@sales.example');
+  steward = await mesh.person('steward@sales.example');
+  marketing = await mesh.person('analyst@marketing.example');
+  finance = await mesh.person('analyst@finance.example');
+  supply = await mesh.person('analyst@supply.example');
+}, 60_000);
+
+afterAll(() => mesh.close());
+
+test('three domains subscribe, and one of them reads what the stores cost', async () => {
+  await subscribe(marketing, 'plan media');
+  await subscribe(finance, 'know the margin');
+  await subscribe(supply, 'refill stores');
+  expect(await marketing.rows('SELECT sum(units) AS units FROM sales.weeks')).toEqual([{ units: 22 }]);
+  expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
+  expect(await supply.rows('SELECT count(store) AS stores FROM sales.weeks')).toEqual([{ stores: 3 }]);
+  // Use is written in batches, within half a second.
+  await vi.waitFor(
+    async () => {
+      const uses = await mesh.mesh.parts.database.reader.selectFrom('usage').select('id').execute();
+      expect(uses).toHaveLength(3);
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+});
+
+test('as a new major it is published, and both majors answer, by SQL and by the data API', async () => {
+  expect(await applied(engineer, SECOND)).toMatchObject({ status: 200 });
+  await mesh.settle();
+  expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
+  expect(await finance.rows('SELECT * FROM "sales.sell-out@1".weeks LIMIT 1')).toHaveLength(1);
+  const old = await finance.get('/data/v1/sales/sell-out@1/weeks?order=store&limit=1');
+  expect(old).toMatchObject({ status: 200, body: { rows: [{ store: 1, cost: '2.50' }] } });
+  const own = await engineer.rows('SELECT * FROM sales.weeks ORDER BY store');
+  expect(own[0]).toEqual({ store: 1, region: 'NORTH', units: 10 });
+  expect(await engineer.rows('SELECT cost FROM "sales.sell-out@1".weeks')).toHaveLength(3);
+  expect(await engineer.rows('SELECT * FROM "sales.sell-out@2".weeks')).toHaveLength(3);
+  expect(await finance.refusal('SELECT * FROM "sales.sell-out@2".weeks')).toMatchObject({
+    code: 'query.no-subscription',
+  });
+});
+
+test('applying the same folder again changes nothing, and the older major takes no new consumers', async () => {
+  const again = await applied(engineer, SECOND);
+  expect(again.body.changes.filter(({ action }: { action: string }) => action !== 'unchanged')).toEqual([]);
+  const asked = await supply.post('/api/v1/requests', { product: 'sales.sell-out@1', purpose: 'look back' });
+  expect(asked).toMatchObject({ status: 409, body: { code: 'subscription.not-open' } });
+  expect(await applied(engineer, FIRST)).toMatchObject({ status: 409, body: { code: 'mesh.refused' } });
+});
+
+test('a subscriber moves by a request for the same purpose; what it holds goes on meanwhile', async () => {
+  const moved = await subscribe(marketing, 'plan media');
+  expect(await marketing.rows('SELECT count(*) AS n FROM "sales.sell-out@2".weeks')).toEqual([{ n: 3 }]);
+  expect(await marketing.rows('SELECT count(cost) AS n FROM sales.weeks')).toEqual([{ n: 3 }]);
+  const { subscriptions } = (await marketing.get('/api/v1/subscriptions')).body;
+  const majors = subscriptions.map(({ id, product }: any) => [id === moved, product.major, product.current]);
+  expect(majors).toEqual([
+    [true, 2, true],
+    [false, 1, false],
+  ]);
+});
+
+test('a date that is over is no sunset, and a day to come may be moved', async () => {
+  const past = await engineer.post('/api/v1/products/sales/sell-out@1/deprecate', { sunset: '2001-01-01' });
+  expect(past).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+  const day = new Date(Date.now() + 30 * DAY).toISOString().slice(0, 10);
+  const later = await engineer.post('/api/v1/products/sales/sell-out@1/deprecate', { sunset: day });
+  expect(later).toMatchObject({ status: 200, body: { changed: true, product: 'sales.sell-out@1' } });
+  const republished = await engineer.post('/api/v1/products/sales/sell-out@1/publish');
+  expect(republished).toMatchObject({ status: 409, body: { code: 'product.superseded' } });
+});
+
+test('who may not discover the product learns nothing of its majors', async () => {
+  const guest = await mesh.person('analyst@guest.example');
+  const words = (text: string) => text.replaceAll('sell-out', 'nothing').replace(/"requestId":"[^"]*"/, '');
+  for (const path of ['/api/v1/products/sales/', '/data/v1/sales/'])
+    for (const major of ['', '@1', '@2', '@7']) {
+      const tail = path.startsWith('/data') ? '/weeks' : '';
+      const hidden = await guest.get(`${path}sell-out${major}${tail}`);
+      const missing = await guest.get(`${path}nothing${major}${tail}`);
+      expect([hidden.status, words(JSON.stringify(hidden.body))]).toEqual([
+        404,
+        words(JSON.stringify(missing.body)),
+      ]);
+    }
+  const hidden = await guest.refusal('SELECT * FROM "sales.sell-out@1".weeks');
+  const missing = await guest.refusal('SELECT * FROM "sales.nothing@1".weeks');
+  expect(words(hidden.text)).toBe(words(missing.text));
+});
+
+test('at its sunset the older major ends by itself, and says what to do', async () => {
+  const clock = new TestClock(new Date(Date.now() + 29 * DAY).toISOString());
+  mesh.mesh.parts.clock = clock;
+  expect(await sunsetProducts(mesh.mesh.parts)).toBe(0);
+  expect(await finance.rows('SELECT count(*) AS n FROM sales.weeks')).toEqual([{ n: 3 }]);
+  clock.set(new Date(Date.now() + 31 * DAY).toISOString());
+  // Refused by the plan at the moment itself, before any job ran.
+  for (const job of ['before', 'after']) {
+    if (job === 'after') expect(await sunsetProducts(mesh.mesh.parts)).toBe(1);
+    const refusal = await finance.refusal('SELECT count(*) AS n FROM sales.weeks');
+    expect([job, refusal.status, refusal.code]).toEqual([job, 410, 'query.version-ended']);
+    expect(refusal.text).toContain('crossdock request sales.sell-out');
+    expect(await finance.get('/data/v1/sales/sell-out@1/weeks')).toMatchObject({ status: 410 });
+    expect(await engineer.refusal('SELECT * FROM "sales.sell-out@1".weeks')).toMatchObject({
+      code: 'query.version-ended',
+    });
+    expect(await marketing.rows('SELECT count(*) AS n FROM sales.weeks')).toEqual([{ n: 3 }]);
+  }
+  const { subscriptions } = (await finance.get('/api/v1/subscriptions')).body;
+  expect(subscriptions).toMatchObject([{ state: 'expired', reason: 'sales.sell-out@1 ended' }]);
+  expect(await sunsetProducts(mesh.mesh.parts)).toBe(0);
+});
