@@ -33,6 +33,10 @@ const SETTINGS = z.object({
   CROSSDOCK_QUERY_SECONDS: whole(1, 3600).default(60),
   /** Requests a minute from one address. */
   CROSSDOCK_RATE_LIMIT: whole(10, 1_000_000).default(6000),
+  /** Where the OpenLineage events of runs are sent on to; without it they stay here. */
+  CROSSDOCK_OPENLINEAGE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Sent as bearer token with each of them. */
+  CROSSDOCK_OPENLINEAGE_KEY: z.string().min(1).optional(),
   CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -59,6 +63,7 @@ export interface Config {
   workerMemoryBytes: number;
   queryMs: number;
   requestsPerMinute: number;
+  openLineage: { url: string; key: string | null } | null;
   logLevel: string;
 }
 
@@ -93,6 +98,10 @@ export function readConfig(environment: Environment = process.env, overrides: En
     workerMemoryBytes: given.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
     queryMs: given.CROSSDOCK_QUERY_SECONDS * 1000,
     requestsPerMinute: given.CROSSDOCK_RATE_LIMIT,
+    openLineage:
+      given.CROSSDOCK_OPENLINEAGE_URL === undefined
+        ? null
+        : { url: given.CROSSDOCK_OPENLINEAGE_URL, key: given.CROSSDOCK_OPENLINEAGE_KEY ?? null },
     logLevel: given.CROSSDOCK_LOG_LEVEL,
   };
 }

@@ -108,6 +108,7 @@ async function openParts(
     crawlMs: LIMITS.pipelineMs,
     pipelineMs: LIMITS.pipelineMs,
     workerMemoryBytes: config.workerMemoryBytes,
+    openLineage: config.openLineage,
     demo: options.demo,
   };
   return { database, queue, lake, engine, clock, log, usage, settings };

@@ -11,6 +11,7 @@ import { commentIncident } from './incidents/comment-incident.ts';
 import { listIncidents } from './incidents/list-incidents.ts';
 import { crawlSource } from './ingest/crawl-source.ts';
 import { draftContract } from './ingest/draft-contract.ts';
+import { listLineageEvents } from './lineage/openlineage/list-events.ts';
 import { showLineage } from './lineage/graph/show-graph.ts';
 import { showImpact } from './lineage/graph/show-impact.ts';
 import { applyMesh } from './mesh-as-code/apply.ts';
@@ -67,6 +68,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   search,
   showLineage,
   showImpact,
+  listLineageEvents,
   listAllProducts,
   getProduct,
   requestAccess,

@@ -57,6 +57,11 @@ export const ERRORS = {
     message: 'a browser sent this change from another site',
     fix: 'Open the mesh in its own window and repeat the change there.',
   },
+  'lineage.not-forwarded': {
+    status: 502,
+    message: 'the lineage collector did not take an event: {reason}',
+    fix: 'Check CROSSDOCK_OPENLINEAGE_URL and CROSSDOCK_OPENLINEAGE_KEY; the event is sent again within a minute.',
+  },
   'limit.rate': {
     status: 429,
     message: 'too many requests',

@@ -22,6 +22,8 @@ export const LIMITS = {
   failingRows: 20,
   /** Events of one domain that a person or endpoint is told one by one in a minute; the rest comes as one. */
   eventsPerMinute: 30,
+  /** OpenLineage events are kept this long: a log for those who look back, while the graph stays. */
+  lineageEventMs: 90 * 86_400_000,
   /** Files of one source; their list is kept with every crawl. */
   sourceFiles: 100_000,
   /** Folders below a source's folder: deeper is a loop or a mistake. */

@@ -35,6 +35,8 @@ export interface Settings {
   crawlMs: number;
   pipelineMs: number;
   workerMemoryBytes: number;
+  /** Where OpenLineage events are sent on to. */
+  openLineage: { url: string; key: string | null } | null;
   /** The demo's people may sign in without a secret. */
   demo: boolean;
 }

@@ -2,6 +2,7 @@ import type { Parts } from '../identity/context.ts';
 import { abandonRunJob } from './abandon-run.ts';
 import { deliverEventsJob } from './deliver-events.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
+import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
 import { watchDeadlinesJob } from './watch-deadlines.ts';
@@ -15,5 +16,6 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await expireSubscriptionsJob(parts);
   await sunsetProductsJob(parts);
   await maintainTablesJob(parts);
+  await forwardLineageJob(parts, stopping);
   await watchDeadlinesJob(parts);
 }

@@ -3,6 +3,7 @@ import { authorize } from '../audit/decisions.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
+import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { findRun, markCancelRequested, markEnded } from './store.ts';
 
 export const cancelRun = operation({
@@ -23,8 +24,11 @@ export const cancelRun = operation({
       scope: { domainId: run.domainId, productId: run.productId },
     });
     await context.database.transact(async (transaction) => {
-      if (run.state === 'queued')
-        await markEnded(transaction, { id: run.id, state: 'cancelled', at: context.clock.now() });
+      const at = context.clock.now();
+      const waited = run.state === 'queued';
+      if (waited && (await markEnded(transaction, { id: run.id, state: 'cancelled', at }))) {
+        await recordRunEvent(context, transaction, { runId: run.id, type: 'ABORT', at });
+      }
       await markCancelRequested(transaction, run.id);
       await recordChange(context, transaction, {
         action: 'run.cancel',

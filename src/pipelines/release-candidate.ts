@@ -8,6 +8,7 @@ import { swapPointer } from '../lake/store.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { tableColumns } from '../lake/table.ts';
 import { describeLineage } from '../lineage/describe-lineage.ts';
+import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
 import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
@@ -116,6 +117,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   await renewDeadline(parts, transaction, run.datasetId);
   await announceRelease(parts, transaction, { ...recording, rows });
   await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });
+  await recordRunEvent(parts, transaction, { runId: run.id, type: 'COMPLETE', at, sql: run.sql });
   await runDownstream(parts, transaction, recording);
 }
 

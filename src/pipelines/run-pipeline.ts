@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isMeshError, MeshError, toMeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
 import { checksFailedSummary, RUN_FAILED_SUMMARY } from '../incidents/describe-incident.ts';
+import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { discardCandidate } from '../lake/release.ts';
 import { announceRun } from './announce-run.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
@@ -28,9 +29,12 @@ const CANCEL_LOOK_MS = 1_000;
 export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
   const run = await findRun(parts.database.reader, runId);
   if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
-  const taken = await parts.database.transact((transaction) =>
-    markRunning(transaction, run, parts.clock.now()),
-  );
+  const taken = await parts.database.transact(async (transaction) => {
+    const at = parts.clock.now();
+    if (!(await markRunning(transaction, run, at))) return false;
+    await recordRunEvent(parts, transaction, { runId, type: 'START', at, sql: run.sql });
+    return true;
+  });
   if (!taken) return false;
   const cancel = new AbortController();
   const watch = setInterval(() => void cancelIfAsked(parts, runId, cancel), CANCEL_LOOK_MS);
@@ -105,6 +109,7 @@ async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking)
     if (!ended) return;
     await raiseBlocked(parts, transaction, { run, failed, at });
     await announceRun(parts, transaction, { run, state: 'blocked', at, error });
+    await recordRunEvent(parts, transaction, { runId: run.id, type: 'FAIL', at, sql: run.sql });
   });
   await discardCandidate(parts.lake, candidate.table.id, snapshotId);
 }
@@ -143,7 +148,10 @@ async function endFailed(
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
     const ended = await markEnded(transaction, { id: run.id, state, at, error: publicError(known) });
-    if (!ended || cancelled) return;
+    if (!ended) return;
+    const type = cancelled ? 'ABORT' : 'FAIL';
+    await recordRunEvent(parts, transaction, { runId: run.id, type, at, sql: run.sql });
+    if (cancelled) return;
     await openIncident(parts, transaction, {
       datasetId: run.datasetId,
       kind: 'run-failed',

@@ -12,6 +12,8 @@ export interface JobData {
   'expire-subscriptions': Record<string, never>;
   'sunset-products': Record<string, never>;
   'maintain-tables': Record<string, never>;
+  'forward-lineage': Record<string, never>;
+  'remove-lineage-events': Record<string, never>;
   'watch-deadlines': Record<string, never>;
 }
 
@@ -53,14 +55,23 @@ const CONCURRENCY = 2;
 /** Restarts count too, so it takes more of them than a bad day has to give up a run. */
 const RETRIES = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
 
+/** `stately`: one waits and one works, never two at once. */
+interface Kind {
+  kind: JobKind;
+  deadLetter?: JobKind;
+  policy?: 'stately';
+}
+
 /** In this order: a queue's dead letter queue comes before it. */
-const KINDS: { kind: JobKind; deadLetter?: JobKind }[] = [
+const KINDS: Kind[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
   { kind: 'deliver-events' },
   { kind: 'expire-subscriptions' },
   { kind: 'sunset-products' },
   { kind: 'maintain-tables' },
+  { kind: 'forward-lineage', policy: 'stately' },
+  { kind: 'remove-lineage-events' },
   { kind: 'watch-deadlines' },
 ];
 
@@ -89,11 +100,11 @@ export async function openQueue(
     await boss.start();
     for (const { kind, ...more } of KINDS) {
       await boss.createQueue(kind, {
+        policy: 'standard',
         ...RETRIES,
         ...more,
         expireInSeconds: 2 * 3600,
         heartbeatSeconds: HEARTBEAT_SECONDS,
-        policy: 'standard',
       });
     }
     if (presence.alone) await giveBack(boss, database, schema);

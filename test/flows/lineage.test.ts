@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { edited, sampleFiles } from '../fixtures/sample-mesh.ts';
@@ -12,15 +14,41 @@ let mesh: TestMesh;
 let seller: Person;
 let planner: Person;
 
+/** Somebody else's collector: fails twice, then takes what it is sent. */
+const taken: any[] = [];
+let refusals = 2;
+let collector: Server;
+
+async function collect(request: IncomingMessage): Promise<number> {
+  let text = '';
+  for await (const part of request) text += String(part);
+  if (refusals-- > 0) return 503;
+  taken.push({ key: request.headers.authorization, event: JSON.parse(text) });
+  return 201;
+}
+
 beforeAll(async () => {
-  mesh = await openTestMesh('lineage');
+  collector = createServer(
+    (request, response) => void collect(request).then((code) => response.writeHead(code).end()),
+  );
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  const { port } = collector.address() as AddressInfo;
+  mesh = await openTestMesh('lineage', {
+    settings: {
+      CROSSDOCK_OPENLINEAGE_URL: `http://127.0.0.1:${port}/api/v1/lineage`,
+      CROSSDOCK_OPENLINEAGE_KEY: 'k1',
+    },
+  });
   await mesh.source('sales/receipts/one.csv', 'region,units,cost,till\nNORTH,3,1.50,a\nSOUTH,2,1.25,b\n');
   await mesh.apply(FILES);
   await mesh.settle();
   seller = await mesh.person('engineer@sales.example');
   planner = await mesh.person('analyst@marketing.example');
 }, 120_000);
-afterAll(() => mesh.close());
+afterAll(async () => {
+  await mesh.close();
+  collector.close();
+});
 
 const graph = async (person: Person, query: string) => {
   const { status, body } = await person.get(`/api/v1/lineage/graph?${query}`);
@@ -75,6 +103,34 @@ test('a producer asks what hangs on a column', async () => {
   const { status } = await seller.get('/api/v1/lineage/impact?node=sales.sell-out.weeks.nothing');
   expect(status).toBe(404);
 });
+
+test('every run tells of itself in OpenLineage, to those who may see the run', async () => {
+  const { body } = await seller.get('/api/v1/lineage/events?limit=1');
+  expect(body.events).toMatchObject([
+    { eventType: 'COMPLETE', job: { namespace: 'crossdock://test', name: 'sales.sell-out.weeks' } },
+  ]);
+  const { body: before } = await seller.get(`/api/v1/lineage/events?limit=50&before=${body.next}`);
+  expect(before.events.map(({ eventType }: any) => eventType)).toEqual(['START']);
+  const [complete] = body.events;
+  expect(complete.inputs).toMatchObject([
+    { name: 'sales/tills/receipts', inputFacets: { inputStatistics: { rowCount: 2 } } },
+  ]);
+  expect(complete.outputs[0].facets.columnLineage.fields.region.inputFields).toMatchObject([
+    { namespace: 'crossdock://test', name: 'sales/tills/receipts', field: 'region' },
+  ]);
+  expect(complete.run.runId).toBe(before.events[0].run.runId);
+  expect((await planner.get('/api/v1/lineage/events')).body.events).toEqual([]);
+});
+
+test('events are sent on in their order, again when the collector was not well', async () => {
+  const planned = (await (await mesh.person('engineer@marketing.example')).get('/api/v1/lineage/events')).body
+    .events;
+  expect(planned.length).toBeGreaterThan(0);
+  await expect.poll(() => taken.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(2 + planned.length);
+  expect(taken.map(({ key }) => key)).not.toContain(undefined);
+  const ofSales = taken.filter(({ event }) => event.job.name === 'sales.sell-out.weeks');
+  expect(ofSales.map(({ event }) => event.eventType)).toEqual(['START', 'COMPLETE']);
+}, 90_000);
 
 test('lineage follows the SQL with the apply that changes it, before any run', async () => {
   await mesh.apply(edited(FILES, SQL, ['SELECT region', 'SELECT till AS region']));
