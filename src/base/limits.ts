@@ -10,6 +10,8 @@ export const LIMITS = {
   sqlBytes: 128 * 1024,
   /** Columns of one table: wider ones are machine dumps, and every plan lists them all. */
   columns: 4_000,
+  /** Columns that are measured of each release: what is kept and compared grows with them. */
+  observedColumns: 400,
   /** A page of a listing. */
   pageRows: 500,
   /** Rows in a materialised answer; more goes by file formats, which stream. */

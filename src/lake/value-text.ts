@@ -75,3 +75,52 @@ function unscaled(text: string, scale: number): bigint | null {
   const digits = BigInt(`${parts[2]}${fraction.padEnd(scale, '0')}`);
   return parts[1] === '-' ? -digits : digits;
 }
+
+/** The text that {@link parseSingleValue} reads as this value; timestamps with `T`, those with a zone in UTC. */
+export function printSingleValue(type: DataType, value: SingleValue): string {
+  switch (type.kind) {
+    case 'date':
+      return dayText(value as number);
+    case 'time':
+      return timeText(value as bigint);
+    case 'timestamp':
+      return timestampText(value as bigint);
+    case 'timestamptz':
+      return `${timestampText(value as bigint)}Z`;
+    case 'decimal':
+      return decimalText(value as bigint, type.scale);
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}
+
+function dayText(days: number): string {
+  const date = new Date(0);
+  date.setUTCDate(1 + days);
+  const year = date.getUTCFullYear();
+  const padded = String(Math.abs(year)).padStart(4, '0');
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${year < 0 ? '-' : ''}${padded}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+}
+
+function timeText(micros: bigint): string {
+  const seconds = Number(micros / 1_000_000n);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
+  const fraction = String(micros % 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '');
+  return fraction === '' ? clock : `${clock}.${fraction}`;
+}
+
+function timestampText(micros: bigint): string {
+  const day = 86_400_000_000n;
+  const within = ((micros % day) + day) % day;
+  return `${dayText(Number((micros - within) / day))}T${timeText(within)}`;
+}
+
+function decimalText(unscaledValue: bigint, scale: number): string {
+  const sign = unscaledValue < 0n ? '-' : '';
+  const digits = String(unscaledValue < 0n ? -unscaledValue : unscaledValue).padStart(scale + 1, '0');
+  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
