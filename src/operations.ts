@@ -20,6 +20,7 @@ import { countInbox } from './notifications/inbox/count-inbox.ts';
 import { listInbox } from './notifications/inbox/list-inbox.ts';
 import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
 import { readAllEntries, readEntries } from './notifications/inbox/read-inbox.ts';
+import { listObservations } from './observations/list-observations.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
@@ -61,6 +62,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   runProduct,
   listRuns,
   cancelRun,
+  listObservations,
   listIncidents,
   acknowledgeIncident,
   commentIncident,

@@ -10,6 +10,7 @@ import { tableColumns } from '../lake/table.ts';
 import { describeLineage } from '../lineage/describe-lineage.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
+import { type Compared, recordObservation } from '../observations/record-observation.ts';
 import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
@@ -24,6 +25,8 @@ export interface ReleaseTask {
   candidate: WrittenSnapshot;
   checks: CheckResult[];
   inputs: object[];
+  /** What was observed beside the checks. */
+  compared: Compared;
 }
 
 /**
@@ -114,6 +117,8 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     at,
     reason: `release ${number} passed its checks`,
   });
+  const { compared } = recording;
+  await recordObservation(parts, transaction, { run, compared, releaseNumber: number, at });
   await renewDeadline(parts, transaction, run.datasetId);
   await announceRelease(parts, transaction, { ...recording, rows });
   await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });

@@ -8,6 +8,8 @@ import { discardCandidate } from '../lake/release.ts';
 import { announceRun } from './announce-run.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { closeIncidents, openIncident } from '../store/incidents.ts';
+import { observeSnapshot } from '../observations/observe-snapshot.ts';
+import { type Compared, compareWithPast, recordObservation } from '../observations/record-observation.ts';
 import { auditCandidate } from './audit-candidate.ts';
 import { type InputRelations, prepareInputs } from './input-relations.ts';
 import type { Transaction } from '../store/database.ts';
@@ -76,8 +78,10 @@ async function produce(parts: Parts, { run, folder, signal }: Production): Promi
   await mkdir(output);
   const candidate = await writeCandidate(parts, { run, sql: canonical, inputs, folder: output, signal });
   const checks = await auditCandidate(parts, { run, candidate, signal });
-  if (!mayRelease(checks)) return block(parts, { run, candidate, checks, inputs });
-  await releaseCandidate(parts, { run, candidate, checks, inputs: inputs.record });
+  const observed = await observeSnapshot(parts, { ...candidate, caller: `domain ${domain}`, signal });
+  const compared = await compareWithPast(parts, run, observed);
+  if (!mayRelease(checks)) return block(parts, { run, candidate, checks, inputs, compared });
+  await releaseCandidate(parts, { run, candidate, checks, inputs: inputs.record, compared });
 }
 
 interface Blocking {
@@ -85,10 +89,12 @@ interface Blocking {
   candidate: WrittenSnapshot;
   checks: CheckResult[];
   inputs: InputRelations;
+  compared: Compared;
 }
 
 /** Consumers keep the last release; the producer sees which checks failed, with rows. */
-async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking): Promise<void> {
+async function block(parts: Parts, blocking: Blocking): Promise<void> {
+  const { run, candidate, checks, inputs, compared } = blocking;
   const snapshotId = candidate.snapshot['snapshot-id'];
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error');
   const error = new MeshError('pipeline.checks-failed', {
@@ -107,6 +113,7 @@ async function block(parts: Parts, { run, candidate, checks, inputs }: Blocking)
       error: publicError(error),
     });
     if (!ended) return;
+    await recordObservation(parts, transaction, { run, compared, releaseNumber: null, at });
     await raiseBlocked(parts, transaction, { run, failed, at });
     await announceRun(parts, transaction, { run, state: 'blocked', at, error });
     await recordRunEvent(parts, transaction, { runId: run.id, type: 'FAIL', at, sql: run.sql });

@@ -190,3 +190,66 @@ test('a source that loses a column tells whoever reads its datasets, and the fai
   await run(GOOD);
   expect(await incidents(consumer)).toEqual([]);
 });
+
+/** A feed of so many orders, of which so many name a region. */
+const feed = (orders: number) =>
+  HEADER +
+  Array.from({ length: orders }, (_, id) => `${id},${id % 2 ? 'NORTH' : 'SOUTH'},${id}.50\n`).join('');
+
+interface ObservedDataset {
+  releases: { rows: number; usual: { low: number; high: number } | null; deviations: object[] }[];
+  columns: { name: string; minimum: string | null; maximum: string | null; nullShares: number[] }[];
+  heldBack?: { rows: number }[];
+}
+
+const observations = async (person: Person): Promise<ObservedDataset> =>
+  (await person.get('/api/v1/products/sales/shop/observations')).body.datasets[0];
+
+test('half the usual volume is released with a warning that says what is usual; the usual one closes it', async () => {
+  for (const rows of [1_000, 1_010, 990, 1_000, 1_005, 995, 1_000]) await run(feed(rows));
+  expect(await incidents(consumer)).toEqual([]);
+  await run(feed(500));
+  expect(await consumer.rows('SELECT count(*)::INTEGER AS n FROM sales.orders')).toEqual([{ n: 500 }]);
+  const [open] = await incidents(consumer);
+  expect(open).toMatchObject({ kind: 'deviation', severity: 'warning', state: 'open' });
+  expect(open!.summary).toMatch(/^500 rows, usually 9\d\d to 1,0\d\d$/);
+  const { releases } = await observations(consumer);
+  expect(releases.at(-1)).toMatchObject({ rows: 500, deviations: [{ measure: 'rows', value: 500 }] });
+  expect(releases.at(-1)!.usual!.low).toBeGreaterThan(900);
+  await run(feed(1_003));
+  expect(await incidents(consumer)).toEqual([]);
+});
+
+test('statistics of columns are for those who see every row and the column as it is', async () => {
+  const mine = await observations(engineer);
+  expect(mine.columns).toMatchObject([
+    { name: 'id', minimum: '0', maximum: '1002' },
+    { name: 'region', minimum: null, maximum: null },
+    { name: 'amount', minimum: '0.50', maximum: '1002.50' },
+  ]);
+  expect(mine.columns[1]!.nullShares.at(-1)).toBe(0);
+  expect(mine.heldBack!.length).toBeGreaterThan(0);
+  const theirs = await observations(consumer);
+  expect(theirs.columns.map(({ name }) => name)).toEqual(['id', 'region', 'amount']);
+  expect(theirs).not.toHaveProperty('heldBack');
+
+  const planner = await mesh.person('owner@marketing.example');
+  const [held] = (await planner.get('/api/v1/subscriptions')).body.subscriptions;
+  await steward.post(`/api/v1/subscriptions/${held.id}/revoke`, { reason: 'narrower' });
+  expect((await observations(consumer)).columns).toEqual([]);
+  const grant = async (narrowed: object) => {
+    const asked = await planner.post('/api/v1/requests', {
+      product: 'sales.shop',
+      purpose: JSON.stringify(narrowed),
+    });
+    const approved = await steward.post(`/api/v1/requests/${asked.body.id}/approve`, narrowed);
+    expect(approved.status).toBe(200);
+    const { columns } = await observations(consumer);
+    await steward.post(`/api/v1/subscriptions/${asked.body.id}/revoke`, { reason: 'next' });
+    return columns.map(({ name }) => name);
+  };
+  expect(await grant({ columns: ['id', 'amount'] })).toEqual(['id', 'amount']);
+  expect(await grant({ masks: { region: { action: 'show-first-4' } } })).toEqual(['id', 'amount']);
+  expect(await grant({ rows: "region = 'NORTH'" })).toEqual([]);
+  expect((await outsider.get('/api/v1/products/sales/shop/observations')).status).toBe(404);
+});
