@@ -58,6 +58,13 @@ test('every decision says why, what and what follows', () => {
   expect(lacking).toEqual([]);
 });
 
+test('every line of docs/security.md is held by a test that is there', () => {
+  const named = [...read('docs/security.md').matchAll(/^\|.*\| `([^`]+)`: (.+) \|$/gm)];
+  expect(named.length).toBeGreaterThan(20);
+  const gone = named.filter(([, path, title]) => !read(path!).includes(`'${title}'`));
+  expect(gone.map(([, path, title]) => `${path}: ${title}`)).toEqual([]);
+});
+
 test('documents name commands that the command line has', () => {
   const written = [...commandLine().matchAll(/\.command\('([a-z]+)'\)|verb: '([a-z]+)'/g)];
   const verbs = new Set(written.map(([, command, ending]) => command ?? ending));
