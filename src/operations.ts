@@ -1,5 +1,7 @@
 import type { AnyOperation } from './base/operation.ts';
+import { exportAudit } from './audit/export-audit.ts';
 import { listAudit } from './audit/list-audit.ts';
+import { verifyAudit } from './audit/verify-audit.ts';
 import { search } from './catalog/search.ts';
 import type { Context } from './identity/context.ts';
 import { createToken } from './identity/create-token.ts';
@@ -92,4 +94,6 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   setPreference,
   // Governance
   listAudit,
+  verifyAudit,
+  exportAudit,
 ];

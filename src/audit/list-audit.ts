@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
+import type { Caller } from '../identity/caller.ts';
 import { operation } from '../identity/context.ts';
 import { listChanges } from './store.ts';
 
@@ -31,9 +32,7 @@ export const listAudit = operation({
   }),
   output: z.object({ entries: z.array(ENTRY), next: z.number().nullable() }),
   async run({ caller, database }, input) {
-    const domainIds = caller.administrator
-      ? null
-      : caller.domains.filter(({ role }) => role === 'owner' || role === 'steward').map(({ id }) => id);
+    const domainIds = domainsToAudit(caller);
     if (domainIds?.length === 0) return { entries: [], next: null };
     const rows = await listChanges(database.reader, { ...input, domainIds });
     const entries = rows.map((row) => ({
@@ -51,3 +50,9 @@ export const listAudit = operation({
     return { entries, next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null) };
   },
 });
+
+/** Ids of the domains whose audit the caller reads; null for the whole mesh. */
+export function domainsToAudit({ administrator, domains }: Caller): string[] | null {
+  if (administrator) return null;
+  return domains.filter(({ role }) => role === 'owner' || role === 'steward').map(({ id }) => id);
+}

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
+import { isoTime } from '../base/clock.ts';
 import type { Reader } from '../store/database.ts';
+import type { ChainHead, ChainLink } from './chain.ts';
 
 export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
@@ -72,4 +75,79 @@ export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<
     file: name,
     text,
   }));
+}
+
+/** The end of the audit's chain. */
+export async function readChainHead(reader: Reader): Promise<ChainHead> {
+  return reader.selectFrom('audit_chain').select(['sequence', 'hash']).executeTakeFirstOrThrow();
+}
+
+/** Rows of the chain in its order, each with the text that was hashed, made anew from what stands there. */
+export async function listLinks(
+  reader: Reader,
+  { after, upTo, limit }: { after: number; upTo: number; limit: number },
+): Promise<ChainLink[]> {
+  const { rows } = await sql<ChainLink>`
+    SELECT sequence, hash, audit_entry(changes, sequence) AS entry FROM changes
+    WHERE sequence > ${after} AND sequence <= ${upTo} ORDER BY sequence LIMIT ${limit}`.execute(reader);
+  return rows;
+}
+
+export function findLink(reader: Reader, sequence: number) {
+  return reader.selectFrom('changes').select('hash').where('sequence', '=', sequence).executeTakeFirst();
+}
+
+/** Committed rows that never got a place, or one beyond the end: nobody can write those but around the database. */
+export async function countUnlinked(reader: Reader, end: number): Promise<number> {
+  const { rows } = await sql<{ unlinked: number }>`
+    SELECT count(*) AS unlinked FROM changes, audit_chain
+    WHERE changes.sequence IS NULL OR (audit_chain.sequence = ${end} AND changes.sequence > ${end})`.execute(
+    reader,
+  );
+  return Number(rows[0]?.unlinked ?? 0);
+}
+
+export interface ExportedChange extends ChainLink {
+  at: string;
+  actor: string;
+  door: string;
+  requestId: string;
+  action: string;
+  object: string;
+  domainId: string | null;
+  allowed: boolean;
+  reasons: string[];
+  /** JSON, for facts differ from action to action. */
+  facts: string;
+}
+
+export interface ExportPage {
+  after: number;
+  upTo: number;
+  limit: number;
+  domainIds: string[] | null;
+  since: Date | undefined;
+}
+
+/** Rows of the audit in the order of their chain, with what verifies them. */
+export async function listForExport(reader: Reader, page: ExportPage): Promise<ExportedChange[]> {
+  if (page.domainIds?.length === 0) return [];
+  let query = reader
+    .selectFrom('changes')
+    .select(['at', 'actor', 'door', 'request_id as requestId', 'action', 'object', 'domain_id as domainId'])
+    .select(['allowed', 'reasons'])
+    .select([
+      sql<number>`sequence`.as('sequence'),
+      sql<string>`facts::text`.as('facts'),
+      sql<string>`hash`.as('hash'),
+      sql<string>`audit_entry(changes, sequence)`.as('entry'),
+    ])
+    .where('sequence', '>', page.after)
+    .where('sequence', '<=', page.upTo)
+    .orderBy('sequence')
+    .limit(page.limit);
+  if (page.domainIds !== null) query = query.where('domain_id', 'in', page.domainIds);
+  if (page.since !== undefined) query = query.where('at', '>=', page.since);
+  const rows = await query.execute();
+  return rows.map(({ sequence, at, ...row }) => ({ sequence, at: isoTime(at), ...row }));
 }

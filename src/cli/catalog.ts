@@ -22,21 +22,9 @@ interface ProductLine {
   datasets: { sqlName: string; rows: number | null }[];
 }
 
-interface AuditAnswer {
-  entries: {
-    at: string;
-    actor: string;
-    action: string;
-    object: string;
-    allowed: boolean;
-    reasons: string[];
-  }[];
-}
-
 export function addCatalog(program: Command, shell: Shell): void {
   addSearch(program, shell);
   addProductList(program, shell);
-  addAudit(program, shell);
 }
 
 function addSearch(program: Command, shell: Shell): void {
@@ -86,31 +74,6 @@ function addProductList(program: Command, shell: Shell): void {
         product.access,
         product.datasets.map(({ sqlName }) => sqlName).join(', '),
         count(product.datasets.reduce((sum, { rows }) => sum + (rows ?? 0), 0)),
-      ]),
-    );
-  });
-}
-
-function addAudit(program: Command, shell: Shell): void {
-  const audit = program
-    .command('audit')
-    .description('decisions and changes of your domains, newest first')
-    .option('--object <id>', 'only about this')
-    .option('--limit <n>', 'how many', '20');
-  bind(audit, shell, async ({ client, out }, _args, { object, limit }) => {
-    const query = { object: object as string | undefined, limit: limit as string };
-    const answer = await client.call<AuditAnswer>({ method: 'GET', path: '/audit', query });
-    if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
-    printTable(
-      out,
-      ['at', 'who', 'action', 'object', 'allowed', 'why'],
-      answer.entries.map((entry) => [
-        entry.at,
-        entry.actor,
-        entry.action,
-        entry.object,
-        entry.allowed ? 'yes' : 'no',
-        entry.reasons.join('; '),
       ]),
     );
   });

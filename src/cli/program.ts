@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
@@ -35,6 +36,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addLineage(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
+  addAudit(program, shell);
   addDoctor(program, shell);
   for (const command of [
     program,

@@ -1,10 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { type Command, Option } from 'commander';
 import { bind, type Session, type Shell } from './command.ts';
+import { download } from './download.ts';
 import { type Cell, count, dim, printTable, red } from './output.ts';
 
 interface QueryAnswer {
@@ -37,11 +33,12 @@ export function addQuery(program: Command, shell: Shell): void {
     const format = String(options['format']);
     const file = options['output'];
     if (format === 'table' && file === undefined) return showTable(session, body);
-    return download(
-      session,
-      { ...body, format: format === 'table' ? 'csv' : format },
-      file as string | undefined,
-    );
+    const call = {
+      method: 'POST' as const,
+      path: '/query',
+      body: { ...body, format: format === 'table' ? 'csv' : format },
+    };
+    return download(session, call, file as string | undefined);
   });
 }
 
@@ -70,24 +67,4 @@ function showValue(value: unknown): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
   return JSON.stringify(value);
-}
-
-/** A broken download leaves no file: it is written beside and moved when whole. */
-async function download(
-  { client, out, shell }: Session,
-  body: object,
-  file: string | undefined,
-): Promise<void> {
-  const response = await client.send({ method: 'POST', path: '/query', body, signal: shell.signal });
-  const content = Readable.fromWeb(response.body as ReadableStream);
-  if (file === undefined) return pipeline(content, process.stdout, { end: false });
-  const draft = `${file}.part`;
-  try {
-    await pipeline(content, createWriteStream(draft));
-    await rename(draft, file);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-  out.say(`${count(Number(response.headers.get('x-row-count') ?? 0))} rows written to ${file}\n`);
 }

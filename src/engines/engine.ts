@@ -81,6 +81,14 @@ export type EngineOutput =
 export const FILE_FORMATS = ['csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
+export const CONTENT_TYPES: Record<FileFormat, string> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.stream',
+};
+
 /** A data set written as Parquet files into an empty folder, ready to be committed to a table. */
 export interface ParquetTableOutput {
   kind: 'parquet-table';

@@ -1,4 +1,4 @@
-import type { IncidentKind } from '../store/incident-rows.ts';
+import type { IncidentKind } from '../store/rows/incidents.ts';
 
 /** What an incident of each kind means for whoever reads the dataset. Public. */
 export const MEANINGS: Record<IncidentKind, string> = {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Reader, Transaction } from '../store/database.ts';
-import type { IncidentKind, IncidentRow } from '../store/incident-rows.ts';
+import type { IncidentKind, IncidentRow } from '../store/rows/incidents.ts';
 
 /** A dataset as its deadline is computed from. */
 export interface WatchedDataset {

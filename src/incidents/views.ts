@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
-import type { IncidentKind } from '../store/incident-rows.ts';
+import type { IncidentKind } from '../store/rows/incidents.ts';
 import { MEANINGS } from './describe-incident.ts';
 import type { listEvents, NamedIncident } from './store.ts';
 

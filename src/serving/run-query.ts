@@ -5,21 +5,13 @@ import { typeName } from '../base/data-type.ts';
 import { FileAnswer } from '../base/file-answer.ts';
 import { newId } from '../base/ids.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { EngineOutput, EngineResult, FileFormat } from '../engines/engine.ts';
+import { CONTENT_TYPES, type EngineOutput, type EngineResult, type FileFormat } from '../engines/engine.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './incident-notes.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { runCancellable } from './running-queries.ts';
 
 export const ANSWER_FORMATS = ['rows', 'csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
-
-export const CONTENT_TYPES: Record<FileFormat, string> = {
-  csv: 'text/csv; charset=utf-8; header=present',
-  json: 'application/json',
-  ndjson: 'application/x-ndjson',
-  parquet: 'application/vnd.apache.parquet',
-  arrow: 'application/vnd.apache.arrow.stream',
-};
 
 export const QUERY_ANSWER = z.object({
   id: z.string(),

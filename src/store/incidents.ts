@@ -3,7 +3,7 @@ import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from './database.ts';
 import { announce } from './outbox.ts';
 import type { Queue } from './queue.ts';
-import type { IncidentEventRow, IncidentKind, IncidentRow } from './incident-rows.ts';
+import type { IncidentEventRow, IncidentKind, IncidentRow } from './rows/incidents.ts';
 
 /** Something about a dataset that its readers should know. */
 export interface NewIncident {

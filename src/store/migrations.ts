@@ -7,6 +7,7 @@ import * as productMajors from './migrations/0003-product-majors.ts';
 import * as lineage from './migrations/0006-lineage.ts';
 import * as observations from './migrations/0007-observations.ts';
 import * as notifications from './migrations/0008-notifications.ts';
+import * as auditChain from './migrations/0009-audit-chain.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-lineage': lineage,
   '0007-observations': observations,
   '0008-notifications': notifications,
+  '0009-audit-chain': auditChain,
 };
 
 /**

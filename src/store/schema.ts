@@ -1,15 +1,24 @@
 import type { Generated, Selectable } from 'kysely';
-import type { Json, NullableTime, Time } from './column-kinds.ts';
-import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './incident-rows.ts';
-import type { LineageTables } from './lineage-tables.ts';
-import type { ProductRow, ProductVersionRow } from './product-rows.ts';
+import type { AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
+import type { Json, NullableTime, Time } from './rows/column-types.ts';
+import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
+import type { LineageTables } from './rows/lineage.ts';
+import type {
+  MeshEventRow,
+  MutedEventRow,
+  NotificationRow,
+  WebhookAttemptRow,
+  WebhookDeliveryRow,
+  WebhookRow,
+} from './rows/notifications.ts';
+import type { ProductRow, ProductVersionRow } from './rows/products.ts';
 
-export type { ProductRow, ProductStatus } from './product-rows.ts';
+export type { ProductRow, ProductStatus } from './rows/products.ts';
 
 /** A row as it is read. */
 export type Read<Row> = Selectable<Row>;
 
-/** The mesh's tables; the SQL that makes them stands in `migrations/`. */
+/** The mesh’s tables; the SQL that makes them stands in `migrations/`, rows of one subject in `rows/`. */
 export interface Schema extends LineageTables {
   meshes: MeshRow;
   policies: PolicyRow;
@@ -31,6 +40,7 @@ export interface Schema extends LineageTables {
   runs: RunRow;
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
+  audit_chain: AuditChainRow;
   usage: UsageRow;
   mesh_events: MeshEventRow;
   notifications: NotificationRow;
@@ -248,109 +258,6 @@ export interface SubscriptionRow {
   ended_at: NullableTime;
   /** The subscription to an earlier major that this one carries on. */
   follows: string | null;
-}
-
-export interface ChangeRow {
-  id: Generated<number>;
-  at: Time;
-  actor: string;
-  door: string;
-  request_id: string;
-  action: string;
-  object: string;
-  /** The domain whose people may read this row; null for mesh-wide changes. */
-  domain_id: string | null;
-  allowed: boolean;
-  reasons: Json<string[]>;
-  facts: Json<Record<string, unknown>>;
-}
-
-export interface UsageRow {
-  id: Generated<number>;
-  at: Time;
-  query_id: string;
-  subscription_id: string | null;
-  dataset_id: string;
-  principal_id: string;
-  domain_id: string;
-  door: string;
-  rows: number;
-  bytes: number;
-  elapsed_ms: number;
-  columns: Json<string[]>;
-}
-
-export interface MeshEventRow {
-  id: string;
-  type: string;
-  subject: string;
-  at: Time;
-  domain_id: string | null;
-  product_id: string | null;
-  audience: Json<string | string[]>;
-  actor: string | null;
-  title: string;
-  data: Json<Record<string, unknown>>;
-  /** Unique: what is announced with it is announced once. */
-  once: string | null;
-  /** When inboxes and deliveries were written for it. */
-  delivered_at: NullableTime;
-}
-
-export interface NotificationRow {
-  principal_id: string;
-  event_id: string;
-  created_at: Time;
-  read_at: NullableTime;
-}
-
-/** A kind of event that somebody does not want in their inbox. */
-export interface MutedEventRow {
-  principal_id: string;
-  type: string;
-}
-
-export interface WebhookRow {
-  id: string;
-  domain_id: string;
-  url: string;
-  description: string;
-  /** Empty: every type. */
-  types: Json<string[]>;
-  /** `domain.product`; empty: every product. */
-  products: Json<string[]>;
-  /** Encrypted by `base/secret-box.ts`. */
-  secret: string;
-  /** The secret before a rotation: signs too until `former_until`. */
-  former_secret: string | null;
-  former_until: NullableTime;
-  disabled_at: NullableTime;
-  disabled_reason: string | null;
-  succeeded_at: NullableTime;
-  created_by: string;
-  created_at: Time;
-}
-
-export interface WebhookDeliveryRow {
-  id: string;
-  webhook_id: string;
-  event_id: string;
-  state: 'waiting' | 'delivered' | 'failed' | 'dropped';
-  attempts: number;
-  next_at: NullableTime;
-  created_at: Time;
-  finished_at: NullableTime;
-}
-
-export interface WebhookAttemptRow {
-  delivery_id: string;
-  number: number;
-  at: Time;
-  duration_ms: number;
-  status: number | null;
-  error: string | null;
-  /** The beginning of what the endpoint answered. */
-  answer: string | null;
 }
 
 /** A word of any search document: what typo-tolerant search compares (pg_trgm). */

@@ -3,7 +3,7 @@ import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PolicyText } from '../audit/store.ts';
-import type { IncidentKind } from '../store/incident-rows.ts';
+import type { IncidentKind } from '../store/rows/incidents.ts';
 import type { ProductStatus, Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
 import type { GrantedAccess } from './grant.ts';
 

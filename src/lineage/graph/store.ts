@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Column } from '../../base/data-type.ts';
 import type { Reader } from '../../store/database.ts';
-import type { LineageNodeRow } from '../../store/lineage-tables.ts';
+import type { LineageNodeRow } from '../../store/rows/lineage.ts';
 import { BY_TABLES } from '../lineage-model.ts';
 import type { Direction, Place, Step } from './walk.ts';
 

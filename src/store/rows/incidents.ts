@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Json, NullableTime, Time } from './column-kinds.ts';
+import type { Json, NullableTime, Time } from './column-types.ts';
 
 /** What was measured of a candidate beside its checks; the history that the next ones are compared with. */
 export interface ObservationRow {

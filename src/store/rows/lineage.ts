@@ -1,4 +1,4 @@
-import type { Json, Time } from './column-kinds.ts';
+import type { Json, Time } from './column-types.ts';
 
 /** The tables of lineage; the SQL that makes them stands in `migrations/0006-lineage.ts`. */
 export interface LineageTables {

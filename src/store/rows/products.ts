@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Json, NullableTime, Time } from './column-kinds.ts';
+import type { Json, NullableTime, Time } from './column-types.ts';
 
 export type ProductStatus = 'draft' | 'published' | 'deprecated' | 'retired';
 

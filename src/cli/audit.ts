@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { bind, EXIT, type Shell } from './command.ts';
+import { download } from './download.ts';
+import { count, printTable } from './output.ts';
+
+interface AuditAnswer {
+  entries: {
+    at: string;
+    actor: string;
+    action: string;
+    object: string;
+    allowed: boolean;
+    reasons: string[];
+  }[];
+}
+
+interface VerifyAnswer {
+  intact: boolean;
+  rows: number;
+  head: { sequence: number; hash: string };
+  faults: { sequence: number; message: string }[];
+}
+
+export function addAudit(program: Command, shell: Shell): void {
+  const audit = program
+    .command('audit')
+    .description('decisions and changes of your domains, newest first')
+    .option('--object <id>', 'only about this')
+    .option('--limit <n>', 'how many', '20');
+  addVerify(audit, shell);
+  addExport(audit, shell);
+  bind(audit, shell, async ({ client, out }, _args, { object, limit }) => {
+    const query = { object: object as string | undefined, limit: limit as string };
+    const answer = await client.call<AuditAnswer>({ method: 'GET', path: '/audit', query });
+    if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    printTable(
+      out,
+      ['at', 'who', 'action', 'object', 'allowed', 'why'],
+      answer.entries.map((entry) => [
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.object,
+        entry.allowed ? 'yes' : 'no',
+        entry.reasons.join('; '),
+      ]),
+    );
+  });
+}
+
+function addVerify(audit: Command, shell: Shell): void {
+  const verify = audit
+    .command('verify')
+    .description('whether every row of the audit is there and as it was written')
+    .option('--head <sequence:hash>', 'a head noted earlier, which must still be part of the chain');
+  bind(verify, shell, async ({ client, out }, _args, { head }) => {
+    const query = { head: head as string | undefined };
+    const answer = await client.call<VerifyAnswer>({ method: 'GET', path: '/audit/verify', query });
+    if (out.json) out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    else if (answer.intact) {
+      const { sequence, hash } = answer.head;
+      out.write(`intact: ${count(answer.rows)} rows, head ${sequence}:${hash}\n`);
+    } else {
+      printTable(
+        out,
+        ['row', 'what is wrong'],
+        answer.faults.map(({ sequence, message }) => [sequence, message]),
+      );
+    }
+    return answer.intact ? EXIT.ok : EXIT.failed;
+  });
+}
+
+function addExport(audit: Command, shell: Shell): void {
+  const exported = audit
+    .command('export')
+    .description('the audit as a file, oldest first, with the hashes of its chain')
+    .addOption(
+      new Option('--format <format>', 'of the file').choices(['ndjson', 'parquet']).default('ndjson'),
+    )
+    .option('--since <time>', 'only rows at or after this moment, in ISO 8601')
+    .option('-o, --output <file>', 'write to a file');
+  bind(exported, shell, (session, _args, { format, since, output }) => {
+    const query = { format: format as string, since: since as string | undefined };
+    return download(session, { method: 'GET', path: '/audit/export', query }, output as string | undefined);
+  });
+}

@@ -1,0 +1,41 @@
+import type { Generated } from 'kysely';
+import type { Json, Time } from './column-types.ts';
+
+export interface ChangeRow {
+  id: Generated<number>;
+  at: Time;
+  actor: string;
+  door: string;
+  request_id: string;
+  action: string;
+  object: string;
+  /** The domain whose people may read this row; null for mesh-wide changes. */
+  domain_id: string | null;
+  allowed: boolean;
+  reasons: Json<string[]>;
+  facts: Json<Record<string, unknown>>;
+  /** Place in the chain and hash, given by the database when the transaction commits. */
+  sequence: Generated<number | null>;
+  hash: Generated<string | null>;
+}
+
+/** The chain's end, in one row: its length and the last hash. */
+export interface AuditChainRow {
+  sequence: number;
+  hash: string;
+}
+
+export interface UsageRow {
+  id: Generated<number>;
+  at: Time;
+  query_id: string;
+  subscription_id: string | null;
+  dataset_id: string;
+  principal_id: string;
+  domain_id: string;
+  door: string;
+  rows: number;
+  bytes: number;
+  elapsed_ms: number;
+  columns: Json<string[]>;
+}
