@@ -10,6 +10,7 @@ import { commitTable } from './commit.ts';
 import { loadTable, openLake } from './lake.ts';
 import { reachableKeys, removeOrphans } from './maintenance.ts';
 import type { Objects } from './objects.ts';
+import { dataFiles } from './scan.ts';
 import { snapshotHistory } from './snapshot.ts';
 import { stageFiles } from './stage-files.ts';
 import { createTable } from './table.ts';
@@ -54,6 +55,39 @@ test('appends and replacements in a race end as if one came after the other', as
   ]);
   const rows = await readRows(lake, await loadTable(lake, 'tbl_1'));
   expect(rows).toEqual([1, 2, 3, 4].map((id) => JSON.stringify({ id, part: ' abcc'[id] })));
+});
+
+test('files are taken out by name, the others stay; a file that somebody else took out is a conflict', async () => {
+  const lake = await freshLake();
+  const table = await numbersTable(lake);
+  await writeRows(lake, table, { sql: `${row(1, 'a')} UNION ALL ${row(2, 'b')}` });
+  const { table: before, snapshot } = await writeRows(lake, table, { sql: row(3, 'a') });
+  const files = await dataFiles(lake, before, snapshot);
+  const removed = files.filter(({ file }) => file.partition[0] === 'a').map(({ file }) => file.location);
+  const write = { sql: row(13, 'a'), kind: 'replace-files', removed } as const;
+  const { table: after, snapshot: written } = await writeRows(lake, table, write);
+  expect(await readRows(lake, after)).toEqual(['{"id":13,"part":"a"}', '{"id":2,"part":"b"}']);
+  expect(written.summary).toMatchObject({
+    operation: 'overwrite',
+    'total-records': '2',
+    'deleted-records': '2',
+  });
+  await expect(writeRows(lake, table, write)).rejects.toMatchObject({ code: 'lake.release-stale' });
+  expect(await readRows(lake, await loadTable(lake, 'tbl_1'))).toHaveLength(2);
+});
+
+test('a snapshot may build on the rows of an earlier one: it follows the last and forgets what was between', async () => {
+  const lake = await freshLake();
+  const table = await numbersTable(lake);
+  const { snapshot: first } = await writeRows(lake, table, { sql: row(1, 'a') });
+  const { snapshot: second } = await writeRows(lake, table, { sql: row(2, 'b') });
+  const rowsOf = first['snapshot-id'];
+  const { table: after, snapshot } = await writeRows(lake, table, { sql: row(3, 'c'), rowsOf });
+  expect(await readRows(lake, after)).toEqual(['{"id":1,"part":"a"}', '{"id":3,"part":"c"}']);
+  expect(snapshot).toMatchObject({
+    'parent-snapshot-id': second['snapshot-id'],
+    summary: { operation: 'overwrite', 'total-records': '2', 'total-data-files': '2' },
+  });
 });
 
 test('a race that is always lost ends with a refusal and leaves nothing behind', async () => {

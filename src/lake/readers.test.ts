@@ -1,11 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { icebergRead } from 'icebird';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Column, DataType } from '../base/data-type.ts';
+import { comparable, type IcebirdReader, startIcebird } from '../../test/fixtures/icebird-reader.ts';
 import {
   freshLake,
   query,
@@ -18,50 +13,11 @@ import type { PartitionField } from './partition.ts';
 import { rebaseTable } from './rebase.ts';
 import { createTable, evolveTable } from './table.ts';
 
-/** A reader that others wrote, over HTTP, on tables moved to where the server says they are. */
-let server: Server;
-let roots: string;
+let icebird: IcebirdReader;
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const file = decodeURIComponent(new URL(request.url!, 'http://local').pathname);
-    const facts = await stat(file).catch(() => null);
-    if (!facts) return void response.writeHead(404).end();
-    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-    const start = Number(range?.[1] ?? 0);
-    const end = range?.[2] ? Number(range[2]) : facts.size - 1;
-    response.writeHead(range ? 206 : 200, { 'content-length': end - start + 1 });
-    if (request.method === 'HEAD') return void response.end();
-    createReadStream(file, { start, end }).pipe(response);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  roots = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  icebird = await startIcebird();
 });
-afterAll(() => new Promise((closed) => server.close(closed)));
-
-async function readByIcebird(lake: LakeUnderTest, tableId: string): Promise<Record<string, unknown>[]> {
-  const uri = (key: string) => `${roots}${path.join(lake.root, key)}`;
-  const objects = Object.assign(Object.create(lake.objects) as typeof lake.objects, {
-    uri,
-    read: lake.objects.read.bind(lake.objects),
-    write: lake.objects.write.bind(lake.objects),
-    remove: lake.objects.remove.bind(lake.objects),
-  });
-  const served = openLake({ ...lake, objects });
-  const table = await rebaseTable(served, tableId);
-  const response = await fetch(uri(table.metadataKey));
-  return icebergRead({ tableUrl: table.metadata.location, metadata: (await response.json()) as never });
-}
-
-/** Values of both readers in one form: text for exact numbers and times, as far as JavaScript can tell them apart. */
-function comparable(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  if (Array.isArray(value)) return value.map(comparable);
-  if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, comparable(inside)]));
-}
+afterAll(() => icebird.close());
 
 const column = (name: string, type: DataType, required = false): Column => ({ name, type, required });
 
@@ -113,7 +69,7 @@ test('a reader of others gives the same values of every type', async () => {
   await writeRows(lake, table, { sql: everyType(0, 7) });
   const { table: last } = await writeRows(lake, table, { sql: everyType(7, 10) });
   const expected = (await readRows(lake, last)).map((row) => JSON.parse(row) as Record<string, unknown>);
-  const rows = await readByIcebird(lake, 'tbl_1');
+  const rows = await icebird.read(lake, 'tbl_1');
   expect(rows.map((row) => row['id']).toSorted()).toEqual(expected.map((row) => row['id']).toSorted());
   for (const row of rows) {
     const same = expected.find((one) => one['id'] === row['id'])!;
@@ -178,7 +134,7 @@ test.each(PARTITIONS)(
     await writeRows(lake, evolved, {
       sql: `SELECT 'n' AS note, DATE '2026-01-05' AS day, 'ü/1' AS area, 5000000000 AS id`,
     });
-    const rows = (await readByIcebird(lake, 'tbl_1')).map((row) => ({
+    const rows = (await icebird.read(lake, 'tbl_1')).map((row) => ({
       note: row['note'] ?? null,
       day: (row['day'] as Date | undefined)?.toISOString().slice(0, 10) ?? null,
       area: row['area'] ?? null,

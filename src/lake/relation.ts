@@ -25,24 +25,35 @@ export async function readRelation(
   read: { snapshot: Snapshot | null; columns?: Column[] },
 ): Promise<TableRelation> {
   const scan = await dataFiles(lake, table, read.snapshot);
+  return filesRelation(lake, scan, { columns: read.columns ?? tableColumns(table) });
+}
+
+/** The same of some files of a table; `fileColumn` adds a column with the path that a row comes from. */
+export async function filesRelation(
+  lake: Lake,
+  scan: ScanFile[],
+  { columns, fileColumn }: { columns: Column[]; fileColumn?: string },
+): Promise<TableRelation> {
   const files = await Promise.all(
     scan.map(async (one) => ({ ...one, path: await lake.objects.localFile(one.key) })),
   );
   return {
-    sql: relationSql(read.columns ?? tableColumns(table), files),
+    sql: relationSql(columns, files, fileColumn),
     files: files.map((one) => one.path),
     rows: scan.reduce((rows, { file }) => rows + file.rows, 0),
     bytes: scan.reduce((bytes, { file }) => bytes + file.bytes, 0),
   };
 }
 
-/** See {@link readRelation}; pure. */
+/** See {@link readRelation} and {@link filesRelation}; pure. */
 export function relationSql(
   columns: Column[],
   files: (Pick<ScanFile, 'schema'> & { path: string })[],
+  fileColumn?: string,
 ): string {
   if (files.length === 0) {
     const nulls = columns.map((column) => `${nullOf(column.type)} AS ${quoteIdentifier(column.name)}`);
+    if (fileColumn !== undefined) nulls.push(`CAST(NULL AS VARCHAR) AS ${quoteIdentifier(fileColumn)}`);
     return `SELECT ${nulls.join(', ')} WHERE false`;
   }
   const bySchema = Map.groupBy(files, ({ schema }) => schema['schema-id']);
@@ -53,16 +64,22 @@ export function relationSql(
   // Most steps of a schema change nothing in how files are read: those share one scan.
   const shared = Map.groupBy(scans, ({ schema, select }) => `${schema} ${select}`);
   return Array.from(shared.values(), (same) =>
-    scanSql(
-      same[0]!,
-      same.flatMap((one) => one.paths),
-    ),
+    scanSql(same[0]!, { paths: same.flatMap((one) => one.paths), fileColumn }),
   ).join(' UNION ALL ');
 }
 
-function scanSql({ schema, select }: Projection, paths: string[]): string {
+interface Scan {
+  paths: string[];
+  fileColumn: string | undefined;
+}
+
+function scanSql({ schema, select }: Projection, { paths, fileColumn }: Scan): string {
   const list = paths.map(quoteLiteral).join(', ');
-  return `SELECT ${select} FROM read_parquet([${list}], hive_partitioning => false, schema => MAP {${schema}})`;
+  const [more, option] =
+    fileColumn === undefined
+      ? ['', '']
+      : [`, ${quoteIdentifier(fileColumn)}`, `filename => ${quoteLiteral(fileColumn)}, `];
+  return `SELECT ${select}${more} FROM read_parquet([${list}], hive_partitioning => false, ${option}schema => MAP {${schema}})`;
 }
 
 /** How files of one schema become rows of the columns. */

@@ -8,16 +8,20 @@ import { encodeManifest, ENTRY_STATUS, type Manifest, type ManifestEntry } from 
 import { encodeManifestList, summarizeManifest, type ManifestFile } from './manifest-list.ts';
 import { currentSchema, specById, type Snapshot, type SnapshotId, type SnapshotSummary } from './metadata.ts';
 import { partitionKey } from './partition.ts';
-import { MAIN_BRANCH, newSnapshotId, snapshotOf, withReference } from './snapshot.ts';
+import { MAIN_BRANCH, newSnapshotId, snapshotById, snapshotOf, withReference } from './snapshot.ts';
 
 export interface SnapshotWrite {
   /**
    * `append` adds files; `overwrite` puts them in the place of all rows; `replace-partitions` in the place of
-   * the rows of the partitions they belong to.
+   * the rows of the partitions they belong to; `replace-files` in the place of the files that `removed` names.
    */
-  kind: 'append' | 'overwrite' | 'replace-partitions';
+  kind: 'append' | 'overwrite' | 'replace-partitions' | 'replace-files';
   /** From `stageFiles`. */
   files: DataFile[];
+  /** Locations of live files that `replace-files` takes out: their rows were read, and written anew. */
+  removed?: string[];
+  /** The snapshot whose rows are built on, for going back to it; default: the head of `main`. */
+  rowsOf?: SnapshotId;
   /**
    * `main`, the default, is what readers see. Another branch is set to the new snapshot, which is always made
    * from the head of `main`: what was on the branch before is given up.
@@ -36,8 +40,9 @@ export interface WrittenSnapshot {
 /**
  * Commits files as a new snapshot. Another writer's commit in between is no conflict: an append adds to it, an
  * overwrite or replacement takes its rows away too, as if it had come after (table spec, "Commit Conflict
- * Resolution and Retry").
- * @throws MeshError `lake.commit-lost`, `lake.unsupported`.
+ * Resolution and Retry"). Only files to be taken out that are there no more are one: what was written from
+ * their rows is out of date.
+ * @throws MeshError `lake.commit-lost`, `lake.release-stale`, `lake.unsupported`.
  */
 export async function writeSnapshot(
   lake: Lake,
@@ -74,7 +79,10 @@ interface SnapshotDraft {
   location: string;
   snapshotId: SnapshotId;
   added: ManifestFile[];
+  /** Keys of the partitions whose files go. */
   replaced: Set<string>;
+  /** Locations of the files that go. */
+  removed: Set<string>;
   rewritten: Map<string, Promise<Rewrite>>;
 }
 
@@ -97,7 +105,8 @@ async function draftSnapshot(lake: Lake, table: Table, write: SnapshotWrite): Pr
   }
   const replaced = new Set(write.files.map((file) => partitionKey(file.specId, file.partition)));
   const { location } = table.metadata;
-  return { write, location, snapshotId, added, replaced, rewritten: new Map() };
+  const removed = new Set(write.removed);
+  return { write, location, snapshotId, added, replaced, removed, rewritten: new Map() };
 }
 
 async function writeManifest(
@@ -121,10 +130,13 @@ async function applyDraft(
   if (table.metadata.location !== draft.location)
     throw new MeshError('conflict', { facts: { what: `the location of table ${table.id}` } });
   const parent = snapshotOf(table);
-  const before = parent ? await readManifestList(lake, table, parent) : [];
+  const { rowsOf } = draft.write;
+  const base = rowsOf === undefined ? parent : snapshotById(table, rowsOf);
+  const before = base ? await readManifestList(lake, table, base) : [];
   refuseDeleteFiles(table, before);
   const kept =
     draft.write.kind === 'append' ? keepLive(before) : await rewriteAll(lake, { table, draft, before });
+  refuseMissing(table, draft, kept.removed);
   const manifests = [...draft.added, ...kept.manifests];
   const sequenceNumber = table.metadata['last-sequence-number'] + 1;
   const parentId = parent?.['snapshot-id'];
@@ -137,7 +149,7 @@ async function applyDraft(
     'sequence-number': sequenceNumber,
     'timestamp-ms': nextTime(lake, table.metadata),
     'manifest-list': locationOf(placeOf(table), key),
-    summary: summaryOf(draft.write, { manifests, removed: kept.removed, parent }),
+    summary: summaryOf(draft.write, { manifests, removed: kept.removed, base, parent }),
     'schema-id': table.metadata['current-schema-id'],
   };
   return { snapshot, attemptKeys: [key] };
@@ -147,6 +159,12 @@ async function applyDraft(
 export function refuseDeleteFiles(table: Table, manifests: ManifestFile[]): void {
   if (!manifests.some((manifest) => manifest.content === 'deletes' && isLive(manifest))) return;
   throw new MeshError('lake.unsupported', { facts: { table: table.id, feature: 'row-level deletes' } });
+}
+
+/** Files that another writer has taken out already: the rows written in their place were read too early. */
+function refuseMissing(table: Table, { write, removed, snapshotId }: SnapshotDraft, found: DataFile[]): void {
+  if (write.kind !== 'replace-files' || found.length === removed.size) return;
+  throw new MeshError('lake.release-stale', { facts: { table: table.id, snapshot: snapshotId } });
 }
 
 /** A manifest of deleted entries only tells of the snapshot before and is not carried on. */
@@ -204,15 +222,29 @@ function refuseOlderSpec(table: Table, { draft, file }: { draft: SnapshotDraft; 
 }
 
 function isReplaced(draft: SnapshotDraft, file: DataFile): boolean {
-  return draft.write.kind === 'overwrite' || draft.replaced.has(partitionKey(file.specId, file.partition));
+  switch (draft.write.kind) {
+    case 'append':
+      return false;
+    case 'overwrite':
+      return true;
+    case 'replace-partitions':
+      return draft.replaced.has(partitionKey(file.specId, file.partition));
+    case 'replace-files':
+      return draft.removed.has(file.location);
+  }
+}
+
+interface Outcome {
+  manifests: ManifestFile[];
+  removed: DataFile[];
+  /** Whose rows it builds on, and which it follows. */
+  base: Snapshot | null;
+  parent: Snapshot | null;
 }
 
 /** Table spec, Appendix F, "Optional Snapshot Summary Fields". */
-function summaryOf(
-  write: SnapshotWrite,
-  { manifests, removed, parent }: { manifests: ManifestFile[]; removed: DataFile[]; parent: Snapshot | null },
-): SnapshotSummary {
-  const before = Number(parent?.summary['total-files-size'] ?? 0);
+function summaryOf(write: SnapshotWrite, { manifests, removed, base, parent }: Outcome): SnapshotSummary {
+  const before = Number(base?.summary['total-files-size'] ?? 0);
   const totals = {
     'added-data-files': write.files.length,
     'added-records': total(write.files, (file) => file.rows),
@@ -232,7 +264,8 @@ function summaryOf(
     'total-equality-deletes': 0,
   };
   const metrics = Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, String(value)]));
-  return { ...write.summary, ...metrics, operation: operationOf(write, removed) };
+  const operation = base === parent ? operationOf(write, removed) : 'overwrite';
+  return { ...write.summary, ...metrics, operation };
 }
 
 function operationOf(write: SnapshotWrite, removed: DataFile[]): SnapshotSummary['operation'] {

@@ -34,7 +34,19 @@ const BAD: Bad[] = [
     `${PLAN_SQL}:1:4`,
     /did you mean purpose\?/,
   ],
-  ['a setting that nothing acts upon', setting('-- write: append'), `${PLAN_SQL}:1:11`, /not supported yet/],
+  ['a setting that nothing acts upon', setting('-- retries: 3'), `${PLAN_SQL}:1:13`, /not supported yet/],
+  [
+    'a merge by a column that the contract has not',
+    setting('-- write: merge\n-- key: wek'),
+    `${PLAN_SQL}:2:9`,
+    /no column wek/,
+  ],
+  [
+    'partitions to be replaced where there are none',
+    setting('-- write: replace partitions'),
+    `${PLAN_SQL}:1:11`,
+    /partitioned: true/,
+  ],
   [
     'a source named as SQL’s own schemas',
     add(`${SALES}/sources/main.yaml`, 'kind: files\npath: .\n'),

@@ -8,6 +8,7 @@ import { lintDatasetContract } from '../contracts/read-contract.ts';
 import type { ReadDocument } from '../contracts/read-document.ts';
 import { lintMeshProduct } from '../contracts/read-product.ts';
 import { readPipelineSettings } from '../pipelines/pipeline-settings.ts';
+import { placeFaults, settingFaults } from '../pipelines/settings-fit.ts';
 import { unsupportedSettings } from '../pipelines/unsupported-settings.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import type { ProductStatus } from '../store/schema.ts';
@@ -36,7 +37,7 @@ export function parseProduct(
   const datasets = [...contracts].flatMap(([name, contract]) =>
     contract === null
       ? []
-      : [declareDataset({ name, contract, document, sql: readSql(files.sql.get(name), reading) })],
+      : [declareDataset({ name, contract, document, sql: readSql(files.sql.get(name), contract, reading) })],
   );
   checkNames({ files, domain, document, reading });
   checkPorts({ files, document, contracts, reading });
@@ -177,10 +178,19 @@ function declareDataset({ name, contract, document, sql }: DatasetParts): Declar
 }
 
 /** The settings are judged here; the SELECT below them by the engine (`read-inputs.ts`). */
-function readSql(file: MeshFile | undefined, reading: FolderReading): DeclaredSql | null {
+function readSql(
+  file: MeshFile | undefined,
+  contract: ReadDocument<Contract>,
+  reading: FolderReading,
+): DeclaredSql | null {
   if (file === undefined) return null;
   const settings = readPipelineSettings(file.text, file.path);
-  reading.problems.push(...settings.problems, ...unsupportedSettings(settings, file.path));
+  const faults = settingFaults(settings.settings, contractTable(contract.value));
+  reading.problems.push(
+    ...settings.problems,
+    ...unsupportedSettings(settings, file.path),
+    ...placeFaults(settings, file.path, faults),
+  );
   return { file: file.path, text: file.text, settings };
 }
 

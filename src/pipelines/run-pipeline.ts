@@ -76,7 +76,12 @@ async function produce(parts: Parts, { run, folder, signal }: Production): Promi
   const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
   const output = join(folder, 'rows');
   await mkdir(output);
-  const candidate = await writeCandidate(parts, { run, sql: canonical, inputs, folder: output, signal });
+  const plan = { ...settings, rebuild: false };
+  const task = { run, sql: canonical, inputs, plan, folder: output, signal };
+  const written = await writeCandidate(parts, task);
+  if (written.kind === 'refused')
+    return block(parts, { run, candidate: null, checks: written.checks, inputs, compared: null });
+  const { candidate } = written;
   const checks = await auditCandidate(parts, { run, candidate, signal });
   const observed = await observeSnapshot(parts, { ...candidate, caller: `domain ${domain}`, signal });
   const compared = await compareWithPast(parts, run, observed);
@@ -86,16 +91,17 @@ async function produce(parts: Parts, { run, folder, signal }: Production): Promi
 
 interface Blocking {
   run: PipelineRun;
-  candidate: WrittenSnapshot;
+  /** Null where the rows to merge were refused before they were written. */
+  candidate: WrittenSnapshot | null;
   checks: CheckResult[];
   inputs: InputRelations;
-  compared: Compared;
+  /** Null where there is no candidate to measure. */
+  compared: Compared | null;
 }
 
 /** Consumers keep the last release; the producer sees which checks failed, with rows. */
 async function block(parts: Parts, blocking: Blocking): Promise<void> {
   const { run, candidate, checks, inputs, compared } = blocking;
-  const snapshotId = candidate.snapshot['snapshot-id'];
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error');
   const error = new MeshError('pipeline.checks-failed', {
     facts: { dataset: run.dataset, checks: failed.map(({ title }) => title) },
@@ -106,19 +112,24 @@ async function block(parts: Parts, blocking: Blocking): Promise<void> {
       id: run.id,
       state: 'blocked',
       at,
-      snapshotId,
-      rows: Number(candidate.snapshot.summary['total-records'] ?? 0),
+      ...(candidate === null ? {} : snapshotFacts(candidate)),
       inputs: inputs.record,
       checks,
       error: publicError(error),
     });
     if (!ended) return;
-    await recordObservation(parts, transaction, { run, compared, releaseNumber: null, at });
+    if (compared !== null)
+      await recordObservation(parts, transaction, { run, compared, releaseNumber: null, at });
     await raiseBlocked(parts, transaction, { run, failed, at });
     await announceRun(parts, transaction, { run, state: 'blocked', at, error });
     await recordRunEvent(parts, transaction, { runId: run.id, type: 'FAIL', at, sql: run.sql });
   });
-  await discardCandidate(parts.lake, candidate.table.id, snapshotId);
+  if (candidate !== null)
+    await discardCandidate(parts.lake, candidate.table.id, candidate.snapshot['snapshot-id']);
+}
+
+function snapshotFacts({ snapshot }: WrittenSnapshot): { snapshotId: string; rows: number } {
+  return { snapshotId: snapshot['snapshot-id'], rows: Number(snapshot.summary['total-records'] ?? 0) };
 }
 
 /** It ran, so it did not fail; what it made is not good enough. */

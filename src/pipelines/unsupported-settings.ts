@@ -2,7 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import type { ReadSettings, SettingKey, SettingLine } from './pipeline-settings.ts';
 
 /** Settings that are read and have no effect in this version: better refused than silently ignored. */
-const UNSUPPORTED: readonly SettingKey[] = ['key', 'delete where', 'incremental', 'parameter', 'retries'];
+const UNSUPPORTED: readonly SettingKey[] = ['incremental', 'parameter', 'retries'];
 
 /** A problem for every setting that this version does not act upon. */
 export function unsupportedSettings({ lines }: ReadSettings, file: string): Problem[] {
@@ -13,7 +13,6 @@ export function unsupportedSettings({ lines }: ReadSettings, file: string): Prob
 }
 
 function isUnsupported({ key, value }: SettingLine): boolean {
-  if (key === 'write') return value.toLowerCase() !== 'overwrite';
   if (key === 'when') return !/^release\s+of\s+any\s+input$/i.test(value);
   return UNSUPPORTED.includes(key);
 }

@@ -1,43 +1,121 @@
-import type { Column } from '../base/data-type.ts';
-import { MeshError } from '../base/errors.ts';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Column, typeName } from '../base/data-type.ts';
+import { MeshError, type Problem } from '../base/errors.ts';
 import { conformTable } from '../contracts/conforms.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import type { EngineOutput, EngineResult } from '../engines/engine.ts';
+import type { WrittenFile } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
-import type { Table } from '../lake/lake.ts';
+import { loadTable, type Table } from '../lake/lake.ts';
+import type { SnapshotId } from '../lake/metadata.ts';
 import { CANDIDATE_BRANCH } from '../lake/release.ts';
+import { snapshotById, snapshotOf } from '../lake/snapshot.ts';
 import { stageFiles } from '../lake/stage-files.ts';
 import { hasTable, tableIdOf } from '../lake/store.ts';
 import { createTable, evolveTable, repartitionTable, tableColumns } from '../lake/table.ts';
-import { type WrittenSnapshot, writeSnapshot } from '../lake/write.ts';
-import { loadTable } from '../lake/lake.ts';
-import type { InputRelations } from './input-relations.ts';
+import { type SnapshotWrite, type WrittenSnapshot, writeSnapshot } from '../lake/write.ts';
+import { type MergeCounts, mergeRows, type Reach, type RefusedBatch } from './merge-rows.ts';
+import type { PipelineSettings } from './pipeline-settings.ts';
+import { runStatement, type Worker } from './run-statement.ts';
 import type { PipelineRun } from './store.ts';
 
 export interface WriteTask {
   run: PipelineRun;
   /** The guarded text of the pipeline's SELECT. */
   sql: string;
-  inputs: InputRelations;
+  inputs: Reach;
+  plan: WritePlan;
   /** An empty folder for the written files; removed by the caller. */
   folder: string;
   signal: AbortSignal;
 }
 
+/** What becomes of the rows that are there. */
+export interface WritePlan extends Pick<PipelineSettings, 'write' | 'key' | 'deleteWhere'> {
+  /** All rows are replaced whatever `write` says: the run has read everything. */
+  rebuild: boolean;
+  /** The snapshot whose rows are built on; absent = the last release. */
+  rowsOf?: SnapshotId;
+}
+
+export interface Written {
+  kind: 'written';
+  candidate: WrittenSnapshot;
+  /** Rows of the table that are new, changed, gone, and named by the run without a change. */
+  counts: MergeCounts;
+}
+
 /**
  * Write: the SELECT's rows go into Parquet files and those into a snapshot on the branch `candidate`, which
- * consumers do not see. The table is created or brought to the contract's schema first.
+ * consumers do not see: in the place of all rows, beside them, or in the place of some, as the pipeline says.
+ * The table is created or brought to the contract's schema first.
  */
-export async function writeCandidate(parts: Parts, task: WriteTask): Promise<WrittenSnapshot> {
+export async function writeCandidate(parts: Parts, task: WriteTask): Promise<Written | RefusedBatch> {
   const table = await prepareTable(parts, task.run);
-  const result = await writeFiles(parts, table, task);
-  const staged = await stageFiles(parts.lake, table, result.files ?? []);
+  await needConformance(parts, task);
+  if (task.plan.write === 'merge') return mergeCandidate(parts, task, table);
+  const files = await writeFiles(parts, task, { table, statement: { ...task.inputs, sql: task.sql } });
+  const candidate = await commit(parts, task, { table, files, kind: kindOf(task.plan) });
+  const { summary } = candidate.snapshot;
+  const [inserted, deleted] = [Number(summary['added-records']), Number(summary['deleted-records'])];
+  return { kind: 'written', candidate, counts: { inserted, updated: 0, deleted, unchanged: 0 } };
+}
+
+function kindOf({ write, rebuild }: WritePlan): SnapshotWrite['kind'] {
+  if (rebuild || write === 'overwrite') return 'overwrite';
+  return write === 'append' ? 'append' : 'replace-partitions';
+}
+
+async function mergeCandidate(parts: Parts, task: WriteTask, table: Table): Promise<Written | RefusedBatch> {
+  const { plan } = task;
+  const columns = tableColumns(table);
+  const head = plan.rowsOf === undefined ? snapshotOf(table) : snapshotById(table, plan.rowsOf);
+  const merged = await mergeRows(parts, {
+    ...task,
+    worker: workerOf(task),
+    columns,
+    key: columns.filter((column) => isKey(column, plan)),
+    deleteWhere: plan.deleteWhere,
+    table,
+    base: plan.rebuild ? null : head,
+    folder: await mkdtemp(join(task.folder, '../batch-')),
+    write: (sql, reach) => writeFiles(parts, task, { table, statement: { ...reach, sql, trusted: true } }),
+  });
+  if (merged.kind === 'refused') return merged;
+  const { files, removed, counts } = merged;
+  const kind = plan.rebuild ? 'overwrite' : 'replace-files';
+  return {
+    kind: 'written',
+    candidate: await commit(parts, task, { table, files, kind, removed }),
+    counts,
+  };
+}
+
+/** Settings name columns as SQL does, whatever their case. */
+function isKey({ name }: Column, { key }: WritePlan): boolean {
+  return key.some((one) => one.toLowerCase() === name.toLowerCase());
+}
+
+interface Commit {
+  table: Table;
+  files: WrittenFile[];
+  kind: SnapshotWrite['kind'];
+  removed?: string[];
+}
+
+async function commit(
+  parts: Parts,
+  { run, plan }: WriteTask,
+  { table, files, kind, removed = [] }: Commit,
+): Promise<WrittenSnapshot> {
   return writeSnapshot(parts.lake, table.id, {
-    kind: 'overwrite',
-    files: staged,
+    kind,
+    files: await stageFiles(parts.lake, table, files),
+    removed,
+    ...(plan.rowsOf === undefined || kind === 'overwrite' ? {} : { rowsOf: plan.rowsOf }),
     branch: CANDIDATE_BRANCH,
-    summary: { 'crossdock.run-id': task.run.id },
+    summary: { 'crossdock.run-id': run.id },
   });
 }
 
@@ -64,42 +142,60 @@ function ignoreExisting(error: unknown): void {
   if (!(error instanceof MeshError && error.code === 'lake.table-exists')) throw error;
 }
 
-async function writeFiles(parts: Parts, table: Table, task: WriteTask): Promise<EngineResult> {
+interface FileStatement {
+  table: Table;
+  statement: Reach & { sql: string; trusted?: boolean };
+}
+
+async function writeFiles(
+  parts: Parts,
+  task: WriteTask,
+  { table, statement }: FileStatement,
+): Promise<WrittenFile[]> {
   const { partitions } = contractTable(contractOf(task.run));
-  await needConformance(parts, task);
-  const columns: Column[] = tableColumns(table);
-  return execute(parts, task, {
-    sql: task.sql,
-    output: { kind: 'parquet-table', folder: task.folder, columns, partitions },
-  });
+  const output = {
+    kind: 'parquet-table',
+    folder: task.folder,
+    columns: tableColumns(table),
+    partitions,
+  } as const;
+  const { files = [] } = await runStatement(parts, workerOf(task), { ...statement, output });
+  return files;
 }
 
 /** The statement's columns are those of the contract, by name and type; whether they are filled is for the checks. */
 async function needConformance(parts: Parts, task: WriteTask): Promise<void> {
+  const { run, plan } = task;
   const sql = `SELECT * FROM (${task.sql}) LIMIT 0`;
-  const { columns } = await execute(parts, task, { sql, output: { kind: 'rows', maxRows: 1 } });
-  const problems = conformTable(contractTable(contractOf(task.run)), columns, { nullability: 'checked' });
-  if (problems.length === 0) return;
-  throw new MeshError('pipeline.not-conforming', { facts: { dataset: task.run.dataset }, problems });
+  const { columns } = await runStatement(parts, workerOf(task), {
+    ...task.inputs,
+    sql,
+    output: { kind: 'rows', maxRows: 1 },
+  });
+  const { rows, problems } = withoutDeletes(columns, plan);
+  problems.push(...conformTable(contractTable(contractOf(run)), rows, { nullability: 'checked' }));
+  if (problems.length > 0)
+    throw new MeshError('pipeline.not-conforming', { facts: { dataset: run.dataset }, problems });
 }
 
-function execute(
-  { engine, settings }: Parts,
-  task: WriteTask,
-  work: { sql: string; output: EngineOutput },
-): Promise<EngineResult> {
-  const { run, inputs, signal } = task;
-  return engine.run(
-    {
-      ...work,
-      relations: inputs.relations,
-      files: inputs.files,
-      timeoutMs: settings.pipelineMs,
-      memoryBytes: settings.workerMemoryBytes,
-      caller: `domain ${run.domain}`,
-    },
-    signal,
-  );
+/** The column that says which rows delete is the pipeline's own: the table has none of it. */
+function withoutDeletes(
+  columns: Column[],
+  { deleteWhere, write }: WritePlan,
+): { rows: Column[]; problems: Problem[] } {
+  if (write !== 'merge' || deleteWhere === null) return { rows: columns, problems: [] };
+  const isMarker = ({ name }: Column) => name.toLowerCase() === deleteWhere.toLowerCase();
+  const marker = columns.find(isMarker);
+  const message =
+    marker === undefined
+      ? `the SELECT has no column ${deleteWhere}, which \`delete where\` names`
+      : `${deleteWhere} is ${typeName(marker.type)}: \`delete where\` needs a boolean column`;
+  const isFit = marker?.type.kind === 'boolean';
+  return { rows: columns.filter((column) => !isMarker(column)), problems: isFit ? [] : [{ message }] };
+}
+
+function workerOf({ run, signal }: WriteTask): Worker {
+  return { domain: run.domain, signal };
 }
 
 function contractOf(run: PipelineRun): Contract {
