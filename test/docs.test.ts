@@ -82,6 +82,8 @@ test('documents name addresses that the server has', () => {
     OPERATIONS.map(({ http }) => `/api/v1${http.path.replace(/:\w+/g, '{}')}`).concat(
       '/api/v1/session',
       '/api/v1/demo/people',
+      '/api/v1/lineage',
+      '/api/v1/lineage/batch',
     ),
   );
   const unknown = documents.flatMap((path) =>

@@ -57,6 +57,11 @@ export const ERRORS = {
     message: 'a browser sent this change from another site',
     fix: 'Open the mesh in its own window and repeat the change there.',
   },
+  'lineage.which-domain': {
+    status: 400,
+    message: 'for which domain these events are is not known',
+    fix: 'Use a token of a service account of the domain, or add `?domain=NAME` to the address.',
+  },
   'lineage.not-forwarded': {
     status: 502,
     message: 'the lineage collector did not take an event: {reason}',

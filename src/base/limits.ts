@@ -24,6 +24,10 @@ export const LIMITS = {
   failingRows: 20,
   /** Events of one domain that a person or endpoint is told one by one in a minute; the rest comes as one. */
   eventsPerMinute: 30,
+  /** One OpenLineage event; Spark writes its plans into them. */
+  lineageEventBytes: 4 * 1024 * 1024,
+  /** Events in one batch: each is a transaction of its own. */
+  lineageBatch: 1_000,
   /** OpenLineage events are kept this long: a log for those who look back, while the graph stays. */
   lineageEventMs: 90 * 86_400_000,
   /** Files of one source; their list is kept with every crawl. */

@@ -15,7 +15,7 @@ interface Node {
 interface Graph {
   start: string[];
   nodes: Node[];
-  edges: { from: string; to: string; level: 'column' | 'table' }[];
+  edges: { from: string; to: string; level: 'column' | 'table' | 'parent' }[];
   truncated: boolean;
 }
 

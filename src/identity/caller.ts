@@ -1,7 +1,8 @@
 import type { Role } from '../store/schema.ts';
 
-export type TokenScope = 'read' | 'query' | 'write' | 'admin';
-export const TOKEN_SCOPES: TokenScope[] = ['read', 'query', 'write', 'admin'];
+/** `lineage`: telling of other systems' runs and nothing else, for the tokens that those systems hold. */
+export type TokenScope = 'read' | 'query' | 'write' | 'admin' | 'lineage';
+export const TOKEN_SCOPES: TokenScope[] = ['read', 'query', 'write', 'admin', 'lineage'];
 
 export interface CallerDomain {
   id: string;
@@ -24,9 +25,9 @@ export interface Caller {
   tokenId: string;
 }
 
-/** Whether the token carries the scope. */
+/** Whether the token carries the scope; whoever may write may also report. */
 export function hasScope(caller: Caller, scope: TokenScope): boolean {
-  return caller.scopes.includes(scope);
+  return caller.scopes.includes(scope) || (scope === 'lineage' && caller.scopes.includes('write'));
 }
 
 /** The caller's membership of a domain, or undefined. */

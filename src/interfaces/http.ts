@@ -20,6 +20,7 @@ import type { Context, Parts } from '../identity/context.ts';
 import { bindDataApi } from './rest/data-api.ts';
 import { bindHealth } from './rest/health.ts';
 import { bindOpenApi } from './rest/openapi.ts';
+import { bindOpenLineage } from './rest/openlineage.ts';
 import { bindOperations } from './rest/bind-operations.ts';
 import { sendProblem } from './rest/problem.ts';
 import { bindSession } from './rest/session.ts';
@@ -68,6 +69,7 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   bindSession(app, parts, { secureCookie: options.secureCookie });
   bindOperations(app, parts, options.operations);
   bindDataApi(app, parts);
+  await bindOpenLineage(app, parts);
   bindOpenApi(app, options.operations, options.version);
   await bindWeb(app, options.webFolder);
   return app;

@@ -30,3 +30,6 @@ export interface RecordedFacts {
 
 /** Transformation of an edge between nodes whose columns are not traced. */
 export const BY_TABLES = 'TABLE';
+
+/** Transformation of the edge from a job to the jobs that it starts. */
+export const STARTS = 'PARENT';

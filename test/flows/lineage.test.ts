@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -131,6 +132,46 @@ test('events are sent on in their order, again when the collector was not well',
   const ofSales = taken.filter(({ event }) => event.job.name === 'sales.sell-out.weeks');
   expect(ofSales.map(({ event }) => event.eventType)).toEqual(['START', 'COMPLETE']);
 }, 90_000);
+
+test('other systems tell of their runs, packed or in batches, by a token that may do nothing else', async () => {
+  const event = {
+    eventTime: '2026-03-02T09:00:00Z',
+    eventType: 'COMPLETE',
+    run: { runId: '69f4acab-b87d-4fc0-b27b-8ea950370ff3' },
+    job: { namespace: 'airflow', name: 'load_tills' },
+    outputs: [{ namespace: 'crossdock://test', name: 'sales/tills/receipts' }],
+  };
+  const send = (token: string, body: object, { path = '', packed = false } = {}) =>
+    fetch(`${mesh.mesh.url}/api/v1/lineage${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(packed ? { 'content-encoding': 'gzip' } : {}),
+      },
+      body: packed ? new Uint8Array(gzipSync(JSON.stringify(body))) : JSON.stringify(body),
+    });
+  const scopes = { name: 'airflow', scopes: ['lineage'] };
+  const { secret } = (await seller.post('/api/v1/tokens', scopes)).body;
+  expect((await send(secret, event, { packed: true })).status).toBe(201);
+  expect((await send(secret, event)).status).toBe(201);
+  const batch = await send(secret, [event, { eventTime: 'never' }], { path: '/batch', packed: true });
+  expect(batch.status).toBe(200);
+  expect(await batch.json()).toMatchObject({
+    status: 'partial_success',
+    summary: { received: 2, successful: 1, failed: 1 },
+    failed_events: [{ index: 1, retriable: false }],
+  });
+  const { names } = await graph(seller, 'node=sales.sell-out.weeks&direction=upstream');
+  expect(names).toEqual(['job:airflow:load_tills', 'sales/tills/receipts', 'sales.sell-out.weeks']);
+
+  expect((await mesh.withToken(secret).get('/api/v1/me')).status).toBe(403);
+  expect((await send(planner.token, event)).status).toBe(403);
+  const { secret: reading } = (await seller.post('/api/v1/tokens', { name: 'r', scopes: ['read'] })).body;
+  expect((await send(reading, event)).status).toBe(403);
+  expect((await send(mesh.administrator.token, event)).status).toBe(400);
+  expect((await send(secret, event, { path: '/batch' })).status).toBe(400);
+});
 
 test('lineage follows the SQL with the apply that changes it, before any run', async () => {
   await mesh.apply(edited(FILES, SQL, ['SELECT region', 'SELECT till AS region']));

@@ -26,7 +26,9 @@ export type NodeView = z.output<typeof NODE_VIEW>;
 export const EDGE_VIEW = z.object({
   from: z.string(),
   to: z.string(),
-  level: z.enum(['column', 'table']).describe('`table`: which columns go where is not known'),
+  level: z
+    .enum(['column', 'table', 'parent'])
+    .describe('`table`: which columns go where is not known; `parent`: a job starts another'),
 });
 
 export const COLUMN_EDGE_VIEW = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Context, operation } from '../../identity/context.ts';
-import { BY_TABLES } from '../lineage-model.ts';
+import { BY_TABLES, STARTS } from '../lineage-model.ts';
 import { findStart, type Start } from './find-nodes.ts';
 import {
   COLUMN_EDGE_VIEW,
@@ -105,8 +105,9 @@ interface EdgeRow {
 }
 
 function viewEdge({ from_node, to_node, transformations }: EdgeRow): z.output<typeof EDGE_VIEW> {
+  const isParent = transformations.includes(STARTS);
   const level = transformations.includes(BY_TABLES) ? 'table' : 'column';
-  return { from: from_node, to: to_node, level };
+  return { from: from_node, to: to_node, level: isParent ? 'parent' : level };
 }
 
 function viewColumnEdge(row: EdgeRow): z.output<typeof COLUMN_EDGE_VIEW> {
