@@ -43,6 +43,35 @@ export function sumUsage(reader: Reader, subscriptionIds: string[]) {
     .execute();
 }
 
+/** How often one subscription, or the own domain, read one column of a dataset. */
+export interface ColumnUse {
+  /** Null for the dataset's own domain. */
+  subscriptionId: string | null;
+  domain: string;
+  purpose: string | null;
+  datasetId: string;
+  column: string;
+  uses: number;
+  lastUsedAt: Date;
+}
+
+/** Who read which columns of these datasets since a time. */
+export async function listColumnUse(reader: Reader, datasetIds: string[], since: Date): Promise<ColumnUse[]> {
+  if (datasetIds.length === 0) return [];
+  const { rows } = await sql<Omit<ColumnUse, 'uses'> & { uses: number | string }>`
+    SELECT usage.subscription_id AS "subscriptionId", domains.name AS domain, subscriptions.purpose,
+      usage.dataset_id AS "datasetId", read.name AS column, count(*) AS uses, max(usage.at) AS "lastUsedAt"
+    FROM usage
+    CROSS JOIN LATERAL jsonb_array_elements_text(usage.columns) AS read(name)
+    LEFT JOIN subscriptions ON subscriptions.id = usage.subscription_id
+    JOIN domains ON domains.id = coalesce(subscriptions.domain_id, usage.domain_id)
+    WHERE usage.dataset_id IN (${sql.join(datasetIds)}) AND usage.at >= ${since}
+      AND (usage.subscription_id IS NULL OR subscriptions.state = 'active')
+    GROUP BY 1, 2, 3, 4, 5
+    ORDER BY 2, 3, 5`.execute(reader);
+  return rows.map((row) => ({ ...row, uses: Number(row.uses) }));
+}
+
 export interface PolicyText {
   /** The mesh, or the id of the product it stands beside. */
   scopeId: string;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readMeshFolder } from '../mesh-as-code/read-mesh-folder.ts';
 import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
+import { printVerdict, type VersionVerdict } from './verdict.ts';
 
 interface Change {
   action: 'create' | 'update' | 'remove' | 'unchanged';
@@ -12,6 +13,7 @@ interface Change {
 
 interface Answer {
   changes: Change[];
+  versions?: (VersionVerdict & { product: string; version: string })[];
   warnings?: { message: string; place?: string }[];
 }
 
@@ -55,6 +57,8 @@ async function send(
       changes.map(({ action, kind, name, details }) => [SIGNS[action], kind, name, details.join('; ')]),
     );
   }
+  for (const { product, version, ...verdict } of answer.versions ?? [])
+    printVerdict(out, `${product} ${version}`, verdict);
   for (const { message, place } of answer.warnings ?? [])
     out.say(`warning: ${place === undefined ? '' : `${place} `}${message}\n`);
   const verb = request.path === '/plan' ? 'to make' : 'made';

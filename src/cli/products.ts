@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { MeshError } from '../base/errors.ts';
 import { bind, EXIT, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
+import { printVerdict, type VersionVerdict } from './verdict.ts';
 
 interface Run {
   id: string;
@@ -33,12 +34,16 @@ export function addProducts(program: Command, shell: Shell): void {
     bind(command, shell, async (session, [name = ''], options) => {
       const dryRun = options['dryRun'] === true;
       const body = { dryRun, ...(verb === 'retire' ? {} : { sunset: options['sunset'] }) };
-      const answer = await session.client.call<{ status: string }>({
-        method: 'POST',
-        path: `${pathOf(name)}/${verb}`,
-        body,
-      });
+      const answer = await session.client.call<{ status: string; version: string; verdict?: VersionVerdict }>(
+        {
+          method: 'POST',
+          path: `${pathOf(name)}/${verb}`,
+          body,
+        },
+      );
       if (session.out.json) return session.out.write(`${JSON.stringify(answer, null, 2)}\n`);
+      if (answer.verdict !== undefined)
+        printVerdict(session.out, `${name} ${answer.version}`, answer.verdict);
       session.out.write(`${name} ${dryRun ? 'may become' : 'is'} ${answer.status}\n`);
     });
   }

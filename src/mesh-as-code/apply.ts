@@ -4,7 +4,7 @@ import { isChange } from './change.ts';
 import type { DeclaredDomain } from './declaration.ts';
 import { domainOrder } from './domain-order.ts';
 import { requirePermitted } from './permits.ts';
-import { listChanges, planOneDomain } from './plan-changes.ts';
+import { answerOf, offerFacts, planOneDomain } from './plan-changes.ts';
 import { type DomainPlan, planRemoval } from './plan-domain.ts';
 import { meshChangesOf, planMeshParts } from './plan-mesh.ts';
 import { CHANGES_OUTPUT, FOLDER_INPUT, type Prepared, prepare } from './prepare.ts';
@@ -29,7 +29,7 @@ export const applyMesh = operation({
     for (const name of names) if (await applyDomain(context, prepared, name)) waiting.push(name);
     // Domains may read each other in a circle; what had to wait in the first round is there in the second.
     for (const name of waiting) await applyDomain(context, prepared, name);
-    return { applied: true, changes: listChanges(prepared.changes), warnings: prepared.changes.warnings };
+    return answerOf(prepared.changes, true);
   },
 });
 
@@ -39,7 +39,7 @@ async function applyMeshParts(context: Context, { folder, changes, permits }: Pr
   if (!meshChangesOf(changes.mesh).some((change) => isChange({ change }))) return;
   await context.database.transact(async (transaction) => {
     await lockForApply(transaction, 'mesh');
-    const { mesh, names } = await readCurrent(transaction, folder, '');
+    const { mesh, names } = await readCurrent(transaction, folder, { now: context.clock.now(), only: '' });
     const plan = planMeshParts(declared, mesh, names.domains);
     await writeMesh({ context, transaction, permits, at: context.clock.now() }, plan);
   });
@@ -50,8 +50,8 @@ async function applyDomain(context: Context, prepared: Prepared, name: string): 
   const { folder, permits } = prepared;
   return context.database.transact(async (transaction) => {
     await lockForApply(transaction, `domain:${name}`);
-    const current = await readCurrent(transaction, folder, name);
     const at = context.clock.now();
+    const current = await readCurrent(transaction, folder, { now: at, only: name });
     const declared = folder.declaration.domains.find((domain) => domain.name === name);
     const plan = planAgain(declared, { name, folder, current, at });
     if (plan === null) return false;
@@ -77,5 +77,5 @@ function planAgain(
   const stored = current.domains.get(name);
   return stored === null || stored === undefined || stored.row.closed_at !== null
     ? null
-    : planRemoval(stored, at);
+    : planRemoval(stored, { now: at, offer: offerFacts(folder, current) });
 }

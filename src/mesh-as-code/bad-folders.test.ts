@@ -205,7 +205,7 @@ const BAD: Bad[] = [
   [
     'a contract that is a draft',
     edit(CONTRACT, 'status: active', 'status: draft'),
-    `${ODPS}:6:1`,
+    `${CONTRACT}:6:9`,
     /set its `status` to active/,
   ],
   [

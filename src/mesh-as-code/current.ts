@@ -1,8 +1,10 @@
 import { suggest } from '../contracts/suggest.ts';
 import type { TableReference } from '../engines/engine.ts';
+import type { Principal } from '../policy/action.ts';
 import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
 import { plainName } from './majors.ts';
 import type { Names } from './names-in-reach.ts';
+import type { OffersRead } from './read-offers.ts';
 import type { PoliciesAfter } from './request-rights.ts';
 import type { Directory, DomainState, MeshState } from './state.ts';
 
@@ -10,6 +12,8 @@ import type { Directory, DomainState, MeshState } from './state.ts';
 export interface ReadFolder {
   declaration: MeshDeclaration;
   tables: Map<string, TableReference[]>;
+  /** Who applies it. */
+  by: Principal;
 }
 
 /** What the store holds, as far as an apply of this folder looks at it. */
@@ -20,6 +24,7 @@ export interface CurrentState {
   domains: Map<string, DomainState | null>;
   policies: PoliciesAfter;
   names: Names;
+  offers: OffersRead;
 }
 
 /** Products (`domain.product`) of other domains that a domain's folder could mean: by its subscriptions and by its SQL. */

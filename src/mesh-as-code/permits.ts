@@ -5,7 +5,7 @@ import type { Granted } from '../policy/decide.ts';
 import { isChange } from './change.ts';
 import type { MeshChanges } from './plan-changes.ts';
 import type { DomainPlan } from './plan-domain.ts';
-import type { ProductPlan } from './plan-product.ts';
+import type { ProductPlan } from './product-plan.ts';
 import { findOpenDomain } from './state/store.ts';
 import type { Permits } from './writing.ts';
 

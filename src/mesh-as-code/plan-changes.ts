@@ -1,4 +1,6 @@
 import type { Problem } from '../base/errors.ts';
+import { preparePolicies } from '../policy/policies.ts';
+import { viewVerdict } from '../products/majors/verdict-view.ts';
 import { type Change } from './change.ts';
 import { checkCycles, checkReferences } from './check-references.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
@@ -6,6 +8,7 @@ import { type DeclaredDomain, type DeclaredGrant, fullName, type MeshDeclaration
 import { plainName } from './majors.ts';
 import { changesOf, type DomainFacts, type DomainPlan, planDomain, planRemoval } from './plan-domain.ts';
 import { meshChangesOf, type MeshPlan, planMeshParts } from './plan-mesh.ts';
+import type { OfferFacts } from './judge-offer.ts';
 import type { RequestRights } from './plan-subscriptions.ts';
 import { rightsOf } from './request-rights.ts';
 import type { Input } from './resolve-inputs.ts';
@@ -27,7 +30,7 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
   const domains = [...current.domains].flatMap(([name, stored]): DomainPlan[] => {
     const domain = declared.get(name);
     if (domain !== undefined) return [planOneDomain(domain, folder, { ...current, now })];
-    return stored === null ? [] : [planRemoval(stored, now)];
+    return stored === null ? [] : [planRemoval(stored, { now, offer: offerFacts(folder, current) })];
   });
   const meshPlan = declaration.mesh && planMeshParts(declaration.mesh, mesh, names.domains);
   const vocabulary = (declaration.mesh?.document ?? mesh.row?.document)?.['tags'] ?? {};
@@ -57,9 +60,11 @@ export function planOneDomain(
 
 function domainFacts(
   domain: DeclaredDomain,
-  { declaration, tables }: ReadFolder,
-  { names, policies, mesh, directory, domains, now }: CurrentState & { now: Date },
+  folder: ReadFolder,
+  current: CurrentState & { now: Date },
 ): DomainFacts {
+  const { declaration, tables } = folder;
+  const { names, policies, mesh, directory, domains, now } = current;
   const others = productsNamed(domain, names, tables);
   const document = (declaration.mesh?.document ?? mesh.row?.document ?? {}) as {
     attributes?: { domains?: Attributes };
@@ -77,8 +82,14 @@ function domainFacts(
     now,
     subscribed: new Set([...held, ...domain.subscriptions].map(({ product }) => plainName(product))),
     held,
+    offer: offerFacts(folder, current),
     hidden: hiddenOf(rights),
   };
+}
+
+/** What offers are judged by, beside what the folder says. */
+export function offerFacts({ by }: ReadFolder, { policies, offers }: CurrentState): OfferFacts {
+  return { by, policies: preparePolicies(policies.get('') ?? []), ...offers };
 }
 
 type Attributes = Record<string, Record<string, string | string[]>>;
@@ -107,7 +118,18 @@ function inputsOf(domains: readonly DomainPlan[]): Map<string, Input[]> {
   return inputs;
 }
 
+/** What an apply changes, or would, as every door shows it. */
+export function answerOf(changes: MeshChanges, applied: boolean) {
+  const versions = changes.domains.flatMap(({ products }) =>
+    products.flatMap(({ declared, verdict, publish }) => {
+      if (declared === null || verdict === null || (!publish && verdict.changes.length === 0)) return [];
+      return [{ product: fullName(declared), version: declared.version, ...viewVerdict(verdict) }];
+    }),
+  );
+  return { applied, changes: listChanges(changes), versions, warnings: changes.warnings };
+}
+
 /** Every change and everything unchanged, mesh first. */
-export function listChanges({ mesh, domains }: MeshChanges): Change[] {
+function listChanges({ mesh, domains }: MeshChanges): Change[] {
   return [...(mesh === null ? [] : meshChangesOf(mesh)), ...domains.flatMap(changesOf)];
 }

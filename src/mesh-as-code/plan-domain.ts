@@ -2,7 +2,9 @@ import type { Problem } from '../base/errors.ts';
 import type { Read, SourceRow } from '../store/schema.ts';
 import { type Change, documentDifferences, type Item, matchItems } from './change.ts';
 import type { DeclaredDomain, DeclaredMember, DeclaredSource } from './declaration.ts';
-import { judgeProduct, planProducts, type ProductPlan } from './plan-product.ts';
+import { judgeProduct } from './judge-product.ts';
+import { type ProductFacts, planProducts } from './plan-product.ts';
+import type { ProductPlan } from './product-plan.ts';
 import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
 import {
   endSubscriptions,
@@ -31,7 +33,7 @@ export interface DomainPlan extends Item<DeclaredDomain, DomainState> {
   waits: boolean;
 }
 
-export type DomainFacts = InputFacts & SubscriptionFacts;
+export type DomainFacts = InputFacts & SubscriptionFacts & Pick<ProductFacts, 'offer'>;
 
 /** What is to be done to make a domain as its folder says. Pure: equal facts give an equal plan. */
 export function planDomain(
@@ -41,7 +43,7 @@ export function planDomain(
 ): DomainPlan {
   const { inputs, problems, warnings } = resolveInputs(declared, facts);
   const owners = declared.members.filter(({ role }) => role === 'owner').length;
-  const productFacts = { domain: declared.name, owners, inputs, now: facts.now };
+  const productFacts = { domain: declared.name, owners, inputs, now: facts.now, offer: facts.offer };
   const products = planProducts(declared.products, stored?.products ?? [], productFacts);
   const subscriptions = planSubscriptions(declared, stored, facts);
   return {
@@ -54,20 +56,19 @@ export function planDomain(
     restrictions: planRestrictions(declared.restrictions, stored?.restrictions ?? [], declared.name),
     products,
     subscriptions: subscriptions.plans,
-    problems: [
-      ...problems,
-      ...subscriptions.problems,
-      ...products.flatMap((product) => judgeProduct(product, productFacts)),
-    ],
+    problems: [...problems, ...subscriptions.problems, ...products.flatMap(judgeProduct)],
     warnings: [...warnings, ...subscriptions.warnings],
     waits: waitsForOthers(products, subscriptions),
   };
 }
 
 /** What is to be done to take a domain out of the mesh. */
-export function planRemoval(stored: DomainState, now: Date): DomainPlan {
+export function planRemoval(
+  stored: DomainState,
+  { now, offer }: Pick<ProductFacts, 'now' | 'offer'>,
+): DomainPlan {
   const { name } = stored.row;
-  const productFacts = { domain: name, owners: 0, inputs: new Map(), now };
+  const productFacts = { domain: name, owners: 0, inputs: new Map(), now, offer };
   const products = planProducts([], stored.products, productFacts);
   return {
     change: { action: 'remove', kind: 'domain', name, details: [] },
@@ -79,7 +80,7 @@ export function planRemoval(stored: DomainState, now: Date): DomainPlan {
     restrictions: planRestrictions([], stored.restrictions, name),
     products,
     subscriptions: endSubscriptions(stored),
-    problems: products.flatMap((product) => judgeProduct(product, productFacts)),
+    problems: products.flatMap(judgeProduct),
     warnings: [],
     waits: false,
   };

@@ -3,7 +3,8 @@ import type { MeshRow, Read } from '../store/schema.ts';
 import { type Change, documentDifferences, type Item } from './change.ts';
 import type { DeclaredMesh } from './declaration.ts';
 import { meant } from './names.ts';
-import { planPolicies, type PolicyItem } from './plan-product.ts';
+import { planPolicies } from './plan-product.ts';
+import type { PolicyItem } from './product-plan.ts';
 import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
 import type { MeshState } from './state.ts';
 

@@ -1,5 +1,3 @@
-import type { Problem } from '../base/errors.ts';
-import { judgePublication } from '../products/judge-publication.ts';
 import { versionHash } from '../products/version-hash.ts';
 import type { ProductStatus } from '../store/schema.ts';
 import { documentDifferences, isSame, type Item, matchItems } from './change.ts';
@@ -11,50 +9,12 @@ import {
   fullName,
 } from './declaration.ts';
 import { findGrant } from './find-grant.ts';
+import { judgeOffer, type OfferFacts } from './judge-offer.ts';
 import { findMajor } from './majors.ts';
+import type { DatasetItem, PolicyItem, PolicyState, ProductPlan } from './product-plan.ts';
 import { type RestrictionItem, planRestrictions } from './plan-restrictions.ts';
 import type { Input } from './resolve-inputs.ts';
 import type { DatasetState, ProductState } from './state.ts';
-
-export interface PolicyState {
-  name: string;
-  text: string;
-}
-export type PolicyItem = Item<DeclaredPolicy, PolicyState>;
-
-export interface DatasetItem extends Item<DeclaredDataset, DatasetState> {
-  inputs: Input[];
-  /** Whether its rows could now be others. */
-  meaning: boolean;
-}
-
-export interface Approval {
-  requestId: string;
-  consumer: string;
-  purpose: string;
-  /** The end asked for. */
-  until: Date | null;
-  grant: DeclaredGrant;
-}
-
-/** What an apply does to a product and to everything in its folder. */
-export interface ProductPlan extends Item<DeclaredProduct, ProductState> {
-  /** Majors before it that are served still: this one comes to stand beside them. */
-  older: ProductState[];
-  /** All majors but this one that were ever offered. */
-  majors: ProductState[];
-  /** The state it comes to. */
-  status: ProductStatus;
-  /** Whether it is offered, anew or in a new version. */
-  publish: boolean;
-  /** Whether who may use it, or what of it, changes: more than an engineer may decide. */
-  rules: boolean;
-  access: PolicyItem[];
-  restrictions: RestrictionItem[];
-  datasets: DatasetItem[];
-  /** Requests that its grants approve. */
-  approvals: Approval[];
-}
 
 export interface ProductFacts {
   domain: string;
@@ -63,6 +23,7 @@ export interface ProductFacts {
   /** Inputs by `product.dataset`. */
   inputs: Map<string, Input[]>;
   now: Date;
+  offer: OfferFacts;
 }
 
 /** What is to be done to the products of a domain. Those that are retired and not declared stay history. */
@@ -141,7 +102,7 @@ function planProduct(
     gone ? [] : (stored?.restrictions ?? []),
     item.change.name,
   );
-  return {
+  const plan: ProductPlan = {
     ...item,
     older,
     majors,
@@ -152,7 +113,13 @@ function planProduct(
     restrictions,
     datasets: gone ? [] : planDatasets(declared, stored?.datasets ?? [], facts),
     approvals: gone ? [] : approvalsOf(declared, stored?.requests ?? [], facts.now),
+    verdict: null,
   };
+  return { ...plan, verdict: judgeOffer(plan, facts) };
+}
+
+function besides(older: ProductState[]): string {
+  return `a new major version, beside ${older.map(({ row }) => row.version).join(', ')}`;
 }
 
 /** A new major that keeps the rules of the one before leaves them as those who may decide about them left them. */
@@ -238,74 +205,4 @@ function approvalsOf(
     const grant = findGrant(declared.grants, { domain, purpose }, now);
     return grant === null ? [] : [{ requestId: id, consumer: domain, purpose, until, grant }];
   });
-}
-
-/** Everything about a product that the mesh refuses, with its place. */
-export function judgeProduct(plan: ProductPlan, facts: ProductFacts): Problem[] {
-  const { declared, stored } = plan;
-  const users = stored?.consumers ?? [];
-  if (declared === null) return users.length > 0 ? [{ message: stillUsed(plan.change.name, users) }] : [];
-  const problems: Problem[] = [];
-  if (plan.status === 'retired' && users.length > 0) {
-    problems.push({ message: stillUsed(plan.change.name, users), place: declared.place(['status']) });
-  }
-  problems.push(...judgeMajor(declared, plan.majors));
-  for (const dataset of plan.datasets) {
-    if (dataset.change.action === 'remove' && users.length > 0) {
-      problems.push({
-        message: stillUsed(dataset.change.name, users),
-        place: declared.place(['outputPorts']),
-      });
-    }
-    problems.push(...judgeVersion(dataset, stored));
-  }
-  if (plan.publish || plan.status === 'published') problems.push(...judgeOffer(declared, stored, facts));
-  return problems;
-}
-
-function besides(older: ProductState[]): string {
-  return `a new major version, beside ${older.map(({ row }) => row.version).join(', ')}`;
-}
-
-/** Majors go up: what an older one offers stays as it was offered. */
-function judgeMajor(declared: DeclaredProduct, majors: ProductState[]): Problem[] {
-  const newest = majors.find(({ row }) => row.major > declared.major)?.row.version;
-  if (newest === undefined) return [];
-  const message = `${fullName(declared)} was published as ${newest} already: an older major stays as it was published`;
-  return [{ message, place: declared.place(['version']) }];
-}
-
-function stillUsed(name: string, users: string[]): string {
-  return `${name} cannot be removed: ${users.join(', ')} ${users.length === 1 ? 'uses' : 'use'} it; end the subscription first`;
-}
-
-/** Consumers rely on a version: once offered, its contract never changes under the same number. */
-function judgeVersion({ change, declared, stored }: DatasetItem, product: ProductState | null): Problem[] {
-  if (declared === null || stored === null || product === null || product.row.published_at === null)
-    return [];
-  const earlier = stored.versions.find(({ version }) => version === declared.version);
-  if (earlier === undefined || earlier.hash === versionHash(declared.contract)) return [];
-  const message = `the contract of ${change.name} differs from version ${declared.version} that was published: raise \`version\``;
-  return [{ message, place: declared.place(['version']) }];
-}
-
-function judgeOffer(
-  declared: DeclaredProduct,
-  stored: ProductState | null,
-  { owners }: ProductFacts,
-): Problem[] {
-  const problems = judgePublication({
-    name: fullName(declared),
-    description: declared.description,
-    owners,
-    datasets: declared.datasets.map(({ name, description, contract }) => ({
-      name,
-      description,
-      contractStatus: contract.status,
-    })),
-    version: declared.version,
-    hash: versionHash(declared.document),
-    versions: stored?.versions ?? [],
-  });
-  return problems.map((problem) => ({ ...problem, place: declared.place(['status'], 'key') }));
 }

@@ -1,5 +1,5 @@
 import { operation } from '../identity/context.ts';
-import { listChanges } from './plan-changes.ts';
+import { answerOf } from './plan-changes.ts';
 import { CHANGES_OUTPUT, FOLDER_INPUT, prepare } from './prepare.ts';
 
 export const planMesh = operation({
@@ -12,6 +12,6 @@ export const planMesh = operation({
   output: CHANGES_OUTPUT,
   async run(context, input) {
     const { changes } = await prepare(context, input);
-    return { applied: false, changes: listChanges(changes), warnings: changes.warnings };
+    return answerOf(changes, false);
   },
 });

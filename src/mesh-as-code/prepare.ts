@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { principalOf } from '../audit/decisions.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Context } from '../identity/context.ts';
@@ -10,6 +11,7 @@ import type { ReadFolder } from './current.ts';
 import { type MeshChanges, planChanges } from './plan-changes.ts';
 import { readCurrent } from './read-current.ts';
 import { readInputs } from './read-inputs.ts';
+import { VERDICT_VIEW } from '../products/majors/verdict-view.ts';
 import type { Permits } from './writing.ts';
 
 export const FOLDER_INPUT = z.object({
@@ -30,6 +32,9 @@ export const CHANGES_OUTPUT = z.object({
       details: z.array(z.string()),
     }),
   ),
+  versions: z
+    .array(VERDICT_VIEW.extend({ product: z.string(), version: z.string() }))
+    .describe('what changes for the consumers of each product that is offered anew or differently'),
   warnings: z.array(z.object({ message: z.string(), place: z.string().optional() })),
 });
 
@@ -50,9 +55,10 @@ export async function prepare(context: Context, input: z.output<typeof FOLDER_IN
   const { declaration, problems } = parseMesh(files);
   const { tables, problems: faults } = await readInputs(context.engine, declaration);
   refuse('mesh.invalid', [...problems, ...faults]);
-  const folder = { declaration, tables };
-  const current = await readCurrent(context.database.reader, folder);
-  const changes = planChanges(folder, current, context.clock.now());
+  const folder = { declaration, tables, by: principalOf(context.caller) };
+  const now = context.clock.now();
+  const current = await readCurrent(context.database.reader, folder, { now });
+  const changes = planChanges(folder, current, now);
   refuse('mesh.refused', changes.problems);
   return { folder, changes, permits: await permitChanges(context, changes, apply) };
 }

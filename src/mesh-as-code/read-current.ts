@@ -2,6 +2,7 @@ import type { Reader } from '../store/database.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
 import type { MeshDeclaration } from './declaration.ts';
 import { namesAfter } from './names-in-reach.ts';
+import { readOffers } from './read-offers.ts';
 import { readPoliciesAfter } from './request-rights.ts';
 import { findDomainState, readDirectory, readMeshState } from './state/store.ts';
 import type { Directory, DomainState } from './state.ts';
@@ -10,7 +11,7 @@ import type { Directory, DomainState } from './state.ts';
 export async function readCurrent(
   reader: Reader,
   { declaration, tables }: ReadFolder,
-  only?: string,
+  { now, only }: { now: Date; only?: string },
 ): Promise<CurrentState> {
   const directory = await readDirectory(reader);
   const mesh = await readMeshState(reader);
@@ -22,7 +23,8 @@ export async function readCurrent(
   const concerned = declaration.domains.filter(({ name }) => only === undefined || name === only);
   const products = new Set(concerned.flatMap((domain) => productsNamed(domain, names, tables)));
   const policies = await readPoliciesAfter(reader, { declaration, mesh, names }, products);
-  return { directory, mesh, domains, policies, names };
+  const offers = await readOffers(reader, { declaration, domains: [...domains.values()], now });
+  return { directory, mesh, domains, policies, names, offers };
 }
 
 function domainsConcerned(declaration: MeshDeclaration, directory: Directory): string[] {

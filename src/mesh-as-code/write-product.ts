@@ -1,12 +1,13 @@
 import { announceVersion } from '../products/announce-version.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
-import { writePublication } from '../products/publish-product.ts';
+import { writePublication } from '../products/majors/write-publication.ts';
+import type { Verdict } from '../products/publication.ts';
 import { readProduct } from '../products/store.ts';
 import { versionHash } from '../products/version-hash.ts';
 import { isChange } from './change.ts';
 import { endOf } from './find-grant.ts';
 import { type DeclaredProduct, fullName } from './declaration.ts';
-import type { DatasetItem, ProductPlan } from './plan-product.ts';
+import type { DatasetItem, ProductPlan } from './product-plan.ts';
 import type { Input } from './resolve-inputs.ts';
 import {
   freeName,
@@ -54,7 +55,7 @@ export async function writeProduct(
     const datasetId = await writeDataset(writing, dataset, { productId: id, sources });
     await recordItem(writing, dataset.change, { object: datasetId, domainId });
   }
-  if (plan.publish) await publish(writing, declared);
+  if (plan.publish && plan.verdict !== null) await publish(writing, declared, plan.verdict);
   else await announceEnding(writing, plan);
   return { id, changed: changed || plan.datasets.some(isChange) };
 }
@@ -170,12 +171,16 @@ async function copyAccess({ transaction }: Writing, { access, older }: ProductPl
   }
 }
 
-async function publish({ context, transaction, permits }: Writing, declared: DeclaredProduct): Promise<void> {
+async function publish(
+  { context, transaction, permits }: Writing,
+  declared: DeclaredProduct,
+  verdict: Verdict,
+): Promise<void> {
   const { major, previousMajorEnds } = declared;
   const name = fullName(declared);
   const product = await readProduct(transaction, `${name}@${major}`);
   const granted = permits.publish.get(name);
   if (granted === undefined) return;
   const sunsetAt = previousMajorEnds === null ? null : endOf(previousMajorEnds);
-  await writePublication(context, transaction, { product, granted, sunsetAt });
+  await writePublication(context, transaction, { product, granted, sunsetAt, verdict });
 }

@@ -3,7 +3,7 @@ import { announceSubscription } from '../subscriptions/announce-subscription.ts'
 import { findSubscription, insertRequest, markApproved, markEnded } from '../subscriptions/store.ts';
 import type { DeclaredGrant } from './declaration.ts';
 import { earlierEnd, endOf } from './find-grant.ts';
-import type { Approval } from './plan-product.ts';
+import type { Approval } from './product-plan.ts';
 import type { SubscriptionPlan } from './plan-subscriptions.ts';
 import type { Writing } from './writing.ts';
 

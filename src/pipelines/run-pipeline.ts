@@ -13,6 +13,7 @@ import { type Compared, compareWithPast, recordObservation } from '../observatio
 import { auditCandidate } from './audit-candidate.ts';
 import { type InputRelations, prepareInputs } from './input-relations.ts';
 import type { Transaction } from '../store/database.ts';
+import { recordPipelineUse } from './record-use.ts';
 import { releaseCandidate } from './release-candidate.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
@@ -68,11 +69,12 @@ interface Production {
 
 async function produce(parts: Parts, { run, folder, signal }: Production): Promise<void> {
   if (run.sql === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: run.dataset } });
-  const { canonical, tables } = await parts.engine.parse(run.sql);
+  const { canonical, tables, columns } = await parts.engine.parse(run.sql);
   const { settings } = readPipelineSettings(run.sql);
   const { domainId, domain, productId } = run;
   const scope = { domainId, domain, productId, purpose: settings.purpose };
   const resolved = await resolveInputs(parts, scope, tables);
+  recordPipelineUse(parts, { run, inputs: resolved, columns });
   const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
   const output = join(folder, 'rows');
   await mkdir(output);

@@ -72,4 +72,27 @@ export interface DecisionContext {
   now: string;
   /** The subscription used, with the consumer domain and the purpose approved. */
   subscription?: { domain: string; purpose: string };
+  /** What is to be published, for policies of the mesh about `product.publish`. */
+  publication?: PublicationContext;
 }
+
+/** The facts of a publication; the Cedar schema declares each of them. */
+export type PublicationContext = Record<keyof typeof PUBLICATION_FACTS, string | number | boolean | string[]>;
+
+/** Names and Cedar types of the facts. */
+export const PUBLICATION_FACTS = {
+  version: 'String',
+  major: 'Long',
+  newMajor: 'Bool',
+  breaking: 'Bool',
+  owners: 'Long',
+  consumers: 'Long',
+  datasets: 'Long',
+  columns: 'Long',
+  columnsWithoutDescription: 'Long',
+  personalColumns: 'Long',
+  classifications: 'Set<String>',
+  serviceLevels: 'Set<String>',
+  tags: 'Set<String>',
+  noticeDays: 'Long',
+} as const;

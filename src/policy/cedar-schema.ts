@@ -1,4 +1,4 @@
-import { ACTIONS } from './action.ts';
+import { ACTIONS, PUBLICATION_FACTS } from './action.ts';
 
 /**
  * The schema of the mesh in Cedar's language. Attributes of people, and tags of domains, products and
@@ -23,6 +23,9 @@ entity Source in [Domain] { domain: Domain };
 type Request = {
   now: datetime,
   subscription?: { domain: Domain, purpose: String },
+  publication?: { ${Object.entries(PUBLICATION_FACTS)
+    .map(([name, type]) => `${name}: ${type}`)
+    .join(', ')} },
 };
 
 ${actionDeclarations()}

@@ -109,12 +109,13 @@ function requestOf<A extends Action>(facts: DecisionFacts<A>): CedarRequest {
   };
 }
 
-function contextOf({ now, subscription }: DecisionContext): CedarRequest['context'] {
+function contextOf({ now, subscription, publication }: DecisionContext): CedarRequest['context'] {
   return {
     now: { __extn: { fn: 'datetime', arg: now } },
     ...(subscription && {
       subscription: { domain: { __entity: domainUid(subscription.domain) }, purpose: subscription.purpose },
     }),
+    ...(publication && { publication }),
   };
 }
 

@@ -1,20 +1,37 @@
 import type { Problem } from '../base/errors.ts';
+import { judgeVersion, requiredBump } from '../contracts/changes/required-version.ts';
+import { conformTable } from '../contracts/conforms.ts';
+import { contractTable } from '../contracts/contract-table.ts';
+import { compareVersions, findImpact } from './compare-versions.ts';
+import { judgeDataset, publicationOf } from './judge-governance.ts';
+import type { Impact, JudgedDataset, PublicationFacts, VersionChange, Verdict } from './publication.ts';
 
-/** What decides whether a product may be offered. */
-export interface PublicationFacts {
-  /** `DOMAIN.PRODUCT`. */
-  name: string;
-  description: string;
-  owners: number;
-  datasets: { name: string; description: string; contractStatus: string | undefined }[];
-  version: string;
-  hash: string;
-  /** Versions published before: they stay what they were. */
-  versions: { version: string; hash: string }[];
+/** Judges a publication from these facts alone: what differs, whom it hits, and everything that forbids it. */
+export function judgePublication(facts: PublicationFacts): Verdict {
+  const { before } = facts;
+  const changes = compareVersions(facts);
+  const impact = findImpact(changes, before);
+  const isNewMajor = before !== null && facts.major > before.major;
+  const breaking = changes.filter((change) => change.class === 'breaking');
+  const forbidden = facts.forbidden(publicationOf(facts, { isNewMajor, breaking: breaking.length > 0 }));
+  return {
+    problems: [
+      ...judgeProduct(facts),
+      ...facts.datasets.flatMap((dataset) => judgeDataset(facts.name, dataset)),
+      ...forbidden.map((reason) => ({ message: `${facts.name} may not be published: ${reason}` })),
+      ...(isNewMajor ? [] : refuseBreaking(facts, breaking, impact)),
+      ...facts.datasets.flatMap((dataset) => judgeContractVersion(facts, dataset, changes)),
+      ...facts.datasets.filter(({ hasPipeline }) => !hasPipeline).flatMap(conformance),
+    ],
+    warnings: facts.datasets.filter(({ hasPipeline }) => hasPipeline).flatMap(conformance),
+    before: before?.version ?? null,
+    required: requiredBump(changes),
+    changes,
+    impact,
+  };
 }
 
-/** Everything that keeps a product from being published; empty when nothing does. */
-export function judgePublication(facts: PublicationFacts): Problem[] {
+function judgeProduct(facts: PublicationFacts): Problem[] {
   const problems: Problem[] = [];
   const [domain = ''] = facts.name.split('.');
   if (facts.owners === 0) {
@@ -28,7 +45,6 @@ export function judgePublication(facts: PublicationFacts): Problem[] {
   if (facts.datasets.length === 0) {
     problems.push({ message: `${facts.name} has no dataset: add an output port with its contract` });
   }
-  problems.push(...facts.datasets.flatMap((dataset) => judgeContract(facts.name, dataset)));
   const earlier = facts.versions.find(({ version }) => version === facts.version);
   if (earlier !== undefined && earlier.hash !== facts.hash) {
     problems.push({
@@ -38,17 +54,58 @@ export function judgePublication(facts: PublicationFacts): Problem[] {
   return problems;
 }
 
-function judgeContract(product: string, dataset: PublicationFacts['datasets'][number]): Problem[] {
-  const problems: Problem[] = [];
-  const contract = `the contract of ${product}.${dataset.name}`;
-  // ODCS 3.2 dropped the status; without one the contract counts by the product's.
-  if (dataset.contractStatus !== undefined && dataset.contractStatus !== 'active') {
-    problems.push({ message: `${contract} is ${dataset.contractStatus}: set its \`status\` to active` });
-  }
-  if (dataset.description.trim() === '') {
-    problems.push({
-      message: `${contract} does not describe its table: add \`description\` to the schema object`,
-    });
-  }
-  return problems;
+/** Within a major nothing breaks: each breaking change with its place, and who would feel it. */
+function refuseBreaking(facts: PublicationFacts, breaking: VersionChange[], impact: Impact[]): Problem[] {
+  const { before } = facts;
+  if (before === null || breaking.length === 0) return [];
+  const needed = `${before.major + 1}.0.0`;
+  return breaking.map(({ dataset, message, pointer, place, tableColumns }) => ({
+    message: `${facts.name}.${dataset}: ${message}, which breaks consumers: it needs a new major version, ${needed}${whoFeels(
+      impact.filter((one) => one.dataset === dataset && isHit(one, tableColumns)),
+    )}`,
+    ...(place === null ? {} : { place }),
+    pointer,
+  }));
+}
+
+function isHit({ columns }: Impact, changed: readonly string[]): boolean {
+  const names = new Set(changed.map((name) => name.toLowerCase()));
+  return changed.length === 0 || columns.some((column) => names.has(column.toLowerCase()));
+}
+
+function whoFeels(impact: Impact[]): string {
+  if (impact.length === 0) return '; nobody has read it in the last 90 days';
+  const who = impact.map(({ domain, purpose, subscription, uses, lastUsedAt }) => {
+    const held = subscription === null ? 'its own domain' : `${JSON.stringify(purpose)}, ${subscription}`;
+    return `${domain} (${held}) ${uses} ${uses === 1 ? 'time' : 'times'}, last at ${lastUsedAt}`;
+  });
+  return `; read in the last 90 days by ${who.join('; ')}`;
+}
+
+/** The contract's own number says what its differences mean. */
+function judgeContractVersion(
+  { name: product, before }: PublicationFacts,
+  { name, contract, version, place }: JudgedDataset,
+  changes: VersionChange[],
+): Problem[] {
+  const running = before?.datasets.find((one) => one.name === name);
+  const mine = changes.filter(({ dataset }) => dataset === name);
+  if (running === undefined || !mine.some((change) => change.class === 'breaking')) return [];
+  const { enough, least } = judgeVersion(running.version, version, mine);
+  if (enough) return [];
+  const message = `the contract ${contract.id} of ${product}.${name} changes what breaks consumers: its version must be ${least ?? 'a semantic version'} or higher, not ${version}`;
+  return [{ message, ...(place === undefined ? {} : { place: place(['version']) }), pointer: '/version' }];
+}
+
+/** The rows that consumers see against the new promise; a pipeline's next run makes it true before it releases. */
+function conformance({ name, contract, released, place }: JudgedDataset): Problem[] {
+  if (released === null) return [];
+  const options = {
+    nullability: 'checked' as const,
+    ...(place === undefined ? {} : { document: { place } }),
+  };
+  return conformTable(contractTable(contract), released, options).map((problem) => ({
+    ...problem,
+    message: `${name}: the released table differs: ${problem.message}`,
+  }));
 }

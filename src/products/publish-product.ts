@@ -1,20 +1,17 @@
 import { z } from 'zod';
 import { authorize } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
-
 import { MeshError } from '../base/errors.ts';
-import { type Context, operation } from '../identity/context.ts';
-import { listMembers } from '../identity/store.ts';
-import type { Granted } from '../policy/decide.ts';
+import { operation } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
-import { announceVersion } from './announce-version.ts';
 import { judgePublication } from './judge-publication.ts';
-import { defaultSunset, readSunset, SUNSET } from './majors/sunset.ts';
 import { PRODUCT_STATUSES } from './list-products.ts';
-import { insertVersion, listOtherMajors, listVersions, markCurrent } from './majors/store.ts';
+import { readFacts } from './majors/read-facts.ts';
+import { listOtherMajors, listVersions } from './majors/store.ts';
+import { readSunset, SUNSET } from './majors/sunset.ts';
+import { VERDICT_VIEW, viewVerdict } from './majors/verdict-view.ts';
+import { writePublication } from './majors/write-publication.ts';
 import { queueDueRuns } from './queue-runs.ts';
-import { listDatasetRows, lockProduct, markPublished, type NamedProduct, readProduct } from './store.ts';
-import { versionHash } from './version-hash.ts';
+import { lockProduct, type NamedProduct, readProduct } from './store.ts';
 import { productQuestion } from './visible-products.ts';
 
 /** What became of a product, or would become of it. */
@@ -26,6 +23,8 @@ export const TRANSITION_VIEW = z.object({
   dryRun: z.boolean(),
   runs: z.array(z.string()).describe('runs queued for its datasets'),
 });
+
+const PUBLISH_VIEW = TRANSITION_VIEW.extend({ verdict: VERDICT_VIEW });
 
 export const TRANSITION_INPUT = z.object({
   domain: z.string(),
@@ -40,7 +39,7 @@ export const publishProduct = operation({
   http: { method: 'POST', path: '/products/:domain/:product/publish' },
   scope: 'write',
   input: TRANSITION_INPUT.extend({ sunset: SUNSET }),
-  output: TRANSITION_VIEW,
+  output: PUBLISH_VIEW,
   async run(context, input) {
     const sunsetAt = readSunset(input.sunset, context.clock.now());
     const product = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
@@ -48,96 +47,40 @@ export const publishProduct = operation({
     return context.database.transact(async (transaction) => {
       const view = { product: product.addressed, dryRun: input.dryRun };
       const current = { ...product, ...(await lockProduct(transaction, product.id)) };
-      const isNew = await judge(transaction, current);
-      const answer = { ...view, version: current.version, status: 'published' as const };
+      await needNewest(transaction, current);
+      const verdict = judgePublication(await readFacts(context, transaction, { product: current, sunsetAt }));
+      const { problems } = verdict;
+      if (problems.length > 0)
+        throw new MeshError('product.not-ready', { facts: { product: product.addressed }, problems });
+      const isNew = current.status !== 'published' || !(await isOffered(transaction, current));
+      const answer = {
+        ...{ ...view, version: current.version, status: 'published' as const },
+        verdict: viewVerdict(verdict),
+      };
       if (!isNew) return { ...answer, changed: false, runs: [] };
       if (input.dryRun) return { ...answer, changed: true, runs: [] };
-      await writePublication(context, transaction, { product: current, granted, sunsetAt });
+      await writePublication(context, transaction, {
+        ...{ product: current, granted, sunsetAt, verdict },
+      });
       const due = { productIds: [product.id], trigger: 'published' };
       return { ...answer, changed: true, runs: await queueDueRuns(context, transaction, due) };
     });
   },
 });
 
-/** True when there is something to publish. @throws MeshError `product.not-ready` with all problems */
-async function judge(transaction: Transaction, product: NamedProduct): Promise<boolean> {
-  const name = `${product.domain}.${product.name}`;
-  const newer = (await listOtherMajors(transaction, product)).find(
-    ({ major, published_at }) => major > product.major && published_at !== null,
-  );
+/** @throws MeshError `product.retired`, and `product.superseded` for an older major */
+async function needNewest(transaction: Transaction, product: NamedProduct): Promise<void> {
+  const { addressed, status, major } = product;
+  const majors = await listOtherMajors(transaction, product);
+  const newer = majors.find((one) => one.major > major && one.published_at !== null);
   if (newer !== undefined) {
     const current = `${product.domain}.${product.name}@${newer.major}`;
-    throw new MeshError('product.superseded', { facts: { product: product.addressed, current } });
+    throw new MeshError('product.superseded', { facts: { product: addressed, current } });
   }
-  if (product.status === 'retired') throw new MeshError('product.retired', { facts: { product: name } });
+  if (status === 'retired') throw new MeshError('product.retired', { facts: { product: addressed } });
+}
+
+async function isOffered(transaction: Transaction, product: NamedProduct): Promise<boolean> {
   const versions = await listVersions(transaction, product.id);
-  const members = await listMembers(transaction, product.domain_id);
-  const datasets = await listDatasetRows(transaction, product.id);
-  const problems = judgePublication({
-    name,
-    description: product.description,
-    owners: members.filter(({ role }) => role === 'owner').length,
-    datasets: datasets.map((dataset) => ({
-      name: dataset.name,
-      description: dataset.description,
-      contractStatus: dataset.contract['status'] as string | undefined,
-    })),
-    version: product.version,
-    hash: versionHash(product.document),
-    versions,
-  });
-  if (problems.length > 0) throw new MeshError('product.not-ready', { facts: { product: name }, problems });
-  return product.status !== 'published' || !versions.some(({ version }) => version === product.version);
-}
-
-interface Publication {
-  product: NamedProduct;
-  granted: Granted<'product.publish'>;
-  /** When the major before stops being served; null leaves it to the default. */
-  sunsetAt: Date | null;
-}
-
-/** A new major takes the name; the one before is served beside it until its sunset. */
-async function supersede(
-  transaction: Transaction,
-  { product, granted, at, sunsetAt }: Publication & { at: Date },
-): Promise<void> {
-  if (product.is_current) return;
-  const majors = await listOtherMajors(transaction, product);
-  const before = majors.find(({ is_current }) => is_current);
-  if (before === undefined) return;
-  await lockProduct(transaction, before.id);
-  const end = sunsetAt ?? defaultSunset(at);
-  await markCurrent(transaction, granted, { id: product.id, instead: before.id, sunsetAt: end, at });
-}
-
-/** Version, state and audit of a publication that was judged. */
-export async function writePublication(
-  context: Context,
-  transaction: Transaction,
-  { product, granted, sunsetAt }: Publication,
-): Promise<void> {
-  const at = context.clock.now();
-  const known = await listVersions(transaction, product.id);
-  if (!known.some(({ version }) => version === product.version)) {
-    await insertVersion(transaction, {
-      productId: product.id,
-      version: product.version,
-      text: product.text,
-      hash: versionHash(product.document),
-      by: context.caller.id,
-      changes: [],
-      at,
-    });
-  }
-  await markPublished(transaction, granted, { ...product, at });
-  await supersede(transaction, { product, granted, at, sunsetAt });
-  await recordChange(context, transaction, {
-    action: 'product.publish',
-    object: product.id,
-    domainId: product.domain_id,
-    reasons: granted.reasons,
-    facts: { product: `${product.domain}.${product.name}`, version: product.version, from: product.status },
-  });
-  await announceVersion(context, transaction, { product, type: 'product.version.published' });
+  return versions.some(({ version }) => version === product.version);
 }

@@ -58,10 +58,10 @@ function folder(files: Files): Files {
 const FIRST = folder(sales({ version: '1.0.0', cost: true }));
 const SECOND = folder(sales({ version: '2.0.0', cost: false }));
 
-const applied = (person: Person, files: Files) =>
-  person.post('/api/v1/apply', {
-    files: Object.entries(only(files, 'domains/sales/')).map(([path, text]) => ({ path, text })),
-  });
+const listed = (files: Files) => ({
+  files: Object.entries(only(files, 'domains/sales/')).map(([path, text]) => ({ path, text })),
+});
+const applied = (person: Person, files: Files) => person.post('/api/v1/apply', listed(files));
 
 async function subscribe(person: Person, purpose: string): Promise<string> {
   const asked = await person.post('/api/v1/requests', { product: 'sales.sell-out', purpose });
@@ -101,9 +101,63 @@ test('three domains subscribe, and one of them reads what the stores cost', asyn
   );
 });
 
+test('a column that somebody reads is not dropped within a major: the refusal says who, how often and when', async () => {
+  const dropped = folder(sales({ version: '1.1.0', cost: false }));
+  const refused = await applied(engineer, dropped);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'mesh.refused' } });
+  const [drop, number] = refused.body.problems;
+  expect(drop.place).toMatch(/^domains\/sales\/products\/sell-out\/weeks\.odcs\.yaml:\d+:\d+$/);
+  expect(drop.message).toContain('it needs a new major version, 2.0.0');
+  expect(drop.message).toMatch(/by finance \("know the margin", sub_\w+\) 1 time, last at \d{4}-\d\d-\d\dT/);
+  expect(drop.message).not.toMatch(/marketing|supply/);
+  expect(number.message).toContain('must be 2.0.0 or higher, not 1.1.0');
+  const planned = await engineer.post('/api/v1/plan', listed(dropped));
+  expect(planned.body.problems).toEqual(refused.body.problems);
+  expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
+});
+
+test('a plan of the new major says what changes, for whom, and changes nothing', async () => {
+  const { status, body } = await engineer.post('/api/v1/plan', listed(SECOND));
+  expect(status).toBe(200);
+  const [version] = body.versions;
+  expect(version).toMatchObject({
+    ...{ product: 'sales.sell-out', version: '2.0.0', before: '1.0.0', required: 'major' },
+    changes: [{ dataset: 'weeks', class: 'breaking', code: 'column-removed', columns: ['cost'] }],
+    impact: [{ domain: 'finance', purpose: 'know the margin', columns: ['cost'] }],
+  });
+  expect(await engineer.rows('SELECT count(cost) AS n FROM sales.weeks')).toEqual([{ n: 3 }]);
+});
+
+test('a policy of the mesh may forbid a publication by its facts, and says so by its name', async () => {
+  const notice = `@id("consumers have half a year to move")
+forbid (principal, action == Action::"product.publish", resource)
+when { context has publication && context.publication.newMajor && context.publication.noticeDays < 180 };
+`;
+  const files = { ...SECOND, 'policies/notice.cedar': notice };
+  const refused = await mesh.administrator.post('/api/v1/plan', {
+    files: Object.entries(files).map(([path, text]) => ({ path, text })),
+  });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'mesh.refused' } });
+  expect(JSON.stringify(refused.body.problems)).toContain(
+    "forbidden by 'notice.cedar: consumers have half a year to move'",
+  );
+});
+
 test('as a new major it is published, and both majors answer, by SQL and by the data API', async () => {
   expect(await applied(engineer, SECOND)).toMatchObject({ status: 200 });
   await mesh.settle();
+  const told = await mesh.mesh.parts.database.reader
+    .selectFrom('mesh_events')
+    .select(['subject', 'data'])
+    .where('type', '=', 'product.version.deprecated')
+    .execute();
+  expect(told.map(({ data }) => [data['purpose'], data['columnsYouRead']])).toEqual(
+    expect.arrayContaining([
+      ['plan media', []],
+      ['know the margin', ['cost']],
+      ['refill stores', []],
+    ]),
+  );
   expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
   expect(await finance.rows('SELECT * FROM "sales.sell-out@1".weeks LIMIT 1')).toHaveLength(1);
   const old = await finance.get('/data/v1/sales/sell-out@1/weeks?order=store&limit=1');
@@ -120,6 +174,8 @@ test('as a new major it is published, and both majors answer, by SQL and by the 
 test('applying the same folder again changes nothing, and the older major takes no new consumers', async () => {
   const again = await applied(engineer, SECOND);
   expect(again.body.changes.filter(({ action }: { action: string }) => action !== 'unchanged')).toEqual([]);
+  const dry = await engineer.post('/api/v1/products/sales/sell-out/publish', { dryRun: true });
+  expect(dry).toMatchObject({ status: 200, body: { changed: false, verdict: { changes: [] } } });
   const asked = await supply.post('/api/v1/requests', { product: 'sales.sell-out@1', purpose: 'look back' });
   expect(asked).toMatchObject({ status: 409, body: { code: 'subscription.not-open' } });
   expect(await applied(engineer, FIRST)).toMatchObject({ status: 409, body: { code: 'mesh.refused' } });

@@ -1,3 +1,4 @@
+import type { Column } from '../../base/data-type.ts';
 import { newId } from '../../base/ids.ts';
 import type { Granted } from '../../policy/decide.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
@@ -105,5 +106,33 @@ export async function insertVersion(transaction: Transaction, version: NewVersio
       published_by: version.by,
       changes: json(version.changes),
     })
+    .execute();
+}
+
+/** The columns of the rows that consumers see, of each dataset with a release. */
+export async function listReleasedColumns(
+  reader: Reader,
+  datasetIds: string[],
+): Promise<Map<string, Column[]>> {
+  if (datasetIds.length === 0) return new Map();
+  const rows = await reader
+    .selectFrom('releases')
+    .distinctOn('dataset_id')
+    .select(['dataset_id', 'columns'])
+    .where('dataset_id', 'in', datasetIds)
+    .orderBy('dataset_id')
+    .orderBy('number', 'desc')
+    .execute();
+  return new Map(rows.map((row) => [row.dataset_id, row.columns as Column[]]));
+}
+
+/** The active subscriptions to a product, or to a major of it. */
+export function listActive(reader: Reader, productId: string) {
+  return reader
+    .selectFrom('subscriptions')
+    .select(['id', 'domain_id', 'purpose'])
+    .where('product_id', '=', productId)
+    .where('state', '=', 'active')
+    .orderBy('id')
     .execute();
 }

@@ -1,0 +1,105 @@
+import type { ColumnUse } from '../audit/store.ts';
+import type { Column } from '../base/data-type.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import type { Principal } from '../policy/action.ts';
+import type { PreparedPolicies } from '../policy/policies.ts';
+import { forbiddenBy } from '../products/forbidden-by.ts';
+import { judgePublication } from '../products/judge-publication.ts';
+import { defaultSunset } from '../products/majors/sunset.ts';
+import type { RunningVersion, Verdict } from '../products/publication.ts';
+import { versionHash } from '../products/version-hash.ts';
+import { isChange } from './change.ts';
+import { type DeclaredProduct, fullName } from './declaration.ts';
+import { endOf } from './find-grant.ts';
+import type { ProductPlan } from './product-plan.ts';
+import type { ProductState } from './state.ts';
+
+/** What is known beside the folder when an offer is judged. */
+export interface OfferFacts {
+  /** Who applies. */
+  by: Principal;
+  /** The policies of the mesh, as they will be. */
+  policies: PreparedPolicies;
+  /** Who lately read which column of datasets that change. */
+  use: ColumnUse[];
+  /** Columns of the rows that consumers see, by dataset id. */
+  released: Map<string, Column[]>;
+}
+
+interface Facts {
+  owners: number;
+  now: Date;
+  offer: OfferFacts;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The verdict on what a product offers, as `product publish` would judge it; null for what is not offered. */
+export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
+  const { declared, stored, status } = plan;
+  const isServed = status === 'deprecated' && stored !== null && stored.row.published_at !== null;
+  if (declared === null || !(plan.publish || status === 'published' || isServed)) return null;
+  const ends = declared.previousMajorEnds;
+  const end = ends === null ? defaultSunset(facts.now) : endOf(ends);
+  const { place } = declared;
+  const verdict = judgePublication({
+    name: fullName(declared),
+    description: declared.description,
+    tags: declared.tags,
+    owners: facts.owners,
+    datasets: judgedDatasets(plan, declared, facts.offer),
+    version: declared.version,
+    major: declared.major,
+    hash: versionHash(declared.document),
+    versions: stored?.versions ?? [],
+    before: runningVersion(plan, facts.offer),
+    noticeDays: Math.round((end.getTime() - facts.now.getTime()) / DAY_MS),
+    portsPlace: place(['outputPorts']),
+    forbidden: policiesOf(plan, declared, facts),
+  });
+  // What has no place of its own is said where the product says that it is offered.
+  const problems = verdict.problems.map((problem) => ({ place: place(['status'], 'key'), ...problem }));
+  return { ...verdict, problems };
+}
+
+/** What is offered already and stays as it is was judged by the policies of its time. */
+function policiesOf(plan: ProductPlan, { domain, name }: DeclaredProduct, { offer, now }: Facts) {
+  if (!plan.publish && !plan.datasets.some(isChange)) return () => [];
+  return forbiddenBy({ principal: offer.by, policies: offer.policies, domain, product: name, now });
+}
+
+function judgedDatasets({ datasets }: ProductPlan, declared: DeclaredProduct, { released }: OfferFacts) {
+  return declared.datasets.map(({ name, description, contract, version, text, place, sql }) => {
+    const stored = datasets.find((dataset) => dataset.declared?.name === name)?.stored ?? null;
+    return {
+      ...{ name, description, contract, version, text, place },
+      hasPipeline: sql !== null,
+      released: stored === null ? null : (released.get(stored.row.id) ?? null),
+    };
+  });
+}
+
+/** What consumers rely on: the product as it is offered, or the major that a new one comes to stand beside. */
+export function offeredBefore({ stored, older }: Pick<ProductPlan, 'stored' | 'older'>): ProductState | null {
+  if (stored !== null && stored.row.published_at !== null)
+    return stored.row.status === 'retired' ? null : stored;
+  return older.find(({ row }) => row.is_current) ?? null;
+}
+
+function runningVersion(plan: ProductPlan, { use }: OfferFacts): RunningVersion | null {
+  const before = offeredBefore(plan);
+  if (before === null) return null;
+  return {
+    version: before.row.version,
+    major: before.row.major,
+    consumers: before.consumers,
+    use,
+    datasets: before.datasets.map(({ row }) => ({
+      id: row.id,
+      name: row.name,
+      contract: row.contract as unknown as Contract,
+      version: row.contract_version,
+      text: row.contract_text,
+    })),
+  };
+}

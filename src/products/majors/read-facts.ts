@@ -1,0 +1,79 @@
+import { policiesOf, policySource, principalOf } from '../../audit/decisions.ts';
+import { listColumnUse } from '../../audit/store.ts';
+import type { Contract } from '../../contracts/odcs.ts';
+import type { Context } from '../../identity/context.ts';
+import { listMembers } from '../../identity/store.ts';
+import { preparePolicies } from '../../policy/policies.ts';
+import type { Reader } from '../../store/database.ts';
+import { forbiddenBy } from '../forbidden-by.ts';
+import type { PublicationFacts, RunningVersion } from '../publication.ts';
+import { listConsumers, listDatasetRows, type NamedProduct } from '../store.ts';
+import { versionHash } from '../version-hash.ts';
+import { listOtherMajors, listReleasedColumns, listVersions } from './store.ts';
+import { defaultSunset } from './sunset.ts';
+
+const DAY_MS = 86_400_000;
+/** Use that is older tells nothing about who would be hit now. */
+export const IMPACT_DAYS = 90;
+
+/** Everything that decides about publishing a product as it is stored. */
+export async function readFacts(
+  context: Context,
+  reader: Reader,
+  { product, sunsetAt }: { product: NamedProduct; sunsetAt: Date | null },
+): Promise<PublicationFacts> {
+  const now = context.clock.now();
+  const members = await listMembers(reader, product.domain_id);
+  const datasets = await listDatasetRows(reader, product.id);
+  const released = await listReleasedColumns(
+    reader,
+    datasets.map(({ id }) => id),
+  );
+  const policies = await policiesOf(reader, { domainId: product.domain_id, productId: product.id });
+  const { domain, name, description, tags, version, major } = product;
+  return {
+    ...{ name: `${domain}.${name}`, description, tags, version, major },
+    owners: members.filter(({ role }) => role === 'owner').length,
+    datasets: datasets.map((row) => ({
+      name: row.name,
+      description: row.description,
+      contract: row.contract as unknown as Contract,
+      text: row.contract_text,
+      version: row.contract_version,
+      hasPipeline: row.sql_text !== null,
+      released: released.get(row.id) ?? null,
+    })),
+    hash: versionHash(product.document),
+    versions: await listVersions(reader, product.id),
+    before: await readRunning(reader, product, now),
+    noticeDays: Math.round(((sunsetAt ?? defaultSunset(now)).getTime() - now.getTime()) / DAY_MS),
+    forbidden: forbiddenBy({
+      principal: principalOf(context.caller),
+      ...{ domain, product: name, now },
+      policies: preparePolicies(policies.map(policySource)),
+    }),
+  };
+}
+
+/** The major that is served now, where this one was not offered yet; its own offers were judged when applied. */
+async function readRunning(reader: Reader, product: NamedProduct, now: Date): Promise<RunningVersion | null> {
+  if (product.published_at !== null) return null;
+  const majors = await listOtherMajors(reader, product);
+  const before = majors.find(({ is_current, published_at }) => is_current && published_at !== null);
+  if (before === undefined || before.status === 'retired') return null;
+  const datasets = await listDatasetRows(reader, before.id);
+  const ids = datasets.map(({ id }) => id);
+  return {
+    version: before.version,
+    major: before.major,
+    datasets: datasets.map((row) => ({
+      id: row.id,
+      name: row.name,
+      contract: row.contract as unknown as Contract,
+      version: row.contract_version,
+      text: row.contract_text,
+    })),
+    consumers: await listConsumers(reader, before.id, ['active']),
+    use: await listColumnUse(reader, ids, new Date(now.getTime() - IMPACT_DAYS * DAY_MS)),
+  };
+}
