@@ -162,6 +162,12 @@ test('as a new major the same change passes, when the contract’s own version s
   ]);
 });
 
+test('what was offered as a pre-release may still change', () => {
+  const before = { ...runningWith([])!, version: '1.0.0-rc.1' };
+  const datasets = [datasetOf({ ...WITHOUT_EMAIL, version: '2.0.0' })];
+  expect(messages({ before, version: '1.0.0-rc.2', datasets })).toEqual([]);
+});
+
 test('a compatible change needs no major and hits nobody', () => {
   const more = contractOf([{ name: 'id' }, { name: 'city' }, { name: 'email' }, { name: 'country' }]);
   const verdict = judgePublication(

@@ -2,6 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import { judgeVersion, requiredBump } from '../contracts/changes/required-version.ts';
 import { conformTable } from '../contracts/conforms.ts';
 import { contractTable } from '../contracts/contract-table.ts';
+import { parseVersion } from '../contracts/version.ts';
 import { compareVersions, findImpact } from './compare-versions.ts';
 import { judgeDataset, publicationOf } from './judge-governance.ts';
 import type { Impact, JudgedDataset, PublicationFacts, VersionChange, Verdict } from './publication.ts';
@@ -57,7 +58,7 @@ function judgeProduct(facts: PublicationFacts): Problem[] {
 /** Within a major nothing breaks: each breaking change with its place, and who would feel it. */
 function refuseBreaking(facts: PublicationFacts, breaking: VersionChange[], impact: Impact[]): Problem[] {
   const { before } = facts;
-  if (before === null || breaking.length === 0) return [];
+  if (before === null || isPreRelease(before.version)) return [];
   const needed = `${before.major + 1}.0.0`;
   return breaking.map(({ dataset, message, pointer, place, tableColumns }) => ({
     message: `${facts.name}.${dataset}: ${message}, which breaks consumers: it needs a new major version, ${needed}${whoFeels(
@@ -66,6 +67,11 @@ function refuseBreaking(facts: PublicationFacts, breaking: VersionChange[], impa
     ...(place === null ? {} : { place }),
     pointer,
   }));
+}
+
+/** Until its release a version promises nothing (semver §9). */
+function isPreRelease(version: string): boolean {
+  return (parseVersion(version)?.preRelease.length ?? 0) > 0;
 }
 
 function isHit({ columns }: Impact, changed: readonly string[]): boolean {

