@@ -107,7 +107,7 @@ test('personal data with a classification is offered, and policies of the mesh s
 });
 
 const at = (day: number) => new Date(Date.UTC(2026, 0, day));
-const useOf = (domain: string, column: string, uses: number, day: number): ColumnUse => ({
+const useOf = (domain: string, column: string, { uses, day }: { uses: number; day: number }): ColumnUse => ({
   ...{ subscriptionId: `sub_${domain}`, domain, purpose: `${domain} needs it`, datasetId: 'dts_members' },
   ...{ column, uses, lastUsedAt: at(day) },
 });
@@ -121,10 +121,10 @@ const WITHOUT_EMAIL = contractOf([{ name: 'id' }, { name: 'city' }]);
 
 test('a breaking change hits those who read the column, and nobody else', () => {
   const before = runningWith([
-    useOf('media', 'EMAIL', 3, 5),
-    useOf('media', 'city', 9, 8),
-    useOf('stores', 'city', 4, 9),
-    { ...useOf('club', 'email', 1, 7), subscriptionId: null, purpose: null },
+    useOf('media', 'EMAIL', { uses: 3, day: 5 }),
+    useOf('media', 'city', { uses: 9, day: 8 }),
+    useOf('stores', 'city', { uses: 4, day: 9 }),
+    { ...useOf('club', 'email', { uses: 1, day: 7 }), subscriptionId: null, purpose: null },
   ]);
   const verdict = judgePublication(
     factsOf({ before, version: '1.1.0', datasets: [datasetOf({ ...WITHOUT_EMAIL, version: '1.1.0' })] }),
@@ -143,7 +143,10 @@ test('a breaking change hits those who read the column, and nobody else', () => 
 });
 
 test('a dataset that goes hits whoever read any of it', () => {
-  const before = runningWith([useOf('media', 'id', 2, 5), useOf('stores', 'city', 4, 9)]);
+  const before = runningWith([
+    useOf('media', 'id', { uses: 2, day: 5 }),
+    useOf('stores', 'city', { uses: 4, day: 9 }),
+  ]);
   const datasets = [datasetOf(PLAIN, { name: 'others' })];
   const { impact, problems } = judgePublication(factsOf({ before, version: '1.1.0', datasets }));
   expect(impact.map(({ domain }) => domain)).toEqual(['stores', 'media']);
@@ -151,7 +154,11 @@ test('a dataset that goes hits whoever read any of it', () => {
 });
 
 test('as a new major the same change passes, when the contract’s own version says so too', () => {
-  const next = { before: runningWith([useOf('media', 'email', 3, 5)]), version: '2.0.0', major: 2 };
+  const next = {
+    before: runningWith([useOf('media', 'email', { uses: 3, day: 5 })]),
+    version: '2.0.0',
+    major: 2,
+  };
   const passed = judgePublication(
     factsOf({ ...next, datasets: [datasetOf({ ...WITHOUT_EMAIL, version: '2.0.0' })] }),
   );
@@ -172,7 +179,7 @@ test('a compatible change needs no major and hits nobody', () => {
   const more = contractOf([{ name: 'id' }, { name: 'city' }, { name: 'email' }, { name: 'country' }]);
   const verdict = judgePublication(
     factsOf({
-      ...{ before: runningWith([useOf('media', 'email', 3, 5)]), version: '1.1.0' },
+      ...{ before: runningWith([useOf('media', 'email', { uses: 3, day: 5 })]), version: '1.1.0' },
       datasets: [datasetOf({ ...more, version: '1.1.0' })],
     }),
   );
