@@ -49,6 +49,9 @@ const CLIENT_SETTINGS = z.object({
     .min(1)
     .default(join(homedir(), '.config', 'crossdock')),
   NO_COLOR: z.string().optional(),
+  /** Credentials of the PostgreSQL that `contract test` reads, as libpq names them. */
+  PGUSER: z.string().optional(),
+  PGPASSWORD: z.string().optional(),
 });
 
 export interface Config {
@@ -72,6 +75,8 @@ export interface ClientConfig {
   token: string | null;
   configFolder: string;
   color: boolean;
+  workerMemoryBytes: number;
+  postgres: { user: string | undefined; password: string | undefined };
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -109,11 +114,15 @@ export function readConfig(environment: Environment = process.env, overrides: En
 /** The command line's configuration from the environment. */
 export function readClientConfig(environment: Environment = process.env): ClientConfig {
   const given = parseSettings(CLIENT_SETTINGS, environment);
+  // `contract test` runs on this machine what a worker runs on the server.
+  const worker = parseSettings(SETTINGS.pick({ CROSSDOCK_WORKER_MEMORY_MB: true }), environment);
   return {
     url: given.CROSSDOCK_URL.replace(/\/+$/, ''),
     token: given.CROSSDOCK_TOKEN ?? null,
     configFolder: given.CROSSDOCK_CONFIG,
     color: given.NO_COLOR === undefined || given.NO_COLOR === '',
+    workerMemoryBytes: worker.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
+    postgres: { user: given.PGUSER, password: given.PGPASSWORD },
   };
 }
 

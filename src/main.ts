@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Shell } from './cli/command.ts';
 import { runProgram } from './cli/program.ts';
 import { readClientConfig } from './config.ts';
+import { openLocalEngine } from './mesh.ts';
 import { serve } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -15,6 +16,7 @@ const shell: Shell = {
   signal: interrupted.signal,
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  openEngine: openLocalEngine,
 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -155,6 +155,18 @@ function openEngine(config: Config, temporaryFolder: string, log: Logger): Duckd
   });
 }
 
+/** DuckDB for a command that needs no server: one worker with the whole machine's threads. */
+export function openLocalEngine(folder: string, memoryBytes: number): DuckdbPool {
+  return new DuckdbPool({
+    workers: 1,
+    threads: availableParallelism(),
+    memoryBytes,
+    spillFolder: join(folder, 'spill'),
+    spillBytes: 16 * 1024 ** 3,
+    queueLimit: 10,
+  });
+}
+
 function openLog(config: Config): Logger {
   return pino({
     level: config.logLevel,

@@ -32,10 +32,13 @@ import { listAllDomains } from './products/list-domains.ts';
 import { listAllProducts } from './products/list-products.ts';
 import { publishProduct } from './products/publish-product.ts';
 import { retireProduct } from './products/retire-product.ts';
+import { cancelContractTest } from './serving/cancel-contract-test.ts';
 import { cancelQuery } from './serving/cancel-query.ts';
 import { explainAccess } from './serving/explain-access.ts';
+import { getContractTest } from './serving/get-contract-test.ts';
 import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
+import { testContract } from './serving/test-contract.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
 import { listRequests } from './subscriptions/list-requests.ts';
@@ -85,6 +88,9 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   explainAccess,
   runQuery,
   cancelQuery,
+  testContract,
+  getContractTest,
+  cancelContractTest,
   // Both: what happened
   listInbox,
   countInbox,

@@ -289,4 +289,24 @@ export const DATA_ERRORS = {
     message: 'the run of {dataset} was tried again and again, and each time its server ended',
     fix: 'See in the server’s log why it ended (often memory), then start a new run.',
   },
+  'test.data': {
+    status: 422,
+    message: 'the data {data} cannot be tested',
+    fix: 'Name a file or folder of CSV, JSON, NDJSON or Parquet, or a PostgreSQL table that you may read.',
+  },
+  'test.object': {
+    status: 422,
+    message: 'the contract has no object {object}; it has {objects}',
+    fix: 'Name one of its objects by --object, or leave it out to test all.',
+  },
+  'test.database': {
+    status: 502,
+    message: 'the PostgreSQL at {host} did not give the table: {reason}',
+    fix: 'Check address, user and the right to SELECT; PGUSER and PGPASSWORD hold the credentials.',
+  },
+  'test.too-large': {
+    status: 422,
+    message: 'the table is larger than the {limit} that a test copies',
+    fix: 'Test a view of fewer rows or columns, or the files behind it.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -20,6 +20,8 @@ export const LIMITS = {
   queryMs: 60_000,
   /** A pipeline's statement. */
   pipelineMs: 30 * 60_000,
+  /** A database table that `contract test` copies, as text: what a laptop's disk has to spare. */
+  testCopyBytes: 8 * 1024 ** 3,
   /** Failing rows kept for the producer of one check: enough to see the pattern. */
   failingRows: 20,
   /** Events of one domain that a person or endpoint is told one by one in a minute; the rest comes as one. */

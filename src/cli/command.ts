@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MeshError } from '../base/errors.ts';
 import { type ClientConfig } from '../config.ts';
+import type { Engine } from '../engines/engine.ts';
 import { ApiClient, RefusedError } from './api-client.ts';
 import { type Output, red } from './output.ts';
 import { readSavedToken } from './saved-token.ts';
@@ -15,6 +16,8 @@ export interface Shell {
   signal: AbortSignal;
   stdout: (text: string) => void;
   stderr: (text: string) => void;
+  /** An engine of this process, for commands that need no server; it spills below the folder. */
+  openEngine: (folder: string, memoryBytes: number) => Engine;
 }
 
 export interface Session {

@@ -42,6 +42,9 @@ async function crossdock(...argv: string[]) {
     signal: new AbortController().signal,
     stdout: (text: string) => void (streams.stdout += text),
     stderr: (text: string) => void (streams.stderr += text),
+    openEngine: () => {
+      throw new TypeError('no engine is needed');
+    },
   };
   const code = await runProgram(argv, shell, () => Promise.reject(new TypeError('no server is needed')));
   return { ...streams, code };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { bind, EXIT, type Shell } from './command.ts';
+import { addContractTest } from './contract-test.ts';
 import { addDiff } from './diff.ts';
 import { addLint } from './lint.ts';
 import { count, printTable } from './output.ts';
@@ -47,9 +48,10 @@ export function addSources(program: Command, shell: Shell): void {
 
   const contract = program
     .command('contract')
-    .description('lint and compare contracts, or draft one from a crawled table');
+    .description('lint, compare and test contracts, or draft one from a crawled table');
   addLint(contract, shell);
   addDiff(contract, shell);
+  addContractTest(contract, shell);
 
   const infer = contract
     .command('infer')

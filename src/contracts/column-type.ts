@@ -55,6 +55,11 @@ export function storedType(property: ItemProperty): DataType | null {
   return reading.findings.length === 0 ? type : null;
 }
 
+/** Whether values of the logical type may be stored so. */
+export function isOfLogicalType(type: DataType, logicalType: LogicalType): boolean {
+  return FAMILIES[logicalType].includes(type.kind);
+}
+
 function typeOf(property: ItemProperty, path: Path, reading: TypeReading): DataType {
   const nested = nestedType(property, path, reading);
   if (nested) return nested;

@@ -5,6 +5,7 @@ import { readRelation } from '../lake/relation.ts';
 import { tableColumns } from '../lake/table.ts';
 import type { WrittenSnapshot } from '../lake/write.ts';
 import { findReferencedRows } from './referenced-rows.ts';
+import { readingOf } from './resolve-inputs.ts';
 import { type CheckedRows, type CheckResult, runChecks } from './run-checks.ts';
 import { lastReleasedAt, type PipelineRun } from './store.ts';
 
@@ -26,6 +27,7 @@ export async function auditCandidate(
   const contract = run.contract as unknown as Contract;
   const { domainId, domain, productId, product } = run;
   const now = parts.clock.now();
+  const reading = await readingOf(parts, { domainId, domain, productId, purpose: null });
   return runChecks({
     engine: parts.engine,
     checks: describeChecks(contract),
@@ -36,7 +38,7 @@ export async function auditCandidate(
       previousAt: await lastReleasedAt(parts.database.reader, run.datasetId),
     },
     findReferenced: (target) =>
-      findReferencedRows(parts, { domainId, domain, productId, product, contract, rows }, target),
+      findReferencedRows(parts, { reading, domain, product, contract, rows }, target),
     timeoutMs: parts.settings.pipelineMs,
     memoryBytes: parts.settings.workerMemoryBytes,
     caller: `domain ${run.domain}`,

@@ -8,14 +8,12 @@ import { fullNames, matchingDatasets, type SqlName } from '../subscriptions/matc
 import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { datasetRelation } from './input-relations.ts';
-import { readingOf } from './resolve-inputs.ts';
 import type { CheckedRows, ReferencedRows } from './run-checks.ts';
 
-/** The dataset whose relationships are followed. */
+/** The dataset whose relationships are followed, and who follows them. */
 export interface ReferringDataset {
-  domainId: string;
+  reading: Reading;
   domain: string;
-  productId: string;
   product: string;
   contract: Contract;
   /** Its own rows, for references to itself. */
@@ -23,8 +21,8 @@ export interface ReferringDataset {
 }
 
 /**
- * What a relationship of a dataset's contract leads to: the dataset itself, or another that its domain may
- * read under its own access plan. What the plan hides or changes cannot prove a reference.
+ * What a relationship of a dataset's contract leads to: the dataset itself, or another that its reader may
+ * read under their own access plan. What the plan hides or changes cannot prove a reference.
  */
 export async function findReferencedRows(
   parts: Parts,
@@ -39,11 +37,11 @@ export async function findReferencedRows(
   const candidates = namesOf(target, from);
   if (candidates.length === 0)
     return refuse(`${target.text} leads out of the mesh, where no rows can be read`);
-  const reading = await readingOf(parts, { ...from, purpose: null });
+  const { reading } = from;
   const names = candidates.map(({ name }) => name);
   const facts = await readAccessFacts(parts.database.reader, {
     names,
-    domainIds: [from.domainId],
+    domainIds: reading.domainIds,
     now: reading.now,
     releasesAt: null,
   });
@@ -52,7 +50,7 @@ export async function findReferencedRows(
     if (found.length > 1) return refuse(`${target.text} may be one of ${fullNames(found).join(', ')}`);
     if (found.length === 1) return referencedDataset(parts, { facts: found[0]!, reading, target: rest });
   }
-  return refuse(`${target.text} leads to no dataset that ${from.domain} may read`);
+  return refuse(`${target.text} leads to no dataset that ${reading.principal.id} may read`);
 }
 
 function refuse(reason: string): { refused: string } {

@@ -41,7 +41,7 @@ export interface CheckTask {
   caller: string;
   signal?: AbortSignal;
   /** Told after each check. */
-  onProgress?(done: number): void;
+  onProgress?(done: number, total: number): void;
 }
 
 const CHECKED = { schema: 'checked', name: 'dataset' };
@@ -59,6 +59,11 @@ interface Work {
  * keys, relationships and the author's queries, which are guarded like a consumer's, have one each.
  */
 export async function runChecks(task: CheckTask): Promise<CheckResult[]> {
+  return (await checkRows(task)).checks;
+}
+
+/** The same, with the number of rows that were looked at. */
+export async function checkRows(task: CheckTask): Promise<{ rows: number; checks: CheckResult[] }> {
   const scope: CheckScope = { table: nameOf(CHECKED), columns: task.relation.columns, ...task.moment };
   const works: Work[] = [];
   for (const check of task.checks) works.push(await compile(task, scope, check));
@@ -69,9 +74,9 @@ export async function runChecks(task: CheckTask): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const [index, work] of works.entries()) {
     results.push(await resultOf(task, work, { rows: scanned.rows, ...scanned.checks[index]! }));
-    task.onProgress?.(index + 1);
+    task.onProgress?.(index + 1, works.length);
   }
-  return results;
+  return { rows: scanned.rows, checks: results };
 }
 
 async function compile(task: CheckTask, scope: CheckScope, check: Check): Promise<Work> {
