@@ -69,6 +69,32 @@ async function runSql(page: Page, sql: string): Promise<void> {
 
 const cells = (page: Page) => page.getByRole('table', { name: 'Result' }).getByRole('cell').allInnerTexts();
 
+test('lineage: a picture whose columns can be followed by keyboard, and a list that says the same', async () => {
+  const screen = await enterAs('engineer of sales');
+  const { page } = screen;
+  await page.goto('/products/sales/shop-orders?tab=lineage');
+  const picture = page.locator('[data-lineage-picture]');
+  await picture.getByText('sales · source shop').waitFor();
+  const amount = picture.getByRole('button', { name: 'amount' }).first();
+  await amount.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('amount of sales.shop-orders.orders comes from amount of sales/shop/orders').waitFor();
+  expect(await picture.getByRole('button', { name: 'amount', pressed: true }).count()).toBe(2);
+  await picture.getByRole('button', { name: 'region' }).first().click();
+  await page.getByText('region of sales/shop/orders has no input').waitFor();
+  await page.getByRole('button', { name: 'Show as list' }).click();
+  await page.getByRole('region', { name: 'Made of' }).getByText('sales/shop/orders').waitFor();
+  await page.getByRole('button', { name: 'region' }).first().click();
+  await page.getByText('region of').first().waitFor();
+  await leave(screen);
+
+  const consumer = await enterAs('analyst of marketing', 400);
+  await consumer.page.goto('/products/sales/shop-orders?tab=lineage');
+  await consumer.page.getByText('Nothing that you can see is before or behind it').waitFor();
+  expect(await consumer.overflow()).toBeLessThanOrEqual(0);
+  await leave(consumer);
+});
+
 test('a token signs in, a wrong one is told so', async () => {
   const screen = await openScreen(browser, mesh.mesh.url);
   const { page } = screen;

@@ -227,3 +227,31 @@ export interface QueryResult {
   truncated: boolean;
   elapsedMs: number;
 }
+
+export interface LineageNode {
+  id: string;
+  kind: 'dataset' | 'source-table' | 'external' | 'job' | 'subscription';
+  name: string;
+  label: string;
+  domain: string;
+  product: string | null;
+  /** Steps from the start; negative upstream. */
+  depth: number;
+  columns: { name: string; type: string }[];
+  doubts: string[];
+  until: string | null;
+}
+
+export interface LineageGraph {
+  start: string[];
+  nodes: LineageNode[];
+  edges: { from: string; to: string; level: 'column' | 'table' | 'parent' }[];
+  columnEdges: {
+    from: string;
+    fromColumn: string | null;
+    to: string;
+    toColumn: string | null;
+    transformations: { type: string; subtype: string | null }[];
+  }[];
+  truncated: boolean;
+}

@@ -3,6 +3,7 @@ import type {
   DemoPerson,
   Domain,
   HitKind,
+  LineageGraph,
   Me,
   Product,
   ProductRow,
@@ -197,3 +198,9 @@ export async function downloadQuery(
 ): Promise<Blob> {
   return (await send('/query', { method: 'POST', body: input, signal })).blob();
 }
+
+/** More nodes than a picture can be read with. */
+const DRAWN_NODES = 150;
+
+export const readLineage = (node: string, depth: number) =>
+  read<LineageGraph>(withQuery('/lineage/graph', { node, depth, limit: DRAWN_NODES }));

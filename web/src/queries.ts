@@ -49,6 +49,13 @@ export const runsQuery = (domain: string, product: string) =>
       query.state.data?.runs.some((run) => run.state === 'queued' || run.state === 'running') ? 1_500 : false,
   });
 
+export const lineageQuery = (node: string, depth: number) =>
+  queryOptions({
+    queryKey: ['lineage', node, depth],
+    queryFn: () => api.readLineage(node, depth),
+    placeholderData: (previous) => previous,
+  });
+
 export const toDecideQuery = queryOptions({
   queryKey: ['requests', 'to-decide'],
   queryFn: () => api.listRequestsToDecide(),

@@ -13,6 +13,7 @@ import { AccessBox } from './access-box.tsx';
 import { ProductConsumers } from './product-consumers.tsx';
 import { ProductContract } from './product-contract.tsx';
 import { ProductData } from './product-data.tsx';
+import { ProductLineage } from './product-lineage.tsx';
 import { ProductQuality } from './product-quality.tsx';
 import { ProductRail } from './product-rail.tsx';
 import { PublishNotice } from './publish-notice.tsx';
@@ -123,6 +124,7 @@ function tabsOf(product: Product): Tab[] {
     { id: 'data', label: 'Data', content: <ProductData product={product} /> },
     { id: 'quality', label: 'Quality', content: <ProductQuality product={product} /> },
     { id: 'contract', label: 'Contract', content: <ProductContract product={product} /> },
+    { id: 'lineage', label: 'Lineage', content: <ProductLineage product={product} /> },
     ...(product.subscriptions
       ? [
           {
