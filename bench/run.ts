@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, Line } from './bench.ts';
 import { accessPlan } from './access-plan.ts';
 import { approveAndRevoke } from './approve-and-revoke.ts';
+import { contractTest } from './contract-test.ts';
 import { crawl } from './crawl.ts';
 import { exportRows } from './export-rows.ts';
 import { governedQuery } from './governed-query.ts';
@@ -19,6 +20,7 @@ const BENCHES: Bench[] = [
   governedQuery,
   load,
   exportRows,
+  contractTest,
   crawl,
   accessPlan,
   search,
