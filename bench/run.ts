@@ -12,6 +12,7 @@ import { contractTest } from './contract-test.ts';
 import { crawl } from './crawl.ts';
 import { exportRows } from './export-rows.ts';
 import { governedQuery } from './governed-query.ts';
+import { lineage } from './lineage.ts';
 import { load } from './load.ts';
 import { search } from './search.ts';
 import { startUp } from './start-up.ts';
@@ -24,6 +25,7 @@ const BENCHES: Bench[] = [
   crawl,
   accessPlan,
   search,
+  lineage,
   startUp,
   approveAndRevoke,
 ];
