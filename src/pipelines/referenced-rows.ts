@@ -4,7 +4,7 @@ import type { ReferenceTarget } from '../contracts/check.ts';
 import { findColumns, findObject } from '../contracts/check-references.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Parts } from '../identity/context.ts';
-import { fullNames, matchingDatasets, type SqlName } from '../subscriptions/match-tables.ts';
+import { matchingDatasets, type SqlName } from '../subscriptions/match-tables.ts';
 import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { datasetRelation } from './input-relations.ts';
@@ -47,10 +47,13 @@ export async function findReferencedRows(
   });
   for (const { name, target: rest } of candidates) {
     const found = matchingDatasets(facts, name, reading);
-    if (found.length > 1) return refuse(`${target.text} may be one of ${fullNames(found).join(', ')}`);
+    if (found.length > 1) {
+      // Whoever finds the product reads this, and may not know of the others.
+      return refuse(`${target.text} may be one of several datasets: name it by its contract's file`);
+    }
     if (found.length === 1) return referencedDataset(parts, { facts: found[0]!, reading, target: rest });
   }
-  return refuse(`${target.text} leads to no dataset that ${reading.principal.id} may read`);
+  return refuse(`${target.text} leads to no dataset that may be read for it`);
 }
 
 function refuse(reason: string): { refused: string } {

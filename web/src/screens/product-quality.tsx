@@ -113,7 +113,7 @@ export function CheckLine({ check, known = true }: { check: CheckResult; known?:
           </span>
         )}
       </span>
-      {wasRun(check) && check.severity && check.severity !== 'error' && <Badge>{check.severity}</Badge>}
+      {(failed || !known) && check.severity && check.severity !== 'error' && <Badge>{check.severity}</Badge>}
       <span
         className={`text-sm leading-[1.375rem] whitespace-nowrap tabular ${failed ? tone : 'text-ink-faint'}`}
       >
