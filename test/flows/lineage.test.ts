@@ -2,6 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { readClientConfig } from '../../src/config.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { edited, sampleFiles } from '../fixtures/sample-mesh.ts';
 
@@ -84,6 +86,34 @@ test('by columns, as the released run knew them', async () => {
     'region region',
     'units units',
   ]);
+});
+
+test('the command line prints it as a tree, and what hangs on a column as a table', async () => {
+  const crossdock = async (...argv: string[]) => {
+    const told = { out: '', said: '' };
+    const shell = {
+      config: { ...readClientConfig({ NO_COLOR: '1' }), url: mesh.mesh.url, token: seller.token },
+      version: 'test',
+      signal: new AbortController().signal,
+      stdout: (text: string) => void (told.out += text),
+      stderr: (text: string) => void (told.said += text),
+      openEngine: () => {
+        throw new TypeError('no engine is needed');
+      },
+    };
+    const code = await runProgram(argv, shell, () => Promise.reject(new TypeError('no server is needed')));
+    return { ...told, code };
+  };
+  expect(await crossdock('lineage', 'sales.sell-out.weeks', '--up')).toEqual({
+    out: 'made of\n  sales.sell-out.weeks\n    sales/tills/receipts\n',
+    said: '',
+    code: 0,
+  });
+  const impact = await crossdock('impact', 'sales.sell-out.weeks.region');
+  expect(impact.out).toMatch(/marketing\.media-plan\.plan +direct +region/);
+  const graph = JSON.parse((await crossdock('lineage', 'sales.sell-out', '--depth', '1', '--json')).out);
+  expect(graph.nodes).toHaveLength(3);
+  expect((await crossdock('lineage', 'sales.nothing')).code).toBe(2);
 });
 
 test('who may not see a source does not see that there is one', async () => {
