@@ -50,6 +50,8 @@ export interface ProductRow {
     rows: number | null;
   }[];
   access: Access;
+  /** The worst of its living incidents; absent on the page of the product, which lists them. */
+  incident?: 'error' | 'warning' | null;
 }
 
 export type HitKind = 'domain' | 'product' | 'dataset' | 'column';
@@ -146,7 +148,7 @@ export interface ProductSubscription {
   usage: { queries: number; rows: number; lastUsedAt: string | null };
 }
 
-export interface Product extends Omit<ProductRow, 'datasets'> {
+export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   purpose: string | null;
   limitations: string | null;
   owner: { domain: string; title: string; members: { name: string; role: Role }[] };
@@ -154,6 +156,7 @@ export interface Product extends Omit<ProductRow, 'datasets'> {
   inputs: { domain: string; product: string }[];
   myDomains: { domain: string; access: Access }[];
   may: { publish: boolean; run: boolean; approve: boolean; request: boolean };
+  incidents: Incident[];
   datasets: Dataset[];
   versions: { version: string; publishedAt: string }[];
   subscriptions?: ProductSubscription[];
@@ -254,4 +257,68 @@ export interface LineageGraph {
     transformations: { type: string; subtype: string | null }[];
   }[];
   truncated: boolean;
+}
+
+export type IncidentKind = 'overdue' | 'checks-failed' | 'run-failed' | 'deviation' | 'source-drift';
+
+/** Something about a dataset that its readers should know. */
+export interface Incident {
+  id: string;
+  /** DOMAIN.PRODUCT */
+  product: string;
+  dataset: string;
+  kind: IncidentKind;
+  severity: 'error' | 'warning';
+  state: 'open' | 'acknowledged' | 'closed';
+  summary: string;
+  meaning: string;
+  openedAt: string;
+  seenAt: string;
+  closedAt: string | null;
+  /** Only for the producer's people, like its history. */
+  detail?: Record<string, unknown>;
+  history?: IncidentEvent[];
+}
+
+export interface IncidentEvent {
+  at: string;
+  kind: 'opened' | 'seen' | 'acknowledged' | 'commented' | 'closed';
+  by: string;
+  text: string;
+}
+
+export interface Deviation {
+  measure: 'rows' | 'null-share' | 'distinct';
+  column: string | null;
+  value: number;
+  low: number;
+  high: number;
+  count: number;
+}
+
+/** One release as it was measured beside its checks. */
+export interface ObservedRelease {
+  release: number;
+  at: string;
+  rows: number;
+  bytes: number;
+  sinceLastMs: number | null;
+  usual: { low: number; high: number } | null;
+  deviations: Deviation[];
+}
+
+export interface ObservedColumn {
+  name: string;
+  nullShare: number | null;
+  distinct: number | null;
+  minimum: string | null;
+  maximum: string | null;
+  nullShares: (number | null)[];
+}
+
+export interface Observations {
+  dataset: string;
+  deviations: boolean;
+  releases: ObservedRelease[];
+  columns: ObservedColumn[];
 }

@@ -3,8 +3,10 @@ import type {
   DemoPerson,
   Domain,
   HitKind,
+  Incident,
   LineageGraph,
   Me,
+  Observations,
   Product,
   ProductRow,
   QueryInput,
@@ -170,6 +172,18 @@ export const runProduct = (domain: string, product: string) =>
 export const cancelRun = (id: string) => post<unknown>(`/runs/${encodeURIComponent(id)}/cancel`, {});
 export const publishProduct = (domain: string, product: string) =>
   post<unknown>(`${productPath(domain, product)}/publish`, {});
+
+export const listObservations = (domain: string, product: string) =>
+  read<{ datasets: Observations[] }>(`${productPath(domain, product)}/observations`);
+
+export const listIncidents = (all: boolean) =>
+  read<{ incidents: Incident[]; next: string | null }>(
+    withQuery('/incidents', { all: all ? 'true' : null, limit: 200 }),
+  );
+export const acknowledgeIncident = (id: string, comment: string) =>
+  post<unknown>(`/incidents/${encodeURIComponent(id)}/acknowledge`, comment === '' ? {} : { comment });
+export const commentIncident = (id: string, comment: string) =>
+  post<unknown>(`/incidents/${encodeURIComponent(id)}/comments`, { comment });
 
 export const listRequestsToDecide = () =>
   read<{ requests: Subscription[] }>('/requests?box=to-decide&state=requested');

@@ -68,3 +68,18 @@ export const subscriptionsQuery = queryOptions({
   queryFn: api.listSubscriptions,
   select: (answer) => answer.subscriptions,
 });
+
+export const incidentsQuery = (all: boolean) =>
+  queryOptions({
+    queryKey: ['incidents', all],
+    queryFn: () => api.listIncidents(all),
+    select: (answer) => answer.incidents,
+    refetchInterval: 30_000,
+  });
+
+export const observationsQuery = (domain: string, product: string) =>
+  queryOptions({
+    queryKey: ['observations', domain, product],
+    queryFn: () => api.listObservations(domain, product),
+    select: (answer) => answer.datasets,
+  });

@@ -66,8 +66,22 @@ const queueRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/queue.tsx'), 'QueueScreen'),
 });
 
+const incidentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents',
+  validateSearch: (search): { all?: true | undefined } => ({ all: search.all === true ? true : undefined }),
+  component: lazyRouteComponent(() => import('./screens/incidents.tsx'), 'IncidentsScreen'),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([catalogRoute, productRoute, queryRoute, accessRoute, queueRoute]),
+  routeTree: rootRoute.addChildren([
+    catalogRoute,
+    productRoute,
+    queryRoute,
+    accessRoute,
+    queueRoute,
+    incidentsRoute,
+  ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

@@ -58,7 +58,16 @@ const STATES: Record<string, Tone> = {
   revoked: 'bad',
   expired: 'neutral',
   cancelled: 'neutral',
+  open: 'bad',
+  acknowledged: 'warn',
+  closed: 'neutral',
 };
+
+/** That something is wrong with a product; nothing where all is well. */
+export function IncidentBadge({ severity }: { severity: 'error' | 'warning' | null | undefined }) {
+  if (!severity) return null;
+  return <Badge tone={severity === 'error' ? 'bad' : 'warn'}>incident</Badge>;
+}
 
 /** The state of a request, a subscription or a run, in its own word. */
 export function StateBadge({ state }: { state: string }) {

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Access, Hit } from '../api-types.ts';
 import { lastRelease, type Listed, totalRows, type Match } from '../catalog-match.ts';
 import { countOf, formatShortCount } from '../format.ts';
-import { AccessBadge, StatusBadge, Tags } from '../parts/badge.tsx';
+import { AccessBadge, IncidentBadge, StatusBadge, Tags } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty } from '../parts/notice.tsx';
@@ -86,6 +86,7 @@ function ProductItem({ match: { product, inside } }: { match: Match }) {
             {product.domain}.{product.name}
           </span>
           <StatusBadge status={product.status} />
+          <IncidentBadge severity={product.incident} />
         </h2>
         {product.description && (
           <p className="line-clamp-2 max-w-prose text-ink-soft">

@@ -7,7 +7,7 @@ import type { Me } from '../api-types.ts';
 import { startOver } from '../cache.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { toDecideQuery } from '../queries.ts';
+import { incidentsQuery, toDecideQuery } from '../queries.ts';
 
 const navStyle =
   'flex h-8 items-center gap-1.5 rounded-md px-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
@@ -37,6 +37,7 @@ export function Header({ me }: { me: Me }) {
             My access
           </Link>
           <QueueLink me={me} />
+          <IncidentsLink me={me} />
         </nav>
         <div className="ml-auto sm:ml-0">
           <PersonMenu me={me} />
@@ -59,6 +60,28 @@ function QueueLink({ me }: { me: Me }) {
         <span className="min-w-4.5 rounded-full bg-accent px-1.5 text-center text-xs font-medium text-on-accent tabular">
           {count}
           <span className="sr-only"> waiting for you</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+/** For people who answer for a domain: the number is what nobody has taken up of their own domains. */
+function IncidentsLink({ me }: { me: Me }) {
+  const own = me.domains.filter(({ role }) => role !== 'analyst').map(({ name }) => name);
+  const answers = me.administrator || own.length > 0;
+  const incidents = useQuery({ ...incidentsQuery(false), enabled: answers });
+  if (!answers) return null;
+  const open = (incidents.data ?? []).filter(
+    ({ product, state }) => state === 'open' && own.includes(product.split('.')[0] ?? ''),
+  ).length;
+  return (
+    <Link to="/incidents" activeOptions={{ includeSearch: false }} className={navStyle}>
+      Incidents
+      {open > 0 && (
+        <span className="min-w-4.5 rounded-full bg-bad px-1.5 text-center text-xs font-medium text-surface tabular">
+          {open}
+          <span className="sr-only"> of your domains are open</span>
         </span>
       )}
     </Link>

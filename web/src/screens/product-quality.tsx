@@ -1,12 +1,18 @@
 import { CircleAlert, CircleCheck, CircleMinus, CircleX, TriangleAlert } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import type { CheckResult, Dataset, Product } from '../api-types.ts';
 import { hasFailed, inOrder, measuredText, warningsOf, wasRun } from '../checks.ts';
 import { countOf, formatDuration, formatLevel, sentence } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Ago } from '../parts/moment.tsx';
-import { Empty } from '../parts/notice.tsx';
+import { Empty, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { Inline } from '../parts/prose.tsx';
+
+/** Charts come when they are looked at. */
+const ReleaseHistory = lazy(() =>
+  import('./release-history.tsx').then((module) => ({ default: module.ReleaseHistory })),
+);
 
 export function ProductQuality({ product }: { product: Product }) {
   if (product.datasets.length === 0) {
@@ -18,6 +24,9 @@ export function ProductQuality({ product }: { product: Product }) {
         <div key={dataset.id} className="space-y-6">
           {product.datasets.length > 1 && <h2 className="text-lg">{dataset.name}</h2>}
           <Checks dataset={dataset} />
+          <Suspense fallback={<Loading label="Reading the history" lines={3} />}>
+            <ReleaseHistory product={product} dataset={dataset.name} />
+          </Suspense>
           <ServiceLevels dataset={dataset} />
         </div>
       ))}

@@ -10,6 +10,7 @@ import { Prose } from '../parts/prose.tsx';
 import { type Tab, Tabs } from '../parts/tabs.tsx';
 import { productQuery } from '../queries.ts';
 import { AccessBox } from './access-box.tsx';
+import { IncidentNotices } from './incident-notices.tsx';
 import { ProductConsumers } from './product-consumers.tsx';
 import { ProductContract } from './product-contract.tsx';
 import { ProductData } from './product-data.tsx';
@@ -88,6 +89,7 @@ function ProductPage({ product }: { product: Product }) {
         {product.description && <Prose text={product.description} />}
         <Tags tags={product.tags} limit={12} />
         <PublishNotice product={product} />
+        <IncidentNotices incidents={product.incidents} />
       </header>
       <div className="mb-6 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:mb-0">
         <div className="space-y-6 lg:sticky lg:top-19">
