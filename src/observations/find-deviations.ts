@@ -21,11 +21,11 @@ export interface Compared {
   settings: ObservationSettings;
 }
 
-/** The least width of usual ranges: counts breathe by some percent, shares by a point, estimates by their error. */
+/** The least width of usual ranges: counts breathe by some percent, shares by a point, estimates by thrice their error. */
 const FLOORS = {
   rows: { relativeFloor: 0.05, absoluteFloor: 1 },
   'null-share': { relativeFloor: 0, absoluteFloor: 0.01 },
-  distinct: { relativeFloor: 0.1, absoluteFloor: 2 },
+  distinct: { relativeFloor: 0.4, absoluteFloor: 2 },
 } as const satisfies Record<Deviation['measure'], Pick<RangeRules, 'relativeFloor' | 'absoluteFloor'>>;
 
 /**
