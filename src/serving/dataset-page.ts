@@ -6,6 +6,7 @@ import { contractTable, type ContractTable } from '../contracts/contract-table.t
 import type { Contract } from '../contracts/odcs.ts';
 import type { AccessPlan } from '../policy/access-plan.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
+import { addressOf } from '../products/product-name.ts';
 import { sqlNamesOf } from '../products/sql-names.ts';
 import type { listReleasedDatasets } from '../products/store.ts';
 import type { DatasetRow, Read } from '../store/schema.ts';
@@ -24,18 +25,21 @@ export interface DatasetPageFacts {
 
 /** One dataset of a product's page: what its contract promises, and what this reader would see of it. */
 export function pageOfDataset(
-  product: { domain: string; name: string },
+  product: { domain: string; name: string; major: number; is_current: boolean },
   facts: DatasetPageFacts,
 ): DatasetPage {
   const { dataset, released } = facts;
   const contract = dataset.contract as unknown as Contract;
   const table = contractTable(contract);
   const plan = previewPlan(facts, table.columns);
-  const name = { domain: product.domain, product: product.name, dataset: dataset.name };
+  const [domain = '', addressed = ''] = addressOf(product).split('.');
+  const name = { domain, product: addressed, dataset: dataset.name };
+  // A major that is not the current one has no short name.
+  const ambiguous = product.is_current ? facts.ambiguous : new Set([`${domain}.${dataset.name}`]);
   return {
     id: dataset.id,
     name: dataset.name,
-    sqlNames: sqlNamesOf(name, facts.ambiguous),
+    sqlNames: sqlNamesOf(name, ambiguous),
     description: dataset.description,
     contract: { id: contract.id, version: dataset.contract_version, text: dataset.contract_text },
     columns: table.columns.map((column, index) => pageOfColumn({ column, index, table, plan })),

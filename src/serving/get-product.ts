@@ -7,7 +7,6 @@ import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import { listLiving } from '../incidents/store.ts';
 import { viewIncident } from '../incidents/views.ts';
-import { listVersions } from '../products/majors/store.ts';
 import { bestStanding, standingOf } from '../products/standing.ts';
 import {
   listAmbiguousNames,
@@ -23,6 +22,7 @@ import { listSubscriptions, readAccessFacts } from '../subscriptions/store.ts';
 import { viewSubscription } from '../subscriptions/views.ts';
 import { pageOfDataset } from './dataset-page.ts';
 import { type DatasetPage, type HeldSubscriptionView, PRODUCT_PAGE } from './product-page.ts';
+import { majorsOf } from './product-majors.ts';
 import { readingOf } from './query-plan.ts';
 
 /** More subscribers than any page lists; `GET /subscriptions` pages through them. */
@@ -44,7 +44,7 @@ export const getProduct = operation({
     const myDomains = await standings(context, product);
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
-    const versions = await listVersions(reader, product.id);
+    const { majors, versions } = await majorsOf(context, product, may);
     return {
       ...fields(product),
       access: bestStanding(myDomains.map(({ access }) => access)),
@@ -58,20 +58,18 @@ export const getProduct = operation({
       may,
       incidents: (await listLiving(reader, [product.id])).map(viewIncident),
       datasets: await datasetPages(context, product),
-      versions: versions.map(({ version, published_at }) => ({
-        version,
-        publishedAt: isoTime(published_at),
-      })),
+      majors,
+      versions,
       ...(may.approve ? { subscriptions: await subscribers(context, product.id) } : {}),
     };
   },
 });
 
 function fields(product: NamedProduct) {
-  const { id, domain, name, title, description, tags, status, version } = product;
+  const { id, domain, name, title, description, tags, status, version, major } = product;
   const document = product.document as unknown as Product;
   return {
-    ...{ id, domain, name, title, description, tags, status, version },
+    ...{ id, domain, name, title, description, tags, status, version, major },
     purpose: document.description?.purpose ?? null,
     limitations: document.description?.limitations ?? null,
     support: (document.support ?? []).map(({ channel, url }) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { INCIDENT_VIEW } from '../incidents/views.ts';
-import { PRODUCT_VIEW } from '../products/list-products.ts';
+import { PRODUCT_STATUSES, PRODUCT_VIEW } from '../products/list-products.ts';
 import { STANDINGS } from '../products/standing.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
 import { SUBSCRIPTION_STATES } from '../subscriptions/views.ts';
@@ -60,6 +60,31 @@ const heldSubscription = z.object({
 });
 export type HeldSubscriptionView = z.output<typeof heldSubscription>;
 
+const MAJOR = z.object({
+  major: z.number().int(),
+  version: z.string(),
+  address: z.string().describe('the name that leads to this major'),
+  status: z.enum(PRODUCT_STATUSES),
+  current: z.boolean(),
+  sunsetAt: nullableText.describe('when it stops being served'),
+  access: z.enum(STANDINGS),
+});
+export type MajorView = z.output<typeof MAJOR>;
+
+const VERSION = z.object({
+  version: z.string(),
+  publishedAt: z.string(),
+  changes: z.array(
+    z.object({
+      dataset: z.string(),
+      class: z.enum(['breaking', 'compatible', 'cosmetic']),
+      code: z.string(),
+      message: z.string(),
+    }),
+  ),
+});
+export type VersionView = z.output<typeof VERSION>;
+
 /** Everything one page about a product shows, to this caller. */
 export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }).extend({
   purpose: nullableText,
@@ -77,6 +102,8 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
   may: z.object({ publish: z.boolean(), run: z.boolean(), approve: z.boolean(), request: z.boolean() }),
   incidents: z.array(INCIDENT_VIEW).describe('living ones, worst and oldest first'),
   datasets: z.array(DATASET_PAGE),
-  versions: z.array(z.object({ version: z.string(), publishedAt: z.string() })),
+  major: z.number().int(),
+  majors: z.array(MAJOR).describe('all majors, newest first'),
+  versions: z.array(VERSION).describe('everything published, newest first'),
   subscriptions: z.array(heldSubscription).optional().describe('only for those who may approve'),
 });

@@ -10,7 +10,7 @@ import { productQuestion } from '../products/visible-products.ts';
 import { isUniqueViolation, type Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
 import { readUntil, UNTIL } from './end-date.ts';
-import { findSubscription, insertRequest, markApproved } from './store.ts';
+import { findEarlier, findSubscription, insertRequest, markApproved } from './store.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
 const INPUT = z.object({
@@ -86,6 +86,7 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     requestedBy: by,
     at,
     until,
+    follows: await findEarlier(transaction, { product, domainId: consumer.id, purpose }),
   });
   const change = { object: id, domainId: product.domain_id, facts: { consumer: consumer.name, purpose } };
   await recordChange(context, transaction, {

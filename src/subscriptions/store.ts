@@ -151,6 +151,30 @@ function noneOr(ids: string[]): string[] {
   return ids.length === 0 ? [''] : ids;
 }
 
+/** The active subscription to another major of a product that a request for the same purpose carries on. */
+export async function findEarlier(
+  reader: Reader,
+  asked: {
+    product: { id: string; domain_id: string; name: string };
+    domainId: string;
+    purpose: string;
+  },
+): Promise<string | null> {
+  const row = await reader
+    .selectFrom('subscriptions')
+    .innerJoin('products', 'products.id', 'subscriptions.product_id')
+    .select('subscriptions.id')
+    .where('products.domain_id', '=', asked.product.domain_id)
+    .where('products.name', '=', asked.product.name)
+    .where('products.id', '<>', asked.product.id)
+    .where('subscriptions.domain_id', '=', asked.domainId)
+    .where('subscriptions.purpose', '=', asked.purpose)
+    .where('subscriptions.state', '=', 'active')
+    .orderBy('products.major', 'desc')
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** Grants whose time is over and that still say they are active. */
 export async function listOverdue(reader: Reader, now: Date): Promise<NamedSubscription[]> {
   return (await named(reader)

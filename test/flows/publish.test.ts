@@ -187,10 +187,29 @@ test('a subscriber moves by a request for the same purpose; what it holds goes o
   expect(await marketing.rows('SELECT count(cost) AS n FROM sales.weeks')).toEqual([{ n: 3 }]);
   const { subscriptions } = (await marketing.get('/api/v1/subscriptions')).body;
   const majors = subscriptions.map(({ id, product }: any) => [id === moved, product.major, product.current]);
+  expect(subscriptions[0].follows).toBe(subscriptions[1].id);
   expect(majors).toEqual([
     [true, 2, true],
     [false, 1, false],
   ]);
+});
+
+test('the page of a product shows its majors, how one stands to each, and what each version changed', async () => {
+  const { body } = await finance.get('/api/v1/products/sales/sell-out');
+  const majors = body.majors.map((one: any) => [one.address, one.version, one.status, one.access]);
+  expect(majors).toEqual([
+    ['sales.sell-out', '2.0.0', 'published', 'none'],
+    ['sales.sell-out@1', '1.0.0', 'deprecated', 'active'],
+  ]);
+  expect(body.majors[1].sunsetAt).toMatch(/T00:00:00\.000Z$/);
+  expect(body.versions).toMatchObject([
+    { version: '2.0.0', changes: [{ class: 'breaking', code: 'column-removed', dataset: 'weeks' }] },
+    { version: '1.0.0', changes: [] },
+  ]);
+  expect((await finance.get('/api/v1/products/sales/sell-out@1')).body).toMatchObject({
+    ...{ version: '1.0.0', major: 1, access: 'active' },
+    datasets: [{ sqlNames: ['"sales.sell-out@1".weeks'] }],
+  });
 });
 
 test('a date that is over is no sunset, and a day to come may be moved', async () => {

@@ -72,10 +72,21 @@ export async function markSunsetDone(
     .execute();
 }
 
+/** The published versions of these majors, newest first. */
+export function listVersionsOf(reader: Reader, productIds: string[]) {
+  return reader
+    .selectFrom('product_versions')
+    .select(['version', 'published_at', 'changes'])
+    .where('product_id', 'in', ['', ...productIds])
+    .orderBy('published_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute();
+}
+
 export function listVersions(reader: Reader, productId: string) {
   return reader
     .selectFrom('product_versions')
-    .select(['version', 'hash', 'published_at', 'changes'])
+    .select(['version', 'hash', 'published_at'])
     .where('product_id', '=', productId)
     .orderBy('published_at', 'desc')
     .execute();
