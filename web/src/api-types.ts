@@ -148,6 +148,28 @@ export interface ProductSubscription {
   usage: { queries: number; rows: number; lastUsedAt: string | null };
 }
 
+export interface ProductMajor {
+  major: number;
+  version: string;
+  /** The name that leads to it: `sales.sell-out@1`. */
+  address: string;
+  status: ProductStatus;
+  current: boolean;
+  sunsetAt: string | null;
+  access: Access;
+}
+
+export interface ProductVersion {
+  version: string;
+  publishedAt: string;
+  changes: {
+    dataset: string;
+    class: 'breaking' | 'compatible' | 'cosmetic';
+    code: string;
+    message: string;
+  }[];
+}
+
 export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   purpose: string | null;
   limitations: string | null;
@@ -158,7 +180,9 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   may: { publish: boolean; run: boolean; approve: boolean; request: boolean };
   incidents: Incident[];
   datasets: Dataset[];
-  versions: { version: string; publishedAt: string }[];
+  major: number;
+  majors: ProductMajor[];
+  versions: ProductVersion[];
   subscriptions?: ProductSubscription[];
 }
 

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Filter, SquareTerminal, TriangleAlert } from 'lucide-react';
+import { productSegment } from '../product-address.ts';
 import type { CheckResult, Dataset, Product } from '../api-types.ts';
 import { warningsOf } from '../checks.ts';
 import { countOf, formatBytes } from '../format.ts';
@@ -31,7 +32,7 @@ export function ProductData({ product }: { product: Product }) {
 function DatasetBlock({ dataset, product }: { dataset: Dataset; product: Product }) {
   const readable = product.access === 'own' || product.access === 'active';
   const sqlName = dataset.sqlNames[0];
-  const address = `/data/v1/${product.domain}/${product.name}/${dataset.name}`;
+  const address = `/data/v1/${product.domain}/${productSegment(product)}/${dataset.name}`;
   return (
     <section aria-labelledby={dataset.id} className="space-y-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">

@@ -17,8 +17,10 @@ import { ProductData } from './product-data.tsx';
 import { ProductLineage } from './product-lineage.tsx';
 import { ProductQuality } from './product-quality.tsx';
 import { ProductRail } from './product-rail.tsx';
+import { ProductVersions } from './product-versions.tsx';
 import { PublishNotice } from './publish-notice.tsx';
 import { ProductRuns } from './product-runs.tsx';
+import { VersionNotice } from './version-notice.tsx';
 
 const route = getRouteApi('/products/$domain/$product');
 
@@ -88,6 +90,7 @@ function ProductPage({ product }: { product: Product }) {
         </div>
         {product.description && <Prose text={product.description} />}
         <Tags tags={product.tags} limit={12} />
+        <VersionNotice product={product} />
         <PublishNotice product={product} />
         <IncidentNotices incidents={product.incidents} />
       </header>
@@ -127,6 +130,7 @@ function tabsOf(product: Product): Tab[] {
     { id: 'quality', label: 'Quality', content: <ProductQuality product={product} /> },
     { id: 'contract', label: 'Contract', content: <ProductContract product={product} /> },
     { id: 'lineage', label: 'Lineage', content: <ProductLineage product={product} /> },
+    { id: 'versions', label: 'Versions', content: <ProductVersions product={product} /> },
     ...(product.subscriptions
       ? [
           {

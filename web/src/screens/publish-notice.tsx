@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { publishProduct } from '../api.ts';
+import { productSegment } from '../product-address.ts';
 import type { Product } from '../api-types.ts';
 import { forgetAccess } from '../cache.ts';
 import { Button } from '../parts/button.tsx';
@@ -8,7 +9,7 @@ import { ErrorNotice } from '../parts/notice.tsx';
 /** A draft is seen only by its own domain; those who may, open it from here. */
 export function PublishNotice({ product }: { product: Product }) {
   const publish = useMutation({
-    mutationFn: () => publishProduct(product.domain, product.name),
+    mutationFn: () => publishProduct(product.domain, productSegment(product)),
     onSuccess: forgetAccess,
   });
   if (product.status !== 'draft' || !product.may.publish) return null;
