@@ -23,6 +23,13 @@ import { listInbox } from './notifications/inbox/list-inbox.ts';
 import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
 import { readAllEntries, readEntries } from './notifications/inbox/read-inbox.ts';
 import { listObservations } from './observations/list-observations.ts';
+import {
+  pauseBookmark,
+  resetBookmark,
+  resumeBookmark,
+  rewindBookmark,
+} from './pipelines/bookmarks/change-bookmark.ts';
+import { showBookmark } from './pipelines/bookmarks/show-bookmark.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
@@ -67,6 +74,11 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   runProduct,
   listRuns,
   cancelRun,
+  showBookmark,
+  pauseBookmark,
+  resumeBookmark,
+  resetBookmark,
+  rewindBookmark,
   listObservations,
   listIncidents,
   acknowledgeIncident,

@@ -284,6 +284,51 @@ export const DATA_ERRORS = {
     message: 'run {run} has ended in the meantime',
     fix: 'Start a new run.',
   },
+  'pipeline.parameter-undeclared': {
+    status: 422,
+    message: 'the SQL reads ${name}, which no setting declares',
+    fix: 'Add `-- parameter: {name} TYPE = DEFAULT` at the top of the file, or correct the name.',
+  },
+  'pipeline.parameter-invalid': {
+    status: 422,
+    message: 'the values given for the parameters cannot be used',
+    fix: 'Give values by the names and types that the pipeline’s `-- parameter:` lines declare.',
+  },
+  'pipeline.bookmark-column': {
+    status: 422,
+    message: 'no bookmark can follow {column} of {input}: {reason}',
+    fix: 'Name a column that is filled in every row and grows with every new one, in the `incremental` setting.',
+  },
+  'pipeline.bookmark-moved': {
+    status: 409,
+    message: 'the bookmark of {dataset} was moved while the run was under way; nothing was released',
+    fix: 'Run the pipeline again; it reads from where the bookmark is now.',
+  },
+  'pipeline.bookmark-paused': {
+    status: 409,
+    message: 'the bookmark of {dataset} is paused, and rows appended now would be appended again later',
+    fix: 'Resume it with `crossdock pipeline bookmark resume {dataset}`, then run the pipeline.',
+  },
+  'pipeline.bookmark-none': {
+    status: 409,
+    message: '{dataset} has no bookmark: {reason}',
+    fix: 'Give its SQL an `incremental` setting and run it; see `crossdock pipeline bookmark show`.',
+  },
+  'pipeline.bookmark-step': {
+    status: 404,
+    message: '{run} is no run that the bookmark of {dataset} can go back to: {reason}',
+    fix: 'Choose a run that `crossdock pipeline bookmark show` lists, or reset the bookmark.',
+  },
+  'pipeline.file-changed': {
+    status: 409,
+    message: 'files of {table} that were read and appended have changed',
+    fix: 'Put changes into new files, rewind or reset the bookmark, or write by merge or replace partitions.',
+  },
+  'pipeline.late-rows': {
+    status: 409,
+    message: '{rows} rows of {input} came late: their {column} is {value}, where the bookmark is',
+    fix: 'Reset the bookmark, or write by merge, which reads such rows again without repeating them.',
+  },
   'pipeline.abandoned': {
     status: 500,
     message: 'the run of {dataset} was tried again and again, and each time its server ended',

@@ -222,6 +222,16 @@ export const ERRORS = {
     message: '{name} is not the name of a product',
     fix: 'Write it as DOMAIN.PRODUCT, for example sales.sell-out.',
   },
+  'cli.dataset-name': {
+    status: 400,
+    message: '{name} is not the name of a dataset',
+    fix: 'Write it as DOMAIN.PRODUCT.DATASET, for example sales.sell-out.weeks.',
+  },
+  'cli.set': {
+    status: 400,
+    message: '{pair} gives no parameter a value',
+    fix: 'Write --set NAME=VALUE, once for each parameter.',
+  },
   ...DATA_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

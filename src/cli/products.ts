@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { MeshError } from '../base/errors.ts';
-import { bind, EXIT, type Session, type Shell } from './command.ts';
+import { addBookmarks } from './bookmarks.ts';
+import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
 import { printVerdict, type VersionVerdict } from './verdict.ts';
 
@@ -53,18 +54,20 @@ export function addProducts(program: Command, shell: Shell): void {
     .command('run')
     .argument('<product>', 'DOMAIN.PRODUCT')
     .description('run the pipelines of a product and wait for the end')
+    .option('--set <name=value...>', 'a value for a parameter of the SQL')
     .option('--no-wait', 'return as soon as the runs are queued');
   bind(run, shell, async (session, [name = ''], options) => {
     const answer = await session.client.call<{ runs: { id: string }[] }>({
       method: 'POST',
       path: `${pathOf(name)}/run`,
-      body: {},
+      body: { parameters: valuesOf(options['set']) },
     });
     const ids = answer.runs.map(({ id }) => id);
     const runs =
       options['wait'] === false ? await readRuns(session, name, ids) : await waitFor(session, name, ids);
     return printRuns(session, runs);
   });
+  addBookmarks(pipeline, shell);
   const runs = pipeline
     .command('runs')
     .argument('<product>', 'DOMAIN.PRODUCT')
@@ -72,6 +75,18 @@ export function addProducts(program: Command, shell: Shell): void {
   bind(runs, shell, async (session, [name = '']) => {
     printRuns(session, await readRuns(session, name, null));
   });
+}
+
+/** `--set weeks=4`. */
+function valuesOf(set: Options[string]): Record<string, string> {
+  const pairs = Array.isArray(set) ? set : [];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new MeshError('cli.set', { facts: { pair } });
+      return [pair.slice(0, at).toLowerCase(), pair.slice(at + 1)];
+    }),
+  );
 }
 
 /** `sales.sell-out` -> `/products/sales/sell-out`. */

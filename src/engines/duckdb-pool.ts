@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../base/errors.ts';
 import type { Share } from './duckdb-task.ts';
-import type { Engine, EngineResult, EngineTask, ParsedQuery } from './engine.ts';
+import type { Bindings, Engine, EngineResult, EngineTask, ParsedQuery } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
 import { PooledWorker } from './pooled-worker.ts';
 
@@ -50,6 +50,7 @@ interface Job {
 
 interface Parse {
   sql: string;
+  bindings: Bindings | undefined;
   resolve(query: ParsedQuery): void;
   reject(error: MeshError): void;
 }
@@ -72,11 +73,11 @@ export class DuckdbPool implements Engine {
     this.prepared.catch(() => undefined);
   }
 
-  async parse(sql: string): Promise<ParsedQuery> {
+  async parse(sql: string, bindings?: Bindings): Promise<ParsedQuery> {
     await this.prepared;
     return await new Promise<ParsedQuery>((resolve, reject) => {
       if (this.closed) return reject(new MeshError('query.cancelled'));
-      this.parses.push({ sql, resolve, reject });
+      this.parses.push({ sql, bindings, resolve, reject });
       this.dispatch();
     });
   }
@@ -188,7 +189,7 @@ export class DuckdbPool implements Engine {
   private async runParse(worker: PooledWorker, parse: Parse, again = true): Promise<void> {
     const timer = setTimeout(() => worker.kill(), PARSE_MS);
     try {
-      parse.resolve(await worker.parse(parse.sql));
+      parse.resolve(await worker.parse(parse.sql, parse.bindings));
     } catch (error) {
       const retry = again && (error as MeshError).code === 'query.killed' && !this.closed;
       const other = retry ? this.workers.find((one) => one.ready) : undefined;

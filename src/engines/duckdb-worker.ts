@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { openDatabase, type Database } from './duckdb-database.ts';
 import { runTask, type Share } from './duckdb-task.ts';
-import type { EngineTask } from './engine.ts';
+import { bindParameters } from './bind-parameters.ts';
+import type { Bindings, EngineTask } from './engine.ts';
 import { parseSql, type GuardedQuery } from './parse-sql.ts';
 import { publicError } from './public-errors.ts';
 import { packError, type Reply, type Request } from './worker-protocol.ts';
@@ -34,15 +35,16 @@ async function handle(request: Request): Promise<void> {
       return interrupt(request.id);
     case 'parse':
       return reply(request.id, { trusted: false, secrets: [], memoryBytes: 0 }, () =>
-        describeQuery(request.sql),
+        describeQuery(request.sql, request.bindings),
       );
     case 'run':
       return run(request.id, request.task, request.share);
   }
 }
 
-async function describeQuery(sql: string) {
-  const { tree: _tree, ...query } = await parse(sql);
+async function describeQuery(sql: string, bindings: Bindings | undefined) {
+  const bound = bindings === undefined ? sql : await bindParameters((await parser).connection, sql, bindings);
+  const { tree: _tree, ...query } = await parse(bound);
   return query;
 }
 

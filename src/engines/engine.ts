@@ -1,4 +1,4 @@
-import type { Column } from '../base/data-type.ts';
+import type { Column, DataType } from '../base/data-type.ts';
 import type { PartitionField } from '../lake/partition.ts';
 
 /**
@@ -7,10 +7,11 @@ import type { PartitionField } from '../lake/partition.ts';
  */
 export interface Engine {
   /**
-   * Parses and guards one consumer statement without running it.
+   * Parses and guards one consumer statement without running it. With bindings, its `$name` are literals in
+   * the canonical text; without, they are refused.
    * @throws MeshError `query.*` with what to do.
    */
-  parse(sql: string): Promise<ParsedQuery>;
+  parse(sql: string, bindings?: Bindings): Promise<ParsedQuery>;
   /**
    * Runs one task in its own locked database and worker process.
    * @throws MeshError `query.*`; never with a path, a view's text or a value of a row.
@@ -19,6 +20,9 @@ export interface Engine {
   /** Ends all workers; queued and running tasks fail with `query.cancelled`. */
   close(): Promise<void>;
 }
+
+/** Values of named parameters as text in the form of their type; null is SQL's NULL. */
+export type Bindings = Record<string, { type: DataType; value: string | null }>;
 
 /** What a guarded statement reads, for naming relations, for decisions and for usage records. */
 export interface ParsedQuery {

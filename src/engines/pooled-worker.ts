@@ -1,6 +1,6 @@
 import { MeshError } from '../base/errors.ts';
 import type { Share } from './duckdb-task.ts';
-import type { EngineResult, EngineTask, ParsedQuery } from './engine.ts';
+import type { Bindings, EngineResult, EngineTask, ParsedQuery } from './engine.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 import { unpackError, type Reply, type Request } from './worker-protocol.ts';
 
@@ -46,9 +46,14 @@ export class PooledWorker {
     return this.ready && this.runId === undefined;
   }
 
-  parse(sql: string): Promise<ParsedQuery> {
+  parse(sql: string, bindings?: Bindings): Promise<ParsedQuery> {
     const id = ++this.lastId;
-    return this.request<ParsedQuery>({ id, kind: 'parse', sql });
+    return this.request<ParsedQuery>({
+      id,
+      kind: 'parse',
+      sql,
+      ...(bindings === undefined ? {} : { bindings }),
+    });
   }
 
   async run(task: EngineTask, share: Share): Promise<EngineResult> {

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../base/error-table.ts';
 import { MeshError, type Facts, type Problem } from '../base/errors.ts';
-import type { EngineResult, EngineTask, ParsedQuery } from './engine.ts';
+import type { Bindings, EngineResult, EngineTask, ParsedQuery } from './engine.ts';
 import type { Share } from './duckdb-task.ts';
 
 /** What the pool sends to a worker. One `run` at a time; `parse` may come while one is under way. */
 export type Request =
-  | { id: number; kind: 'parse'; sql: string }
+  | { id: number; kind: 'parse'; sql: string; bindings?: Bindings }
   | { id: number; kind: 'run'; task: EngineTask; share: Share }
   /** Stops the run under way; its answer is then an error. */
   | { id: number; kind: 'interrupt' };

@@ -1,5 +1,6 @@
 import { isMeshError, type Problem } from '../base/errors.ts';
 import type { Engine, TableReference } from '../engines/engine.ts';
+import { bindValues } from '../pipelines/parameter-values.ts';
 import type { DeclaredSql, MeshDeclaration } from './declaration.ts';
 
 /** The tables that each SQL file names, by its path, and the files that are no SELECT we would run. */
@@ -21,15 +22,30 @@ export async function readInputs(engine: Engine, declaration: MeshDeclaration): 
 
 async function readOne(engine: Engine, sql: DeclaredSql, read: ReadInputs): Promise<void> {
   try {
-    read.tables.set(sql.file, (await engine.parse(sql.text)).tables);
+    const { settings } = sql.settings;
+    const { tables } = await engine.parse(sql.text, bindValues(settings.parameters, {}));
+    read.tables.set(sql.file, tables);
+    judgeIncremental(sql, tables, read);
   } catch (error) {
-    if (!isMeshError(error) || !error.code.startsWith('query.')) throw error;
+    if (!isMeshError(error) || !/^(query|pipeline)\./.test(error.code)) throw error;
     const found =
       error.problems.length > 0 ? error.problems : [{ message: `${error.message}: ${error.fix}` }];
     for (const { message, place } of found) {
       read.problems.push({ message, place: `${sql.file}:${place ?? '1:1'}` });
     }
   }
+}
+
+/** What a run reads on must be one of the tables it reads. */
+function judgeIncremental({ file, settings }: DeclaredSql, tables: TableReference[], read: ReadInputs): void {
+  const input = settings.settings.incremental?.input;
+  if (input === undefined) return;
+  const isNamed = ({ schema, name }: TableReference) =>
+    schema.toLowerCase() === input.schema && name.toLowerCase() === input.name;
+  if (tables.some(isNamed)) return;
+  const at = settings.lines.find(({ key }) => key === 'incremental');
+  const message = `the SELECT does not read ${input.schema}.${input.name}`;
+  read.problems.push({ message, place: `${file}:${at?.line ?? 1}:${at?.column ?? 1}` });
 }
 
 /**

@@ -3,8 +3,10 @@ import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Relation } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
+import type { CrawledTable, CrawlProblem } from '../ingest/crawled-table.ts';
 import { openFileSource } from '../ingest/file-source.ts';
-import { prepareFiles } from '../ingest/prepare-files.ts';
+import { checkUnchanged, prepareFiles } from '../ingest/prepare-files.ts';
+import type { RawSource } from '../ingest/raw-source.ts';
 import { recordCrawl, type RecordedCrawl } from '../ingest/record-crawl.ts';
 import { relationSql } from '../ingest/relation-sql.ts';
 import type { NamedSource } from '../ingest/store.ts';
@@ -13,17 +15,32 @@ import { readRelation } from '../lake/relation.ts';
 import { snapshotById } from '../lake/snapshot.ts';
 import { compileDuckdbView } from '../policy/compile/duckdb.ts';
 import type { PlannedDataset } from '../subscriptions/plan-access.ts';
+import type { Advance } from './bookmarks/bookmark.ts';
+import { unfit } from './growing-key.ts';
+import type { Increment } from './plan-reading.ts';
+import { isRead, newFiles, newRows, noRowsSql } from './read-increment.ts';
 import type { PipelineInput, SourceInput } from './resolve-inputs.ts';
 
 /** What a pipeline's statement reads, as views and the files below them, and the record of it. */
 export interface InputRelations {
   relations: Relation[];
   files: string[];
-  /** For the run's page: which files or which release were read. */
+  /** For the run's page: which files or which release were read, and what of them. */
   record: object[];
+  /** How far the bookmark will be; null for a pipeline that reads everything each time. */
+  advance: Advance | null;
+  /**
+   * Makes sure that the files read on were still the same after the reading.
+   * @throws MeshError `source.changed`
+   */
+  verify(): Promise<void>;
 }
 
 export interface PrepareOptions {
+  /** The domain whose pipeline it is. */
+  domain: string;
+  /** Of which input only what is new is read. */
+  increment: Increment | null;
   /** Folder for copies of files in other encodings; removed by the caller. */
   scratch: string;
   signal: AbortSignal;
@@ -35,56 +52,152 @@ export async function prepareInputs(
   inputs: PipelineInput[],
   options: PrepareOptions,
 ): Promise<InputRelations> {
-  const prepared: InputRelations = { relations: [], files: [], record: [] };
+  const { increment } = options;
+  const read: SourceFiles[] = [];
+  const prepared: InputRelations = {
+    relations: [],
+    files: [],
+    record: [],
+    advance: null,
+    verify: async () => {
+      for (const { table, raw } of read) await checkUnchanged(table, raw);
+    },
+  };
   const crawls = new Map<string, Promise<RecordedCrawl>>();
   for (const input of inputs) {
-    const one =
-      input.kind === 'dataset' ? await datasetRelation(parts, input.planned) : await sourceRelation(input);
-    const { record, files, ...relation } = one;
-    prepared.relations.push({ ...input.reference, ...relation });
-    prepared.files.push(...files);
-    prepared.record.push(record);
+    const found: Found =
+      input.kind === 'dataset'
+        ? await datasetRelation(parts, input.planned)
+        : await sourceRelation(parts, input, { options, crawls });
+    const one = isRead(increment, input.reference)
+      ? await readOn(parts, { input, found, increment, options })
+      : found;
+    if (one.advance != null) prepared.advance = one.advance;
+    if (one !== found && found.source !== undefined) read.push(found.source);
+    prepared.relations.push({ ...input.reference, ...relationOf(one) });
+    prepared.files.push(...one.files);
+    prepared.record.push(one.record);
+  }
+  if (increment !== null && prepared.advance === null) {
+    const problems = [
+      { message: `the SELECT does not read what \`incremental: ${increment.reading}\` names` },
+    ];
+    throw new MeshError('pipeline.unknown-input', { problems });
   }
   return prepared;
+}
 
-  async function sourceRelation({ source, table }: SourceInput) {
-    const crawl =
-      crawls.get(source.id) ?? recordCrawl(parts, source, { signal: options.signal, reuse: true });
-    crawls.set(source.id, crawl);
-    const crawled = (await crawl).tables.find(({ name }) => name.toLowerCase() === table.toLowerCase());
-    if (crawled === undefined)
-      throw unknownTable(
-        source,
-        table,
-        (await crawl).tables.map(({ name }) => name),
-      );
-    const { settings } = parts;
-    const raw = await openFileSource({
-      root: settings.sourcesFolder,
-      domain: source.domain,
-      path: source.document.path,
-    });
-    const broken = (await crawl).problems.filter(
-      (problem) => problem.severity === 'error' && problem.table === crawled.name,
-    );
-    if (broken.length > 0) {
-      throw new MeshError('pipeline.source-damaged', {
-        facts: { table: `${source.name}.${crawled.name}` },
-        problems: broken,
-      });
-    }
-    const relation = relationSql(
-      crawled,
-      await prepareFiles(crawled, raw, `${options.scratch}/${source.id}`),
-    );
-    const record = {
-      source: `${source.domain}/${source.name}`,
-      table: crawled.name,
-      files: crawled.files.length,
-      rows: crawled.rows,
-    };
-    return { ...relation, filtered: false, record };
+interface Found {
+  sql: string;
+  files: string[];
+  filtered: boolean;
+  columns?: Column[];
+  record: object;
+  advance?: Advance;
+  /** Where the rows are a source's: its files as they were crawled. */
+  source?: SourceFiles;
+}
+
+/** A source's table as it was crawled; of it what is read. */
+interface SourceFiles {
+  table: CrawledTable;
+  raw: RawSource;
+}
+
+function relationOf({ sql, filtered, columns }: Found): Omit<Relation, 'schema' | 'name'> {
+  return { sql, filtered, ...(columns === undefined ? {} : { columns }) };
+}
+
+interface SourceReading {
+  options: PrepareOptions;
+  /** Of this run, one a source. */
+  crawls: Map<string, Promise<RecordedCrawl>>;
+}
+
+async function sourceRelation(
+  parts: Parts,
+  { source, table, reference }: SourceInput,
+  { options, crawls }: SourceReading,
+): Promise<Found> {
+  const { signal, increment, scratch } = options;
+  const crawling = crawls.get(source.id) ?? recordCrawl(parts, source, { signal, reuse: true });
+  crawls.set(source.id, crawling);
+  const { tables, problems } = await crawling;
+  const crawled = tables.find(({ name }) => name.toLowerCase() === table.toLowerCase());
+  if (crawled === undefined) {
+    const names = tables.map(({ name }) => name);
+    throw unknownTable(source, table, names);
   }
+  refuseDamaged(source, crawled, problems);
+  const raw = await openFileSource({
+    root: parts.settings.sourcesFolder,
+    domain: source.domain,
+    path: source.document.path,
+  });
+  const fresh =
+    isRead(increment, reference) && increment.incremental.kind === 'files'
+      ? newFiles(crawled, increment)
+      : null;
+  const wanted = fresh?.table ?? crawled;
+  const relation =
+    fresh !== null && wanted.groups.length === 0
+      ? { sql: noRowsSql(crawled.columns), files: [] }
+      : relationSql(wanted, await prepareFiles(wanted, raw, `${scratch}/${source.id}`));
+  const record = {
+    source: `${source.domain}/${source.name}`,
+    table: crawled.name,
+    files: crawled.files.length,
+    rows: crawled.rows,
+    ...(fresh === null ? {} : { increment: fresh.record }),
+  };
+  return {
+    ...relation,
+    filtered: false,
+    record,
+    ...(fresh === null ? {} : { advance: fresh.advance }),
+    source: { table: wanted, raw },
+  };
+}
+
+function refuseDamaged(source: NamedSource, { name }: CrawledTable, problems: CrawlProblem[]): void {
+  const broken = problems.filter((problem) => problem.severity === 'error' && problem.table === name);
+  if (broken.length === 0) return;
+  const facts = { table: `${source.name}.${name}` };
+  throw new MeshError('pipeline.source-damaged', { facts, problems: broken });
+}
+
+interface Continuation {
+  input: PipelineInput;
+  found: Found;
+  increment: Increment;
+  options: PrepareOptions;
+}
+
+/** The part of an input that is new; of files it has been found with the files. */
+async function readOn(parts: Parts, { input, found, increment, options }: Continuation): Promise<Found> {
+  const { incremental } = increment;
+  if (incremental.kind === 'files') {
+    if (input.kind === 'source') return { ...found };
+    const problems = [{ message: 'a dataset has no files to read on: write `growing COLUMN of` it' }];
+    throw new MeshError('pipeline.unknown-input', { problems });
+  }
+  if (input.kind === 'dataset') refuseMasked(input.planned, incremental.column);
+  const columns = found.columns ?? found.source?.table.columns ?? [];
+  const { domain, signal } = options;
+  const fresh = await newRows(parts, { domain, signal }, { input: { ...found, columns }, increment });
+  return {
+    ...found,
+    sql: fresh.sql,
+    advance: fresh.advance,
+    record: { ...found.record, increment: fresh.record },
+  };
+}
+
+/** A masked value says nothing of the order of the rows. */
+function refuseMasked({ plan }: PlannedDataset, name: string): void {
+  const column = plan.columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (column === undefined || column.mask === null) return;
+  throw unfit(name, plan.dataset, `it is masked: ${column.reasons.join(', ')}`);
 }
 
 function unknownTable(source: NamedSource, table: string, tables: string[]): MeshError {

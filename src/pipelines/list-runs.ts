@@ -36,6 +36,11 @@ const RUN = z.object({
   rows: z.number().nullable(),
   snapshotId: z.string().nullable(),
   inputs: z.array(z.unknown()),
+  parameters: z.record(z.string(), z.string().nullable()),
+  written: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('how it wrote, and how many rows were inserted, updated, deleted, unchanged'),
   checks: z.array(CHECK),
   error: z
     .object({
@@ -101,6 +106,8 @@ function viewRun(
     rows: row.rows,
     snapshotId: row.snapshot_id,
     inputs: row.inputs,
+    parameters: row.parameters,
+    written: row.written,
     checks: (row.checks as StoredCheck[]).map((check) => viewCheck(check, plan)),
     error: row.error as z.output<typeof RUN>['error'],
   };

@@ -18,13 +18,23 @@ import { closeIncidents } from '../store/incidents.ts';
 import { announce } from '../store/outbox.ts';
 import { columnTags } from '../subscriptions/column-tags.ts';
 import type { CheckResult } from './run-checks.ts';
-import { insertRelease, lastReleaseNumber, listDownstream, markEnded, type PipelineRun } from './store.ts';
+import { type BookmarkMove, moveBookmark } from './move-bookmark.ts';
+import {
+  insertRelease,
+  lastReleaseNumber,
+  listDownstream,
+  markEnded,
+  type PipelineRun,
+  type RunFacts,
+} from './store.ts';
 
 export interface ReleaseTask {
   run: PipelineRun;
   candidate: WrittenSnapshot;
   checks: CheckResult[];
-  inputs: object[];
+  facts: RunFacts;
+  /** How far it has read. */
+  reading: Pick<BookmarkMove, 'plan' | 'advance'>;
   /** What was observed beside the checks. */
   compared: Compared;
 }
@@ -70,7 +80,7 @@ interface Recording extends ReleaseTask {
 }
 
 async function recordRelease(parts: Parts, transaction: Transaction, recording: Recording): Promise<void> {
-  const { run, candidate, checks, inputs, number, snapshotId, metadataKey, at } = recording;
+  const { run, candidate, checks, facts, number, snapshotId, metadataKey, at } = recording;
   const rows = Number(candidate.snapshot.summary['total-records'] ?? 0);
   const bytes = Number(candidate.snapshot.summary['total-files-size'] ?? 0);
   const ended = await markEnded(transaction, {
@@ -79,11 +89,12 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     at,
     snapshotId,
     rows,
-    inputs,
+    ...facts,
     checks,
   });
   // Cancelled or taken over in the meantime: throwing takes the swap back.
   if (!ended) throw new MeshError('pipeline.ended', { facts: { run: run.id } });
+  await moveBookmark(transaction, { run, ...recording.reading, release: number, at });
   const columns: Column[] = tableColumns(candidate.table);
   await insertRelease(transaction, {
     datasetId: run.datasetId,

@@ -11,15 +11,25 @@ import { closeIncidents, openIncident } from '../store/incidents.ts';
 import { observeSnapshot } from '../observations/observe-snapshot.ts';
 import { type Compared, compareWithPast, recordObservation } from '../observations/record-observation.ts';
 import { auditCandidate } from './audit-candidate.ts';
-import { type InputRelations, prepareInputs } from './input-relations.ts';
+import { prepareInputs } from './input-relations.ts';
+import { bindValues, valuesOf } from './parameter-values.ts';
 import type { Transaction } from '../store/database.ts';
 import { recordPipelineUse } from './record-use.ts';
-import { releaseCandidate } from './release-candidate.ts';
+import { planReading } from './plan-reading.ts';
+import type { RefusedBatch } from './merge-rows.ts';
+import { releaseCandidate, type ReleaseTask } from './release-candidate.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 import { type CheckResult, mayRelease } from './run-checks.ts';
-import { findRun, isCancelRequested, markEnded, markRunning, type PipelineRun } from './store.ts';
-import { writeCandidate } from './write-candidate.ts';
+import {
+  findRun,
+  isCancelRequested,
+  markEnded,
+  markRunning,
+  type PipelineRun,
+  type RunFacts,
+} from './store.ts';
+import { type Written, writeCandidate } from './write-candidate.ts';
 
 /** How often a running pipeline looks whether somebody wants it cancelled. */
 const CANCEL_LOOK_MS = 1_000;
@@ -69,26 +79,52 @@ interface Production {
 
 async function produce(parts: Parts, { run, folder, signal }: Production): Promise<void> {
   if (run.sql === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: run.dataset } });
-  const { canonical, tables, columns } = await parts.engine.parse(run.sql);
   const { settings } = readPipelineSettings(run.sql);
+  const bindings = bindValues(settings.parameters, run.parameters);
+  const { canonical, tables, columns } = await parts.engine.parse(run.sql, bindings);
+  const reading = await planReading(parts, run, settings);
   const { domainId, domain, productId } = run;
   const scope = { domainId, domain, productId, purpose: settings.purpose };
   const resolved = await resolveInputs(parts, scope, tables);
   recordPipelineUse(parts, { run, inputs: resolved, columns });
-  const inputs = await prepareInputs(parts, resolved, { scratch: join(folder, 'copies'), signal });
+  const inputs = await prepareInputs(parts, resolved, {
+    domain,
+    increment: reading.increment,
+    scratch: join(folder, 'copies'),
+    signal,
+  });
   const output = join(folder, 'rows');
   await mkdir(output);
-  const plan = { ...settings, rebuild: false };
+  const plan = { ...settings, ...reading };
   const task = { run, sql: canonical, inputs, plan, folder: output, signal };
   const written = await writeCandidate(parts, task);
+  await inputs.verify();
+  const facts: RunFacts = {
+    inputs: inputs.record,
+    parameters: valuesOf(bindings),
+    written: { mode: reading.rebuild ? 'overwrite' : settings.write },
+  };
+  await publish(parts, { run, written, facts, reading: { plan: reading, advance: inputs.advance }, signal });
+}
+
+interface Publication {
+  run: PipelineRun;
+  written: Written | RefusedBatch;
+  facts: RunFacts;
+  reading: ReleaseTask['reading'];
+  signal: AbortSignal;
+}
+
+async function publish(parts: Parts, { run, written, facts, reading, signal }: Publication): Promise<void> {
   if (written.kind === 'refused')
-    return block(parts, { run, candidate: null, checks: written.checks, inputs, compared: null });
-  const { candidate } = written;
+    return block(parts, { run, candidate: null, checks: written.checks, facts, compared: null });
+  const { candidate, counts } = written;
+  Object.assign(facts.written, counts);
   const checks = await auditCandidate(parts, { run, candidate, signal });
-  const observed = await observeSnapshot(parts, { ...candidate, caller: `domain ${domain}`, signal });
+  const observed = await observeSnapshot(parts, { ...candidate, caller: `domain ${run.domain}`, signal });
   const compared = await compareWithPast(parts, run, observed);
-  if (!mayRelease(checks)) return block(parts, { run, candidate, checks, inputs, compared });
-  await releaseCandidate(parts, { run, candidate, checks, inputs: inputs.record, compared });
+  if (!mayRelease(checks)) return block(parts, { run, candidate, checks, facts, compared });
+  await releaseCandidate(parts, { run, candidate, checks, facts, reading, compared });
 }
 
 interface Blocking {
@@ -96,14 +132,14 @@ interface Blocking {
   /** Null where the rows to merge were refused before they were written. */
   candidate: WrittenSnapshot | null;
   checks: CheckResult[];
-  inputs: InputRelations;
+  facts: RunFacts;
   /** Null where there is no candidate to measure. */
   compared: Compared | null;
 }
 
 /** Consumers keep the last release; the producer sees which checks failed, with rows. */
 async function block(parts: Parts, blocking: Blocking): Promise<void> {
-  const { run, candidate, checks, inputs, compared } = blocking;
+  const { run, candidate, checks, facts, compared } = blocking;
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error');
   const error = new MeshError('pipeline.checks-failed', {
     facts: { dataset: run.dataset, checks: failed.map(({ title }) => title) },
@@ -115,7 +151,7 @@ async function block(parts: Parts, blocking: Blocking): Promise<void> {
       state: 'blocked',
       at,
       ...(candidate === null ? {} : snapshotFacts(candidate)),
-      inputs: inputs.record,
+      ...facts,
       checks,
       error: publicError(error),
     });

@@ -21,11 +21,16 @@ export interface Statement {
 export function runStatement(
   { engine, settings }: Parts,
   { domain, signal }: Worker,
-  statement: Statement,
+  { sql, output, relations, files, trusted }: Statement,
 ): Promise<EngineResult> {
   return engine.run(
     {
-      ...statement,
+      // By name: what else the caller's objects hold does not go to another process.
+      sql,
+      output,
+      relations,
+      files,
+      ...(trusted === undefined ? {} : { trusted }),
       timeoutMs: settings.pipelineMs,
       memoryBytes: settings.workerMemoryBytes,
       caller: `domain ${domain}`,

@@ -16,10 +16,19 @@ const NO_KEYS = ['struct', 'list', 'map', 'float', 'double'];
 /** What the settings of a pipeline ask of the table that its contract promises. */
 export function settingFaults(settings: PipelineSettings, table: ContractTable): SettingFault[] {
   return [
+    ...incrementalFaults(settings),
     ...keyFaults(settings, table),
     ...deleteFaults(settings, table),
     ...partitionFaults(settings, table),
   ];
+}
+
+/** An overwrite would leave only what came last. */
+function incrementalFaults({ incremental, write }: PipelineSettings): SettingFault[] {
+  if (incremental === null || write !== 'overwrite') return [];
+  const message =
+    'to read on, write by `append`, `merge` or `replace partitions`: overwriting keeps only the newest rows';
+  return [{ key: 'incremental', message }];
 }
 
 function keyFaults({ key }: PipelineSettings, { columns }: ContractTable): SettingFault[] {

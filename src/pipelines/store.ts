@@ -19,6 +19,8 @@ export interface PipelineRun {
   contract: Record<string, unknown>;
   contractVersion: string;
   productTags: string[];
+  /** Values that were given for its parameters. */
+  parameters: Record<string, string | null>;
 }
 
 export async function findRun(reader: Reader, id: string): Promise<PipelineRun | undefined> {
@@ -32,6 +34,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
       'runs.state',
       'runs.cancel_requested as cancelRequested',
       'runs.dataset_id as datasetId',
+      'runs.parameters',
     ])
     .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
     .select(['datasets.contract_version as contractVersion', 'products.tags as productTags'])
@@ -69,13 +72,20 @@ export async function markRunning(transaction: Transaction, run: PipelineRun, at
   return result.numUpdatedRows === 1n;
 }
 
-export interface RunEnd {
+/** What a run read and wrote, kept with its end. */
+export interface RunFacts {
+  inputs: unknown[];
+  parameters: Record<string, string | null>;
+  /** The way it wrote, and how many rows of the table changed. */
+  written: Record<string, string | number>;
+}
+
+export interface RunEnd extends Partial<RunFacts> {
   id: string;
   state: Exclude<RunState, 'queued' | 'running'>;
   at: Date;
   snapshotId?: string;
   rows?: number;
-  inputs?: unknown[];
   checks?: CheckResult[];
   error?: { code: string; message: string; fix: string; problems?: unknown[] };
 }
@@ -92,6 +102,8 @@ export async function markEnded(transaction: Transaction, end: RunEnd): Promise<
       ...(end.inputs === undefined ? {} : { inputs: json(end.inputs) }),
       ...(end.checks === undefined ? {} : { checks: json(end.checks) }),
       ...(end.error === undefined ? {} : { error: json(end.error) }),
+      ...(end.parameters === undefined ? {} : { parameters: json(end.parameters) }),
+      ...(end.written === undefined ? {} : { written: json(end.written) }),
     })
     .where('id', '=', end.id)
     .where('state', 'in', ['queued', 'running'])

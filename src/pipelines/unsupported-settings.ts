@@ -2,7 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import type { ReadSettings, SettingKey, SettingLine } from './pipeline-settings.ts';
 
 /** Settings that are read and have no effect in this version: better refused than silently ignored. */
-const UNSUPPORTED: readonly SettingKey[] = ['incremental', 'parameter', 'retries'];
+const UNSUPPORTED: readonly SettingKey[] = ['retries'];
 
 /** A problem for every setting that this version does not act upon. */
 export function unsupportedSettings({ lines }: ReadSettings, file: string): Problem[] {

@@ -255,6 +255,8 @@ export async function markStatus(
 
 export interface NewRun {
   datasetId: string;
+  /** Values given for its parameters; default: none. */
+  parameters?: Record<string, string | null>;
   trigger: string;
   requestedBy: string;
   at: Date;
@@ -275,6 +277,8 @@ export async function insertRun(transaction: Transaction, run: NewRun): Promise<
       inputs: json([]),
       checks: json([]),
       error: null,
+      parameters: json(run.parameters ?? {}),
+      written: null,
     })
     .execute();
   return id;

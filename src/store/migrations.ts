@@ -4,6 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import * as first from './migrations/0001-first.ts';
 import * as searchWords from './migrations/0002-search-words.ts';
 import * as productMajors from './migrations/0003-product-majors.ts';
+import * as bookmarks from './migrations/0005-bookmarks.ts';
 import * as lineage from './migrations/0006-lineage.ts';
 import * as observations from './migrations/0007-observations.ts';
 import * as notifications from './migrations/0008-notifications.ts';
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-first': first,
   '0002-search-words': searchWords,
   '0003-product-majors': productMajors,
+  '0005-bookmarks': bookmarks,
   '0006-lineage': lineage,
   '0007-observations': observations,
   '0008-notifications': notifications,

@@ -1,5 +1,6 @@
-import type { Generated, Selectable } from 'kysely';
+import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
+import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
 import type { LineageTables } from './rows/lineage.ts';
@@ -38,6 +39,9 @@ export interface Schema extends LineageTables {
   tables: TableRow;
   releases: ReleaseRow;
   runs: RunRow;
+  bookmarks: BookmarkRow;
+  bookmark_steps: BookmarkStepRow;
+  bookmark_files: BookmarkFileRow;
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
@@ -233,6 +237,10 @@ export interface RunRow {
   inputs: Json<unknown[]>;
   checks: Json<unknown[]>;
   error: Json<Record<string, unknown> | null>;
+  /** Values of its parameters by name: those it was given, and when it has ended those it ran with. */
+  parameters: ColumnType<Record<string, string | null>, unknown, unknown>;
+  /** How it wrote, and how many rows of the table it changed. */
+  written: Json<Record<string, unknown> | null>;
   cancel_requested: Generated<boolean>;
 }
 

@@ -32,7 +32,7 @@ let files: Files = {
   ...sourceFile(
     'sales',
     'shop',
-    "  orders: { files: 'orders/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n",
+    "  orders: { files: 'orders/*.csv', format: csv }\n  sales: { files: 'sales/*.csv', format: csv }\n  log: { files: 'log/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n",
   ),
 };
 const applied = async (more: Files): Promise<void> => {
@@ -59,11 +59,13 @@ interface Run {
   state: string;
   rows: number;
   error: { code: string; message: string; problems?: { message: string; place?: string }[] } | null;
+  parameters: Record<string, string>;
+  written: Record<string, unknown> | null;
   checks: { title: string; passed: boolean; failures: number; sample: { rows: unknown[][] } | null }[];
 }
 
-async function run(product: string): Promise<Run> {
-  const started = await engineer.post(`/api/v1/products/sales/${product}/run`);
+async function run(product: string, parameters: Record<string, string> = {}): Promise<Run> {
+  const started = await engineer.post(`/api/v1/products/sales/${product}/run`, { parameters });
   if (started.status !== 200) throw new Error(JSON.stringify(started.body));
   await mesh.settle();
   const { body } = await engineer.get(`/api/v1/products/sales/${product}/runs`);
@@ -109,4 +111,96 @@ test('replaced partitions are those that the rows belong to', async () => {
   await put('orders/first.csv', 'day,id,amount\n2026-01-02,7,70.00\n2026-01-02,8,80.00\n');
   expect(await run('daily')).toMatchObject({ state: 'released', rows: 3 });
   expect(await seen('daily')).toEqual(['2026-01-01 1 10.00', '2026-01-02 7 70.00', '2026-01-02 8 80.00']);
+});
+
+const HEAD = 'day,id,amount\n';
+const bookmark = (product: string) => `/api/v1/products/sales/${product}/datasets/${product}/bookmark`;
+const move = async (product: string, action: string, body = {}): Promise<number> =>
+  (await engineer.post(`${bookmark(product)}/${action}`, body)).status;
+
+test('new files are read once; a bad one moves nothing, is shown, and heals when it is corrected', async () => {
+  await put('sales/a.csv', `${HEAD}2026-01-01,1,1.00\n`);
+  const sql = `-- write: append\n-- incremental: files of shop.sales\n${select('sales')}`;
+  await applied(ofSales('fed', [dataset('fed', sql)]));
+  expect(await seen('fed')).toEqual(['2026-01-01 1 1.00']);
+  await put('sales/b.csv', `${HEAD}2026-01-02,2,-2.00\n`);
+  const blocked = await run('fed');
+  expect(blocked).toMatchObject({ state: 'blocked', rows: 2 });
+  expect(JSON.stringify(blocked.checks)).toContain('-2.00');
+  expect(await seen('fed')).toEqual(['2026-01-01 1 1.00']);
+  await put('sales/b.csv', `${HEAD}2026-01-02,2,2.00\n`);
+  await put('sales/c.csv', `${HEAD}2026-01-03,3,3.00\n`);
+  expect(await run('fed')).toMatchObject({ state: 'released', written: { mode: 'append', inserted: 2 } });
+  expect(await run('fed')).toMatchObject({ state: 'released', rows: 3, written: { inserted: 0 } });
+  expect(await seen('fed')).toEqual(['2026-01-01 1 1.00', '2026-01-02 2 2.00', '2026-01-03 3 3.00']);
+});
+
+test('a file that changes after its rows were appended is refused with its name, not read twice', async () => {
+  await put('sales/a.csv', `${HEAD}2026-01-01,1,1.00\n2026-01-01,9,9.00\n`);
+  const refused = await run('fed');
+  expect(refused).toMatchObject({ state: 'failed', error: { code: 'pipeline.file-changed' } });
+  expect(refused.error!.problems![0]!.place).toBe('sales/a.csv');
+  expect(await seen('fed')).toHaveLength(3);
+});
+
+test('a reset reads everything once more and repeats nothing', async () => {
+  expect(await move('fed', 'reset')).toBe(200);
+  expect(await run('fed')).toMatchObject({ state: 'released', rows: 4, written: { mode: 'overwrite' } });
+  expect(await seen('fed')).toHaveLength(4);
+});
+
+test('a rewind goes back to the rows of a run and reads on from there', async () => {
+  const { body } = await engineer.get(bookmark('fed'));
+  await put('sales/d.csv', `${HEAD}2026-01-04,4,4.00\n`);
+  await run('fed');
+  await put('sales/e.csv', `${HEAD}2026-01-05,5,5.00\n`);
+  expect(await move('fed', 'rewind', { to: 'run_none' })).toBe(404);
+  expect(await move('fed', 'rewind', { to: body.steps[0].run })).toBe(200);
+  expect(await seen('fed')).toHaveLength(5);
+  expect(await run('fed')).toMatchObject({ state: 'released', rows: 6, written: { inserted: 2 } });
+  expect(new Set(await seen('fed')).size).toBe(6);
+});
+
+test('a paused bookmark lets no append happen, and goes on when it is resumed; strangers may not move it', async () => {
+  expect(await move('fed', 'pause')).toBe(200);
+  expect(await run('fed')).toMatchObject({ error: { code: 'pipeline.bookmark-paused' } });
+  expect((await analyst.post(`${bookmark('fed')}/resume`)).status).toBe(403);
+  expect(await move('fed', 'resume')).toBe(200);
+  expect(await run('fed')).toMatchObject({ state: 'released', rows: 6 });
+});
+
+test('a growing key is read once for each row, many of the same value too; late rows are not lost silently', async () => {
+  await put('log/all.csv', `${HEAD}2026-01-01,1,1.00\n2026-01-02,2,1.00\n2026-01-02,3,1.00\n`);
+  const grown = (write: string) => `${write}\n-- incremental: growing day of shop.log\n${select('log')}`;
+  await applied(ofSales('grown', [dataset('grown', grown('-- write: append'))]));
+  await applied(ofSales('keyed', [dataset('keyed', grown('-- write: merge\n-- key: id'))]));
+  await put('log/more.csv', `${HEAD}2026-01-03,4,1.00\n2026-01-03,5,1.00\n`);
+  expect(await run('grown')).toMatchObject({ state: 'released', rows: 5, written: { inserted: 2 } });
+  expect(await run('keyed')).toMatchObject({ state: 'released', rows: 5 });
+  await put('log/late.csv', `${HEAD}2026-01-03,6,1.00\n`);
+  expect(await run('grown')).toMatchObject({ state: 'failed', error: { code: 'pipeline.late-rows' } });
+  expect(await run('keyed')).toMatchObject({
+    state: 'released',
+    rows: 6,
+    written: { inserted: 1, unchanged: 2 },
+  });
+});
+
+test('parameters are values of their type and never SQL', async () => {
+  const sql = `-- parameter: least decimal(9,2) = 0\n-- parameter: only text = NULL\n${select('orders')}
+    WHERE CAST(amount AS DECIMAL(9,2)) >= $least AND ($only IS NULL OR CAST(id AS VARCHAR) = $only)`;
+  await applied(ofSales('chosen', [dataset('chosen', sql)]));
+  expect(await run('chosen', { least: '75.00' })).toMatchObject({
+    rows: 1,
+    parameters: { least: '75.00', only: null },
+  });
+  expect(await run('chosen', { only: "8' OR true --" })).toMatchObject({ state: 'released', rows: 0 });
+  for (const [parameters, told] of [
+    [{ leest: '1' }, /did you mean least/],
+    [{ least: 'much' }, /is no decimal/],
+  ] as const) {
+    const { status, body } = await engineer.post('/api/v1/products/sales/chosen/run', { parameters });
+    expect([status, body.code]).toEqual([422, 'pipeline.parameter-invalid']);
+    expect(JSON.stringify(body.problems)).toMatch(told);
+  }
 });
