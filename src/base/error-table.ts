@@ -132,6 +132,11 @@ export const ERRORS = {
     message: 'the contract {file} is not valid',
     fix: 'Correct the places named; `crossdock contract lint {file}` shows them again.',
   },
+  'contract.not-editable': {
+    status: 422,
+    message: 'the value at {pointer} of {file} cannot be changed by itself',
+    fix: 'Edit the file by hand; values behind anchors and aliases belong to several places.',
+  },
   'contract.ignore-list': {
     status: 422,
     message: 'the list of accepted differences {file} is not valid',

@@ -143,6 +143,21 @@ test('a breaking difference without a new major version gives 2, with one 0', as
   expect([same.stdout, same.code]).toEqual(['1.2.0 → 1.2.0: nothing changes\n', 0]);
 });
 
+test('the version needed is written into the file, whose comments stay', async () => {
+  const text = renamed.replace('version: 1.3.0', 'version: 1.3.0  # by hand');
+  await put('after.yaml', text);
+  const { stdout, code } = await crossdock(
+    'contract',
+    'diff',
+    at('good.odcs.yaml'),
+    at('after.yaml'),
+    '--bump',
+  );
+  expect(stdout).toContain('2.0.0 is enough');
+  expect(code).toBe(0);
+  expect(await readFile(at('after.yaml'), 'utf8')).toBe(text.replace('version: 1.3.0', 'version: 2.0.0'));
+});
+
 const entry = (changes: object) =>
   JSON.stringify({
     ignore: [

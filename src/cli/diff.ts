@@ -2,11 +2,17 @@ import type { Command } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import type { ContractChange } from '../contracts/changes/change.ts';
 import { compareContracts } from '../contracts/changes/compare-contracts.ts';
-import { ignoreChanges, readIgnoreList, type SortedChanges } from '../contracts/changes/ignore-list.ts';
+import {
+  ignoreChanges,
+  type IgnoreEntry,
+  readIgnoreList,
+  type SortedChanges,
+} from '../contracts/changes/ignore-list.ts';
 import { judgeVersion, type VersionVerdict } from '../contracts/changes/required-version.ts';
+import { editDocument } from '../contracts/edit-document.ts';
 import { type ContractDocument, readContract } from '../contracts/read-contract.ts';
 import { bind, EXIT, type Shell } from './command.ts';
-import { readDocumentFile } from './document-files.ts';
+import { readDocumentFile, writeOutput } from './document-files.ts';
 import { type Output, printTable } from './output.ts';
 
 /** Compares two files; needs no server and no mesh. */
@@ -16,14 +22,20 @@ export function addDiff(contract: Command, shell: Shell): void {
     .argument('<before>', 'the contract that is in use')
     .argument('<after>', 'the contract that shall replace it')
     .option('--ignore <file>', 'a list of differences that are accepted, each with its reason and end')
+    .option('--bump', 'write the version needed into the new contract when its own is too low')
     .description('what changes for consumers, and the version it needs');
   bind(diff, shell, async ({ out }, [before = '', after = ''], options) => {
-    const [was, is] = [await read(before), await read(after)];
-    const sorted = ignoreChanges(compareContracts(was, is), await ignoreList(options['ignore']));
-    const verdict = judgeVersion(was.value.version, is.value.version, sorted.counted);
-    if (out.json) out.write(`${JSON.stringify(asJson({ was, is, sorted, verdict }), null, 2)}\n`);
-    else print(out, { was, is, sorted, verdict });
-    return verdict.required === 'major' && !verdict.enough ? EXIT.refused : EXIT.ok;
+    const was = await read(before);
+    const list = await ignoreList(options['ignore']);
+    let found = compare(was, await read(after), list);
+    const { enough, least } = found.verdict;
+    if (options['bump'] === true && !enough && least !== null) {
+      await writeVersion(found.is, least);
+      found = compare(was, await read(after), list);
+    }
+    if (out.json) out.write(`${JSON.stringify(asJson(found), null, 2)}\n`);
+    else print(out, found);
+    return found.verdict.required === 'major' && !found.verdict.enough ? EXIT.refused : EXIT.ok;
   });
 }
 
@@ -32,6 +44,16 @@ interface Difference {
   is: ContractDocument;
   sorted: SortedChanges;
   verdict: VersionVerdict;
+}
+
+function compare(was: ContractDocument, is: ContractDocument, list: readonly IgnoreEntry[]): Difference {
+  const sorted = ignoreChanges(compareContracts(was, is), list);
+  return { was, is, sorted, verdict: judgeVersion(was.value.version, is.value.version, sorted.counted) };
+}
+
+/** One value of the text; its comments and form stay. */
+async function writeVersion({ file, text }: ContractDocument, version: string): Promise<void> {
+  await writeOutput(file, editDocument({ file, content: text }, { path: ['version'], value: version }));
 }
 
 async function read(path: string): Promise<ContractDocument> {

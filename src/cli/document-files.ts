@@ -1,4 +1,4 @@
-import { glob, opendir, readFile, stat } from 'node:fs/promises';
+import { glob, opendir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
@@ -80,4 +80,11 @@ async function readIfDocument(path: string, name: string): Promise<DocumentFile 
   if ((await stat(path)).size > LIMITS.documentBytes) return null;
   const file = await readDocumentFile(path);
   return isStandardDocument(new TextDecoder().decode(file.content)) ? file : null;
+}
+
+/** A result that the caller wanted in a file. */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw new MeshError('cli.output', { facts: { path }, cause });
+  });
 }

@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { MeshError } from '../base/errors.ts';
 import { type LintedFile, lintAnyDocument } from '../contracts/lint-document.ts';
 import { bind, EXIT, type Shell } from './command.ts';
-import { readDocumentFiles } from './document-files.ts';
+import { readDocumentFiles, writeOutput } from './document-files.ts';
 import { printJunit } from './junit.ts';
 import { printSarif } from './sarif.ts';
 
@@ -25,7 +23,7 @@ export function addLint(contract: Command, shell: Shell): void {
     const format = out.json ? 'json' : String(options['format']);
     const text = print(files, format, shell.version);
     const output = options['output'];
-    if (typeof output === 'string') await write(output, text);
+    if (typeof output === 'string') await writeOutput(output, text);
     else out.write(text);
     if (format === 'table' || typeof output === 'string') out.say(`${summary(files)}\n`);
     return files.every(({ problems }) => problems.length === 0) ? EXIT.ok : EXIT.refused;
@@ -71,10 +69,4 @@ function summary(files: LintedFile[]): string {
   const invalid = files.filter((file) => file.problems.length > 0).length;
   const count = `${files.length} document${files.length === 1 ? '' : 's'}`;
   return problems === 0 ? `${count}, all valid` : `${count}, ${invalid} with ${counted(problems)}`;
-}
-
-async function write(path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((cause: unknown) => {
-    throw new MeshError('cli.output', { facts: { path }, cause });
-  });
 }
