@@ -23,6 +23,8 @@ const GROUPS: Record<string, string> = {
   cli: 'Command line',
   source: 'Sources',
   pipeline: 'Pipelines',
+  webhook: 'Webhooks',
+  secret: 'Secrets',
 };
 
 const HEAD = `# Errors

@@ -2,6 +2,8 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MeshError } from './base/errors.ts';
+import { type Network, parseNetwork } from './base/public-address.ts';
+import { parseSecretKey } from './base/secret-box.ts';
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -37,6 +39,12 @@ const SETTINGS = z.object({
   CROSSDOCK_OPENLINEAGE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Sent as bearer token with each of them. */
   CROSSDOCK_OPENLINEAGE_KEY: z.string().min(1).optional(),
+  /** Seals the secrets of endpoints: 32 bytes, hexadecimal or base64; after a comma the keys before it. */
+  CROSSDOCK_SECRET_KEY: z.string().min(1).optional(),
+  /** Private networks that endpoints may lie in all the same, separated by commas: `10.1.0.0/16`. */
+  CROSSDOCK_WEBHOOK_NETWORKS: z.string().default(''),
+  /** Whether endpoints may be `http://`: for development. */
+  CROSSDOCK_WEBHOOK_HTTP: z.enum(['refuse', 'allow']).default('refuse'),
   CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -67,6 +75,10 @@ export interface Config {
   queryMs: number;
   requestsPerMinute: number;
   openLineage: { url: string; key: string | null } | null;
+  /** The newest first; null when none is set. */
+  secretKeys: Buffer[] | null;
+  webhookNetworks: Network[];
+  webhookHttp: boolean;
   logLevel: string;
 }
 
@@ -107,8 +119,34 @@ export function readConfig(environment: Environment = process.env, overrides: En
       given.CROSSDOCK_OPENLINEAGE_URL === undefined
         ? null
         : { url: given.CROSSDOCK_OPENLINEAGE_URL, key: given.CROSSDOCK_OPENLINEAGE_KEY ?? null },
+    secretKeys: given.CROSSDOCK_SECRET_KEY?.split(',').map(readKey) ?? null,
+    webhookNetworks: given.CROSSDOCK_WEBHOOK_NETWORKS.split(',')
+      .filter((text) => text.trim() !== '')
+      .map(readNetwork),
+    webhookHttp: given.CROSSDOCK_WEBHOOK_HTTP === 'allow',
     logLevel: given.CROSSDOCK_LOG_LEVEL,
   };
+}
+
+/** The key itself stays out of the message. */
+function readKey(text: string): Buffer {
+  const key = parseSecretKey(text);
+  if (key !== undefined) return key;
+  throw new MeshError('config.invalid', {
+    problems: [
+      { message: 'CROSSDOCK_SECRET_KEY: a key has 32 bytes, as 64 hexadecimal digits or in base64' },
+    ],
+  });
+}
+
+function readNetwork(text: string): Network {
+  const network = parseNetwork(text);
+  if (network !== undefined) return network;
+  throw new MeshError('config.invalid', {
+    problems: [
+      { message: `CROSSDOCK_WEBHOOK_NETWORKS: ${text} is not a network such as 10.1.0.0/16 or fd00::/8` },
+    ],
+  });
 }
 
 /** The command line's configuration from the environment. */

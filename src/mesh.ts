@@ -8,6 +8,7 @@ import { UsageBuffer } from './audit/usage-buffer.ts';
 import { type Clock, systemClock } from './base/clock.ts';
 import { MeshError } from './base/errors.ts';
 import { LIMITS } from './base/limits.ts';
+import { SecretBox } from './base/secret-box.ts';
 import type { Config } from './config.ts';
 import { DuckdbPool } from './engines/duckdb-pool.ts';
 import type { Parts } from './identity/context.ts';
@@ -21,6 +22,7 @@ import { OPERATIONS } from './operations.ts';
 import { openDatabase } from './store/database.ts';
 import { lockFolder } from './store/folder-lock.ts';
 import { openQueue } from './store/queue.ts';
+import { openFolderSecrets } from './store/secret-key.ts';
 
 /** A running mesh: the only place that names the adapters behind the ports. */
 export interface Mesh {
@@ -110,8 +112,18 @@ async function openParts(
     workerMemoryBytes: config.workerMemoryBytes,
     openLineage: config.openLineage,
     demo: options.demo,
+    publicUrl: config.publicUrl?.replace(/\/+$/, '') ?? null,
+    webhookNetworks: config.webhookNetworks,
+    webhookHttp: config.webhookHttp,
   };
-  return { database, queue, lake, engine, clock, log, usage, settings };
+  const secrets = await openSecrets(config);
+  return { database, queue, lake, engine, clock, log, usage, secrets, settings };
+}
+
+/** On PostgreSQL the key is the operator's to give: several servers need the same one. */
+async function openSecrets({ secretKeys, database }: Config): Promise<SecretBox | null> {
+  if (secretKeys !== null) return new SecretBox(secretKeys);
+  return 'folder' in database ? openFolderSecrets(database.folder) : null;
 }
 
 /** Answers under way get this long; a client that reads no further does not keep the server from stopping. */

@@ -22,6 +22,13 @@ import { countInbox } from './notifications/inbox/count-inbox.ts';
 import { listInbox } from './notifications/inbox/list-inbox.ts';
 import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
 import { readAllEntries, readEntries } from './notifications/inbox/read-inbox.ts';
+import { createWebhook } from './notifications/webhooks/create-webhook.ts';
+import { removeWebhook } from './notifications/webhooks/delete-webhook.ts';
+import { enableWebhook } from './notifications/webhooks/enable-webhook.ts';
+import { listWebhookDeliveries } from './notifications/webhooks/list-deliveries.ts';
+import { listDomainWebhooks } from './notifications/webhooks/list-webhooks.ts';
+import { rotateWebhook } from './notifications/webhooks/rotate-webhook.ts';
+import { testWebhook } from './notifications/webhooks/test-webhook.ts';
 import { listObservations } from './observations/list-observations.ts';
 import {
   pauseBookmark,
@@ -110,6 +117,13 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   readAllEntries,
   listPreferences,
   setPreference,
+  createWebhook,
+  listDomainWebhooks,
+  testWebhook,
+  rotateWebhook,
+  enableWebhook,
+  removeWebhook,
+  listWebhookDeliveries,
   // Governance
   listAudit,
   verifyAudit,

@@ -187,6 +187,31 @@ export const ERRORS = {
     message: 'the folder {folder} cannot be read',
     fix: 'Name a folder that holds mesh.yaml, or the folder of one domain.',
   },
+  'secret.no-key': {
+    status: 503,
+    message: 'this mesh has no key to keep secrets with',
+    fix: 'Ask the operator to set CROSSDOCK_SECRET_KEY.',
+  },
+  'secret.key-unknown': {
+    status: 503,
+    message: 'a secret was sealed with the key {key}, which this server does not have',
+    fix: 'Add that key to CROSSDOCK_SECRET_KEY, behind the newest one.',
+  },
+  'secret.key-file': {
+    status: 500,
+    message: 'the key in {path} is not one',
+    fix: 'Put the key back from a backup; without it the secrets of endpoints must be made anew.',
+  },
+  'webhook.address': {
+    status: 400,
+    message: 'the endpoint {host} has a private address',
+    fix: 'Use a public address, or ask the operator to list its network in CROSSDOCK_WEBHOOK_NETWORKS.',
+  },
+  'webhook.limit': {
+    status: 409,
+    message: '{domain} has {limit} endpoints already',
+    fix: 'Delete one that is not needed, or let one endpoint take more kinds of events.',
+  },
   'cli.refused': {
     status: 400,
     message: '{title}',

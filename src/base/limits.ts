@@ -32,6 +32,16 @@ export const LIMITS = {
   lineageBatch: 1_000,
   /** OpenLineage events are kept this long: a log for those who look back, while the graph stays. */
   lineageEventMs: 90 * 86_400_000,
+  /** The same for an endpoint: a program reads faster. */
+  deliveriesPerMinute: 120,
+  /** Endpoints of one domain: each one is sent everything. */
+  webhooks: 20,
+  /** Body sent to an endpoint; most gateways take this much of an event. */
+  webhookBytes: 64 * 1024,
+  /** Kept of an endpoint's answer: enough to see what it disliked. */
+  webhookAnswerBytes: 1_024,
+  /** An endpoint answers within this time (Standard Webhooks: 15 to 30 seconds). */
+  webhookMs: 15_000,
   /** Files of one source; their list is kept with every crawl. */
   sourceFiles: 100_000,
   /** Folders below a source's folder: deeper is a loop or a mistake. */

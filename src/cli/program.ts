@@ -15,6 +15,7 @@ import { addSources } from './sources.ts';
 import { addSubscriptions } from './subscriptions.ts';
 import { addTokens } from './tokens.ts';
 import { addUp, type StartServer } from './up.ts';
+import { addWebhooks } from './webhooks.ts';
 
 /** Runs the command line; returns the exit code. */
 export async function runProgram(argv: string[], shell: Shell, startServer: StartServer): Promise<number> {
@@ -32,6 +33,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addIncidents(program, shell);
   addSubscriptions(program, shell);
   addInbox(program, shell);
+  addWebhooks(program, shell);
   addExplain(program, shell);
   addLineage(program, shell);
   addQuery(program, shell);

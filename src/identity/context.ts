@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
+import type { Network } from '../base/public-address.ts';
+import type { SecretBox } from '../base/secret-box.ts';
 import { defineOperation } from '../base/operation.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Lake } from '../lake/lake.ts';
@@ -17,6 +19,8 @@ export interface Parts {
   clock: Clock;
   log: Logger;
   usage: UsageLog;
+  /** Seals secrets that are used again; null when the operator gave no key. */
+  secrets: SecretBox | null;
   settings: Settings;
 }
 
@@ -37,6 +41,12 @@ export interface Settings {
   workerMemoryBytes: number;
   /** Where OpenLineage events are sent on to. */
   openLineage: { url: string; key: string | null } | null;
+  /** Where people find the mesh, without a slash at the end; null when nobody said. */
+  publicUrl: string | null;
+  /** Private networks that endpoints may lie in. */
+  webhookNetworks: Network[];
+  /** Whether endpoints may do without TLS. */
+  webhookHttp: boolean;
   /** The demo's people may sign in without a secret. */
   demo: boolean;
 }

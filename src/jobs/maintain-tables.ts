@@ -1,10 +1,14 @@
 import type { Parts } from '../identity/context.ts';
+import { forgetOldEvents } from '../notifications/forget.ts';
+import { renewSecrets } from '../notifications/webhooks/maintain.ts';
 import { maintainTables } from '../pipelines/maintain-tables.ts';
 
 export async function maintainTablesJob(parts: Parts): Promise<void> {
   await parts.queue.work('maintain-tables', async () => {
     const done = await maintainTables(parts);
     if (done.expired + done.removed > 0) parts.log.info(done, 'tables maintained');
+    await forgetOldEvents(parts);
+    await renewSecrets(parts);
   });
   await parts.queue.schedule('maintain-tables', '17 * * * *');
 }

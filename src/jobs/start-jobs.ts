@@ -6,6 +6,7 @@ import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
 import { watchDeadlinesJob } from './watch-deadlines.ts';
+import { sendWebhookJob } from './send-webhook.ts';
 import { sunsetProductsJob } from './sunset-products.ts';
 
 /** Starts working on every kind of job. */
@@ -13,6 +14,7 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await runPipelineJob(parts, stopping);
   await abandonRunJob(parts);
   await deliverEventsJob(parts);
+  await sendWebhookJob(parts, stopping);
   await expireSubscriptionsJob(parts);
   await sunsetProductsJob(parts);
   await maintainTablesJob(parts);

@@ -18,6 +18,7 @@ import {
   type Person,
   type WaitingEvent,
 } from './store.ts';
+import { queueDeliveries } from './webhooks/queue-deliveries.ts';
 
 const BATCH = 200;
 const MINUTE_MS = 60_000;
@@ -50,7 +51,9 @@ async function deliverEvent(parts: Parts, transaction: Transaction, id: string):
   const at = parts.clock.now();
   const sides = sidesOf(event, await subscribersOf(transaction, event, at));
   const mayKnow = await discovery(transaction, event, at);
-  await fillInboxes(transaction, event, { sides, mayKnow, at });
+  const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
+  await fillInboxes(transaction, event, { sides, mayKnow, minute, at });
+  await queueDeliveries(parts, transaction, { event, sides, mayKnow, minute, at });
   await markEventDelivered(transaction, id, at);
 }
 
@@ -79,13 +82,15 @@ async function discovery(transaction: Transaction, event: WaitingEvent, at: Date
 interface Delivery {
   sides: Sides;
   mayKnow: MayKnow;
+  /** The start of this minute. */
+  minute: Date;
   at: Date;
 }
 
 async function fillInboxes(
   transaction: Transaction,
   event: WaitingEvent,
-  { sides, mayKnow, at }: Delivery,
+  { sides, mayKnow, minute, at }: Delivery,
 ): Promise<void> {
   const domainIds = [...sides.producers, ...sides.consumers];
   const principalIds = sides.principals;
@@ -93,7 +98,6 @@ async function fillInboxes(
   const people = await listPeopleOf(transaction, { domainIds, principalIds, type: event.type });
   const told = people.filter((person) => tellsPerson(event, sides, person) && mayKnow(principalOf(person)));
   if (told.length === 0) return;
-  const minute = new Date(Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS);
   const ids = told.map(({ id }) => id);
   const recent = { principalIds: ids, domainId: event.domainId, since: minute };
   const counts = await countRecentNotifications(transaction, recent);

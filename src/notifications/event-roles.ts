@@ -28,6 +28,7 @@ const TOLD: Record<EventType, Told> = {
   'subscription.revoked': { producer: DECIDERS, consumers: ALL },
   'subscription.expiring': { producer: NOBODY, consumers: KEEPERS },
   'subscription.expired': { producer: DECIDERS, consumers: ALL },
+  'webhook.disabled': { producer: KEEPERS, consumers: NOBODY },
 };
 
 /** The roles in a domain that an event is for. */

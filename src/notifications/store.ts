@@ -172,3 +172,23 @@ export async function foldEvent(transaction: Transaction, folding: Folding): Pro
     .executeTakeFirstOrThrow();
   return row.id;
 }
+
+/** Removes what happened before a time, with the inbox entries and deliveries that speak of it. */
+export async function deleteEvents(transaction: Transaction, before: Date): Promise<number> {
+  const result = await transaction
+    .deleteFrom('mesh_events')
+    .where('at', '<', before)
+    .where('delivered_at', 'is not', null)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** Removes read entries and ended deliveries of before a time; their events stay for those who have them unread. */
+export async function deleteRead(transaction: Transaction, before: Date): Promise<number> {
+  const read = await transaction.deleteFrom('notifications').where('read_at', '<', before).executeTakeFirst();
+  const ended = await transaction
+    .deleteFrom('webhook_deliveries')
+    .where('finished_at', '<', before)
+    .executeTakeFirst();
+  return Number(read.numDeletedRows) + Number(ended.numDeletedRows);
+}

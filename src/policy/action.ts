@@ -1,7 +1,14 @@
 /** Everything a principal can be allowed to do. Cedar's schema and the role policies are checked against this list. */
 export const ACTIONS = {
   Mesh: ['mesh.administer', 'mesh.audit'],
-  Domain: ['domain.read', 'domain.apply', 'domain.administer', 'domain.restrict', 'domain.audit'],
+  Domain: [
+    'domain.read',
+    'domain.apply',
+    'domain.administer',
+    'domain.restrict',
+    'domain.audit',
+    'domain.notify',
+  ],
   Product: [
     'product.discover',
     'product.request',

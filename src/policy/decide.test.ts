@@ -65,6 +65,7 @@ const ANALYST = [
   'source.read',
 ];
 const ENGINEER = ['domain.apply', 'product.publish', 'product.run', 'source.crawl'];
+const KEEPER = ['domain.notify'];
 const STEWARD = [
   'domain.restrict',
   'domain.audit',
@@ -76,9 +77,9 @@ const STEWARD = [
 
 test.each<[Role, string[]]>([
   ['analyst', ANALYST],
-  ['engineer', [...ANALYST, ...ENGINEER]],
-  ['steward', [...ANALYST, ...STEWARD]],
-  ['owner', [...ANALYST, ...ENGINEER, ...STEWARD, 'domain.administer']],
+  ['engineer', [...ANALYST, ...ENGINEER, ...KEEPER]],
+  ['steward', [...ANALYST, ...STEWARD, ...KEEPER]],
+  ['owner', [...ANALYST, ...ENGINEER, ...STEWARD, ...KEEPER, 'domain.administer']],
 ])('in the own domain a role may exactly this: %s', (role, expected) => {
   expect(allowedActions(someone('sales', role)).sort()).toEqual([...expected].sort());
   expect(allowedActions(someone('sales', role, { kind: 'service-account' })).sort()).toEqual(

@@ -18,6 +18,7 @@ export const EVENT_TYPES = [
   'subscription.revoked',
   'subscription.expiring',
   'subscription.expired',
+  'webhook.disabled',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

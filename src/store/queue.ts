@@ -9,6 +9,7 @@ export interface JobData {
   /** A run whose job was tried for the last time. */
   'abandon-run': { runId: string };
   'deliver-events': Record<string, never>;
+  'send-webhook': { deliveryId: string };
   'expire-subscriptions': Record<string, never>;
   'sunset-products': Record<string, never>;
   'maintain-tables': Record<string, never>;
@@ -30,6 +31,8 @@ export interface JobOptions {
   /** A second job with this key is not queued while the first waits. */
   singletonKey?: string;
   startAfter?: Date;
+  /** Jobs of one group do not take all the workers of their kind. */
+  group?: string;
 }
 
 export interface Queue {
@@ -51,7 +54,9 @@ export interface Queue {
  */
 const HEARTBEAT_SECONDS = 30;
 /** Jobs of one kind at once in one server: the engine's queue shares out the processors. */
-const CONCURRENCY = 2;
+const WORKING = { localConcurrency: 2 };
+/** Requests to others mostly wait, so more of them run at once; few to one endpoint, which may be slow. */
+const WAITING = { localConcurrency: 8, localGroupConcurrency: 2 };
 /** Restarts count too, so it takes more of them than a bad day has to give up a run. */
 const RETRIES = { retryLimit: 10, retryDelay: 1, retryBackoff: true, retryDelayMax: 30 };
 
@@ -67,6 +72,7 @@ const KINDS: Kind[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
   { kind: 'deliver-events' },
+  { kind: 'send-webhook' },
   { kind: 'expire-subscriptions' },
   { kind: 'sunset-products' },
   { kind: 'maintain-tables' },
@@ -138,8 +144,12 @@ class BossQueue implements Queue {
     transaction: Transaction,
     job: { kind: Kind; data: JobData[Kind] } & JobOptions,
   ): Promise<void> {
-    const { kind, data, ...options } = job;
-    const id = await this.#boss.send(kind, data, { ...options, db: fromKysely(transaction) });
+    const { kind, data, group, ...options } = job;
+    const id = await this.#boss.send(kind, data, {
+      ...options,
+      ...(group === undefined ? {} : { group: { id: group } }),
+      db: fromKysely(transaction),
+    });
     if (id === null && options.singletonKey === undefined) {
       throw new MeshError('internal', { detail: `the queue took no ${kind} job` });
     }
@@ -154,7 +164,7 @@ class BossQueue implements Queue {
     };
     await this.#boss.work(
       kind,
-      { batchSize: 1, pollingIntervalSeconds: 0.5, localConcurrency: CONCURRENCY },
+      { batchSize: 1, pollingIntervalSeconds: 0.5, ...(kind === 'send-webhook' ? WAITING : WORKING) },
       handle,
     );
   }

@@ -18,6 +18,7 @@ const MEANINGS: Record<EventType, string> = {
   'subscription.revoked': 'access to a product was ended',
   'subscription.expiring': 'access of your domain ends in 14 or 3 days',
   'subscription.expired': 'the time of a subscription is over',
+  'webhook.disabled': 'an endpoint of your domain takes nothing any more',
 };
 
 const VIEW = z.object({

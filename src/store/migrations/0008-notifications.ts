@@ -64,6 +64,7 @@ const STATEMENTS = [
     finished_at timestamptz,
     UNIQUE (webhook_id, event_id)
   )`,
+  `CREATE INDEX webhook_deliveries_waiting ON webhook_deliveries (next_at) WHERE state = 'waiting'`,
   `CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event_id)`,
   `CREATE TABLE webhook_attempts (
     delivery_id text NOT NULL REFERENCES webhook_deliveries ON DELETE CASCADE,
