@@ -35,13 +35,13 @@ async function apply(next: Files, context = admin): Promise<string[]> {
 }
 
 async function refusal(next: Files, context = admin): Promise<{ code: string; messages: string[] }> {
-  const before = await dumpStore(mesh.parts.database, ['changes']);
+  const before = await dumpStore(mesh.parts.database, ['changes', 'audit_chain']);
   const error = await apply(next, context).then(
     () => null,
     (thrown: unknown) => thrown,
   );
   if (!isMeshError(error)) throw error ?? new Error('it was applied');
-  expect(await dumpStore(mesh.parts.database, ['changes'])).toEqual(before);
+  expect(await dumpStore(mesh.parts.database, ['changes', 'audit_chain'])).toEqual(before);
   return { code: error.code, messages: [error.message, ...error.problems.map(({ message }) => message)] };
 }
 

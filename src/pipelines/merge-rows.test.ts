@@ -181,7 +181,11 @@ test('any sequence of appends, merges and deletes equals the same done on a map;
         }
         expect(sorted(await rowsOf(world))).toEqual(sorted([...model.values()]));
       }
-      const read = (await icebird.read(world.lake, 'tbl_1')).map((one) => comparable(one) as Row);
+      // icebird takes a snapshot without any file for a fault.
+      const hasFiles = (await locationsOf(world)).size > 0;
+      const read = hasFiles
+        ? (await icebird.read(world.lake, 'tbl_1')).map((one) => comparable(one) as Row)
+        : [];
       const exact = ({ amount, ...one }: Row) => ({
         ...one,
         amount: amount === null ? null : Number(amount),
