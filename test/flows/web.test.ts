@@ -148,6 +148,35 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await leave(steward);
 });
 
+test('the bell counts what is unread; the inbox leads to it, and is read by keyboard', async () => {
+  const consumer = await enterAs('analyst of marketing');
+  const { page } = consumer;
+  await page.getByRole('link', { name: /^Inbox, \d+ unread$/ }).click();
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  const revoked = page.getByRole('link', { name: 'The access of marketing to sales.shop-orders was ended' });
+  await revoked.waitFor();
+  const mark = page.getByRole('button', { name: /^Mark as read/ });
+  const before = await mark.count();
+  await mark.first().focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => mark.count()).toBe(before - 1);
+  await page.getByText('What comes into your inbox').click();
+  await page.getByRole('checkbox', { name: /dataset.released/ }).uncheck();
+  await page.getByRole('button', { name: 'Mark all as read' }).click();
+  await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor();
+  await page.getByLabel('Only unread').check();
+  await page.getByText('You have read everything').waitFor();
+  await leave(consumer);
+
+  const narrow = await enterAs('owner of marketing', 400);
+  await narrow.page.goto('/inbox');
+  await narrow.page.getByRole('list', { name: 'Entries' }).waitFor();
+  expect(await narrow.overflow()).toBeLessThanOrEqual(0);
+  await narrow.page.getByRole('link', { name: /marketing may now read/i }).click();
+  await narrow.page.getByRole('heading', { name: 'Shop orders', level: 1 }).waitFor();
+  await leave(narrow);
+});
+
 test('the owner’s people see the contract, the checks and the runs', async () => {
   const screen = await enterAs('engineer of sales');
   const { page } = screen;

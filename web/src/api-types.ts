@@ -346,3 +346,25 @@ export interface Observations {
   releases: ObservedRelease[];
   columns: ObservedColumn[];
 }
+
+/** Something I was told; `link` is a path of this app. */
+export interface InboxEntry {
+  id: string;
+  type: string;
+  subject: string;
+  title: string;
+  at: string;
+  read: boolean;
+  link: string;
+}
+
+export interface InboxPage {
+  entries: InboxEntry[];
+  next: string | null;
+}
+
+export interface InboxKind {
+  type: string;
+  meaning: string;
+  on: boolean;
+}

@@ -1,4 +1,6 @@
 import type {
+  InboxKind,
+  InboxPage,
   Approval,
   DemoPerson,
   Domain,
@@ -184,6 +186,15 @@ export const acknowledgeIncident = (id: string, comment: string) =>
   post<unknown>(`/incidents/${encodeURIComponent(id)}/acknowledge`, comment === '' ? {} : { comment });
 export const commentIncident = (id: string, comment: string) =>
   post<unknown>(`/incidents/${encodeURIComponent(id)}/comments`, { comment });
+
+export const listInbox = (input: { show: 'all' | 'unread'; before: string | null }) =>
+  read<InboxPage>(withQuery('/inbox', input));
+export const countInbox = () => read<{ unread: number; more: boolean }>('/inbox/unread');
+export const readEntries = (ids: string[]) => post<unknown>('/inbox/read', { ids });
+export const readAllEntries = (upTo: string) => post<unknown>('/inbox/read-all', { upTo });
+export const listInboxKinds = () => read<{ kinds: InboxKind[] }>('/inbox/preferences');
+export const setInboxKind = (kind: { type: string; on: boolean }) =>
+  post<{ kinds: InboxKind[] }>('/inbox/preferences', kind);
 
 export const listRequestsToDecide = () =>
   read<{ requests: Subscription[] }>('/requests?box=to-decide&state=requested');

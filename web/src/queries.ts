@@ -83,3 +83,23 @@ export const observationsQuery = (domain: string, product: string) =>
     queryFn: () => api.listObservations(domain, product),
     select: (answer) => answer.datasets,
   });
+
+export const unreadQuery = queryOptions({
+  queryKey: ['inbox', 'unread'],
+  queryFn: api.countInbox,
+  refetchInterval: 30_000,
+});
+
+export const inboxQuery = (show: 'all' | 'unread') =>
+  infiniteQueryOptions({
+    queryKey: ['inbox', 'entries', show],
+    queryFn: ({ pageParam }) => api.listInbox({ show, before: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const inboxKindsQuery = queryOptions({
+  queryKey: ['inbox-kinds'],
+  queryFn: api.listInboxKinds,
+  select: (answer) => answer.kinds,
+});

@@ -73,6 +73,15 @@ const incidentsRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/incidents.tsx'), 'IncidentsScreen'),
 });
 
+const inboxRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/inbox',
+  validateSearch: (search): { unread?: true | undefined } => ({
+    unread: search.unread === true ? true : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./screens/inbox.tsx'), 'InboxScreen'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     catalogRoute,
@@ -81,6 +90,7 @@ export const router = createRouter({
     accessRoute,
     queueRoute,
     incidentsRoute,
+    inboxRoute,
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

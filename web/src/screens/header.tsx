@@ -1,16 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { ChevronDown, LogOut } from 'lucide-react';
+import { Bell, ChevronDown, LogOut } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { signOut } from '../api.ts';
 import type { Me } from '../api-types.ts';
 import { startOver } from '../cache.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Mark } from '../parts/mark.tsx';
-import { incidentsQuery, toDecideQuery } from '../queries.ts';
+import { incidentsQuery, toDecideQuery, unreadQuery } from '../queries.ts';
 
 const navStyle =
-  'flex h-8 items-center gap-1.5 rounded-md px-2.5 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
+  'flex h-8 shrink-0 items-center gap-1.5 rounded-md px-2.5 whitespace-nowrap text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
 
 export function Header({ me }: { me: Me }) {
   return (
@@ -39,7 +39,8 @@ export function Header({ me }: { me: Me }) {
           <QueueLink me={me} />
           <IncidentsLink me={me} />
         </nav>
-        <div className="ml-auto sm:ml-0">
+        <div className="ml-auto flex items-center gap-1 sm:ml-0">
+          <InboxLink />
           <PersonMenu me={me} />
         </div>
       </div>
@@ -82,6 +83,32 @@ function IncidentsLink({ me }: { me: Me }) {
         <span className="min-w-4.5 rounded-full bg-bad px-1.5 text-center text-xs font-medium text-surface tabular">
           {open}
           <span className="sr-only"> of your domains are open</span>
+        </span>
+      )}
+    </Link>
+  );
+}
+
+/** A bell with what is unread; the number is said in words too. */
+function InboxLink() {
+  const { data } = useQuery(unreadQuery);
+  const unread = data?.unread ?? 0;
+  const count = data?.more === true ? `${unread - 1}+` : String(unread);
+  return (
+    <Link
+      to="/inbox"
+      activeOptions={{ includeSearch: false }}
+      aria-label={unread === 0 ? 'Inbox' : `Inbox, ${count} unread`}
+      title="Inbox"
+      className="relative flex size-8 items-center justify-center rounded-md text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink"
+    >
+      <Bell className="size-4" aria-hidden="true" />
+      {unread > 0 && (
+        <span
+          aria-hidden="true"
+          className="absolute -top-0.5 -right-1 min-w-4 rounded-full bg-accent px-1 text-center text-[0.625rem] leading-4 font-medium text-on-accent tabular"
+        >
+          {count}
         </span>
       )}
     </Link>
