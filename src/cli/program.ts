@@ -23,6 +23,8 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
     .description('the data mesh for consumer packaged goods')
     .version(shell.version)
     .configureOutput({ writeOut: shell.stdout, writeErr: shell.stderr })
+    // What follows a command is the command's: `inbox kinds --json` asks for the kinds as JSON.
+    .enablePositionalOptions()
     .showHelpAfterError('(crossdock --help shows every command)');
   addUp(program, shell, startServer);
   addLogin(program, shell);

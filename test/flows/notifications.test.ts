@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { readClientConfig } from '../../src/config.ts';
 import { deliverEvents } from '../../src/notifications/deliver-events.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { isSignedBy, Receiver } from '../fixtures/receiver.ts';
@@ -98,6 +100,36 @@ test('what is deprecated is told to both; reading all leaves nothing unread', as
   await analyst.post('/api/v1/inbox/read-all');
   expect((await analyst.get('/api/v1/inbox/unread')).body).toEqual({ unread: 0, more: false });
 });
+
+test('the command line says the same, as a table or as JSON, and keeps a kind out', async () => {
+  expect(await command(['inbox', '--limit', '1', '--json'])).toMatchObject({
+    code: 0,
+    json: { entries: [{ read: true }] },
+  });
+  const off = await command(['inbox', 'off', 'dataset.released', '--json']);
+  expect(off.json.kinds[0]).toMatchObject({ type: 'dataset.released', on: false });
+  expect((await command(['inbox'])).text).toContain('product.version.deprecated');
+  expect((await command(['inbox', 'off', 'nonsense'])).code).toBe(2);
+  expect((await command(['webhook', 'list', 'sales'])).code).toBe(2);
+});
+
+/** Typed in by the analyst of the consumer. */
+async function command(argv: string[]): Promise<{ code: number; text: string; json: any }> {
+  let text = '';
+  const shell = {
+    config: { ...readClientConfig({ NO_COLOR: '1' }), url: mesh.mesh.url, token: analyst.token },
+    version: 'test',
+    signal: new AbortController().signal,
+    stdout: (part: string) => void (text += part),
+    stderr: () => undefined,
+    openEngine: () => {
+      throw new TypeError('no engine is needed');
+    },
+  };
+  const code = await runProgram(argv, shell, () => Promise.reject(new TypeError('no server is needed')));
+  process.exitCode = 0;
+  return { code, text, json: argv.includes('--json') ? JSON.parse(text) : null };
+}
 
 async function titlesOf(person: Person): Promise<string[]> {
   const { body } = await person.get('/api/v1/inbox?limit=100');
