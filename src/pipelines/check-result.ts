@@ -1,3 +1,4 @@
+import { z } from 'zod';
 /** What became of one check of the contract. */
 export interface CheckResult {
   id: string;
@@ -31,3 +32,18 @@ export function warningsOf<Result extends Pick<CheckResult, 'outcome' | 'severit
 ): Result[] {
   return results.filter(({ outcome, severity }) => outcome === 'failed' && severity === 'warning');
 }
+
+/** A check's outcome as doors show it; `elapsedMs` is null for runs from before it was measured. */
+export const CHECK = z.object({
+  id: z.string(),
+  title: z.string(),
+  severity: z.enum(['error', 'warning']),
+  outcome: z.enum(['passed', 'failed', 'not-run']),
+  passed: z.boolean(),
+  measured: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  unit: z.string().nullable(),
+  failures: z.number(),
+  sample: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }).nullable(),
+  error: z.string().nullable(),
+  elapsedMs: z.number().nullable(),
+});

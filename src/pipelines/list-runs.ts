@@ -7,23 +7,9 @@ import type { AccessPlan } from '../policy/access-plan.ts';
 import { readProduct } from '../products/store.ts';
 import { productQuestion } from '../products/visible-products.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
-import type { CheckResult } from './check-result.ts';
+import { CHECK, type CheckResult } from './check-result.ts';
 import { planOfRuns, showSample } from './show-sample.ts';
 import { listRuns as listRunRows } from './store.ts';
-
-const CHECK = z.object({
-  id: z.string(),
-  title: z.string(),
-  severity: z.enum(['error', 'warning']),
-  outcome: z.enum(['passed', 'failed', 'not-run']),
-  passed: z.boolean(),
-  measured: z.union([z.string(), z.number(), z.boolean()]).nullable(),
-  unit: z.string().nullable(),
-  failures: z.number(),
-  sample: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }).nullable(),
-  error: z.string().nullable(),
-  elapsedMs: z.number().nullable(),
-});
 
 const RUN = z.object({
   id: z.string(),

@@ -12,6 +12,7 @@ import type { TableReport } from '../pipelines/contract-test/report.ts';
 import { columnsOf, schemaResult, testRows } from '../pipelines/contract-test/test-rows.ts';
 import { datasetRelation } from '../pipelines/input-relations.ts';
 import { findReferencedRows } from '../pipelines/referenced-rows.ts';
+import { CHECK } from '../pipelines/check-result.ts';
 import type { CheckedRows } from '../pipelines/run-checks.ts';
 import { lastReleasedAt } from '../pipelines/store.ts';
 import type { AccessPlan } from '../policy/access-plan.ts';
@@ -20,19 +21,7 @@ import { readingOf } from './query-plan.ts';
 import { findDataset } from './read-dataset.ts';
 import { runTest } from './running-tests.ts';
 
-const CHECK = z.object({
-  id: z.string(),
-  title: z.string(),
-  severity: z.enum(['error', 'warning']),
-  outcome: z.enum(['passed', 'failed', 'not-run']),
-  passed: z.boolean(),
-  measured: z.union([z.string(), z.number(), z.boolean()]).nullable(),
-  unit: z.string().nullable(),
-  failures: z.number(),
-  sample: z.object({ columns: z.array(z.string()), rows: z.array(z.array(z.unknown())) }).nullable(),
-  error: z.string().nullable(),
-  elapsedMs: z.number(),
-});
+const TESTED_CHECK = CHECK.extend({ elapsedMs: z.number() });
 
 const REPORT = z.object({
   contract: z.object({ id: z.string(), version: z.string() }),
@@ -40,7 +29,7 @@ const REPORT = z.object({
   data: z.string(),
   outcome: z.enum(['passed', 'warning', 'failed']),
   rows: z.number().nullable(),
-  checks: z.array(CHECK),
+  checks: z.array(TESTED_CHECK),
   elapsedMs: z.number(),
 });
 
