@@ -18,6 +18,7 @@ import { showLineage } from './lineage/graph/show-graph.ts';
 import { showImpact } from './lineage/graph/show-impact.ts';
 import { applyMesh } from './mesh-as-code/apply.ts';
 import { planMesh } from './mesh-as-code/plan.ts';
+import { rehearseMesh } from './mesh-as-code/rehearse.ts';
 import { countInbox } from './notifications/inbox/count-inbox.ts';
 import { listInbox } from './notifications/inbox/list-inbox.ts';
 import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
@@ -56,6 +57,7 @@ import { testContract } from './serving/test-contract.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
 import { listRequests } from './subscriptions/list-requests.ts';
+import { listReaders } from './subscriptions/readers/list-readers.ts';
 import { rejectRequest } from './subscriptions/reject-request.ts';
 import { requestAccess } from './subscriptions/request-access.ts';
 import { revokeSubscription } from './subscriptions/revoke-subscription.ts';
@@ -70,6 +72,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   revokeToken,
   // Producers: the folder of the mesh, sources, products, pipelines
   planMesh,
+  rehearseMesh,
   applyMesh,
   listAllDomains,
   getDomain,
@@ -105,6 +108,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listMySubscriptions,
   revokeSubscription,
   explainAccess,
+  listReaders,
   runQuery,
   cancelQuery,
   testContract,

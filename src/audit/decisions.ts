@@ -1,6 +1,6 @@
 import { MeshError } from '../base/errors.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Caller } from '../identity/caller.ts';
+import type { Caller, CallerDomain } from '../identity/caller.ts';
 import type { Context } from '../identity/context.ts';
 import type { Action, DecisionContext, Principal, Resource } from '../policy/action.ts';
 import { type Decision, decide, type Granted, type ResourceOf } from '../policy/decide.ts';
@@ -108,7 +108,11 @@ function scopesOf(scope: Question<Action>['scope'] = {}): string[] {
   return [MESH_SCOPE, scope.domainId, scope.productId].filter((id) => id !== undefined);
 }
 
-export function principalOf(caller: Caller): Principal {
+export function principalOf(
+  caller: Pick<Caller, 'id' | 'kind' | 'administrator' | 'attributes'> & {
+    domains: Pick<CallerDomain, 'name' | 'role'>[];
+  },
+): Principal {
   return {
     id: caller.id,
     kind: caller.kind === 'person' ? 'person' : 'service-account',

@@ -19,6 +19,11 @@ export const DATA_ERRORS = {
     message: 'nothing gives you {dataset}: {reason}',
     fix: 'Request access with `crossdock request {product} --purpose TEXT`.',
   },
+  'policy.not-on-record': {
+    status: 400,
+    message: 'who could see what at {at} is not on record: it is kept from {since} until now',
+    fix: 'Ask as of a moment in that time, or leave the moment out for now.',
+  },
   'policy.nothing-visible': {
     status: 403,
     message: 'every column of {dataset} is hidden from you',

@@ -177,6 +177,11 @@ export const ERRORS = {
     message: 'the folder of the mesh is not valid',
     fix: 'Correct the places named; nothing was changed.',
   },
+  'mesh.too-large-to-rehearse': {
+    status: 413,
+    message: 'the mesh has more than {datasets} datasets or {people} people: too many to compare at once',
+    fix: 'Ask for single products with `crossdock explain DOMAIN.PRODUCT --who` before and after.',
+  },
   'mesh.refused': {
     status: 409,
     message: 'the folder cannot be applied to the mesh as it is',

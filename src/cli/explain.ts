@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { bind, EXIT, type Shell } from './command.ts';
-import { printTable } from './output.ts';
+import { bind, EXIT, type Session, type Shell } from './command.ts';
+import { count, dim, printTable } from './output.ts';
 
 interface Explanation {
   dataset: string;
@@ -20,9 +20,15 @@ export function addExplain(program: Command, shell: Shell): void {
     .command('explain')
     .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
     .description('why you can or cannot see it')
-    .option('--purpose <purpose>', 'which subscription, where several apply');
-  bind(explain, shell, async ({ client, out }, [name = ''], { purpose }) => {
-    const query = { name, purpose: purpose as string | undefined };
+    .option('--purpose <purpose>', 'which subscription, where several apply')
+    .option('--as <principal>', 'why somebody else can or cannot: e-mail address or id')
+    .option('--at <time>', 'as of a past moment')
+    .option('--who', 'everybody who can see it, and by which path');
+  bind(explain, shell, async (session, [name = ''], options) => {
+    const { client, out } = session;
+    const at = options['at'] as string | undefined;
+    if (options['who'] === true) return showReaders(session, { name, at });
+    const query = { name, at, purpose: options['purpose'], as: options['as'] } as Record<string, string>;
     const answer = await client.call<{ datasets: Explanation[] }>({ method: 'GET', path: '/explain', query });
     if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
     for (const { dataset, access, refusal } of answer.datasets) {
@@ -47,4 +53,65 @@ export function addExplain(program: Command, shell: Shell): void {
     }
     return answer.datasets.every(({ access }) => access !== null) ? EXIT.ok : EXIT.refused;
   });
+}
+
+interface Reader {
+  name: string;
+  email: string | null;
+  kind: string;
+  paths: {
+    dataset: string;
+    via: string;
+    domain: string;
+    subscription: string | null;
+    purpose: string | null;
+    rows: string;
+    column: { access: string; mask: { action: string } | null } | null;
+    visible: string[];
+    masked: string[];
+    hidden: string[];
+  }[];
+}
+
+/** Everybody, page by page; a line for each path. */
+async function showReaders(
+  { client, out }: Session,
+  { name, at }: { name: string; at: string | undefined },
+): Promise<void> {
+  const readers: Reader[] = [];
+  let after: string | null = null;
+  do {
+    const query = { name, at, after: after ?? undefined };
+    const page: { readers: Reader[]; next: string | null } = await client.call({
+      method: 'GET',
+      path: '/readers',
+      query,
+    });
+    readers.push(...page.readers);
+    after = page.next;
+  } while (after !== null);
+  if (out.json) return out.write(`${JSON.stringify({ readers }, null, 2)}\n`);
+  const rows = readers.flatMap(({ name: who, email, paths }) =>
+    paths.map((path) => [
+      email ?? who,
+      path.dataset,
+      path.via === 'own-domain' ? `member of ${path.domain}` : `${path.domain}, for ${path.purpose ?? ''}`,
+      path.rows === 'true' ? 'all' : path.rows,
+      columnsOf(path),
+    ]),
+  );
+  printTable(
+    out,
+    ['who', 'dataset', 'through', 'rows', name.split('.').length === 4 ? 'sees it' : 'columns'],
+    rows,
+  );
+  out.say(dim(out, `${count(readers.length)} can see it\n`));
+}
+
+function columnsOf({ column, visible, masked, hidden }: Reader['paths'][number]): string {
+  if (column !== null) return column.mask?.action ?? 'plain';
+  const parts = [`${visible.length} plain`];
+  if (masked.length > 0) parts.push(`masked ${masked.join(', ')}`);
+  if (hidden.length > 0) parts.push(`hidden ${hidden.join(', ')}`);
+  return parts.join('; ');
 }

@@ -22,8 +22,10 @@ export function addMeshFolder(program: Command, shell: Shell): void {
     .command('plan')
     .argument('[dir]', 'folder of the mesh, or of one domain', '.')
     .description('show what apply would change; changes nothing (exit code 2: there are changes)')
-    .option('--domain <domain>', 'only this domain');
+    .option('--domain <domain>', 'only this domain')
+    .option('--access', 'who would gain and who would lose what, instead');
   bind(plan, shell, async (session, args, options) => {
+    if (options['access'] === true) return showAccess(session, args[0] ?? '.', options);
     const changes = await send(session, { path: '/plan', folder: args[0] ?? '.', options });
     return changes === 0 ? EXIT.ok : EXIT.refused;
   });
@@ -36,6 +38,34 @@ export function addMeshFolder(program: Command, shell: Shell): void {
   bind(apply, shell, async (session, args, options) => {
     await send(session, { path: '/apply', folder: args[0] ?? '.', options });
   });
+}
+
+interface AccessChange {
+  change: string;
+  who: string;
+  dataset: string;
+  domain: string;
+  purpose: string | null;
+  details: string[];
+}
+
+async function showAccess({ client, out }: Session, folder: string, options: Options): Promise<number> {
+  const body = { files: await readMeshFolder(folder), domain: options['domain'] };
+  const answer = await client.call<{ changes: AccessChange[] }>({ method: 'POST', path: '/rehearse', body });
+  const { changes } = answer;
+  if (out.json) {
+    out.write(`${JSON.stringify(answer, null, 2)}\n`);
+  } else {
+    if (changes.length > 0)
+      printTable(out, ['', 'who', 'dataset', 'through', 'what'], changes.map(accessRow));
+    out.say(`${count(changes.length)} changes of who sees what\n`);
+  }
+  return changes.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+function accessRow({ change, who, dataset, domain, purpose, details }: AccessChange): string[] {
+  const through = purpose === null ? `member of ${domain}` : `${domain}, for ${purpose}`;
+  return [change, who, dataset, through, details.join('; ')];
 }
 
 async function send(

@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { authorize } from '../audit/decisions.ts';
+import { authorize, principalOf } from '../audit/decisions.ts';
 import { isMeshError, MeshError } from '../base/errors.ts';
-import { operation } from '../identity/context.ts';
+import { type Context, operation } from '../identity/context.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
-import { listDatasets, readProduct } from '../products/store.ts';
-import { productQuestion } from '../products/visible-products.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
 import { planDataset, type Reading } from '../subscriptions/plan-access.ts';
-import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
-import { readingOf } from './query-plan.ts';
+import type { AccessFacts } from '../subscriptions/store.ts';
+import {
+  type AskedAccess,
+  ASKED_NAME,
+  auditOf,
+  readAskedAccess,
+} from '../subscriptions/readers/asked-access.ts';
+import { type Candidate, findCandidate } from '../subscriptions/readers/store.ts';
 
 const COLUMN = z.object({
   name: z.string(),
@@ -35,33 +39,41 @@ const DATASET = z.object({
 
 export const explainAccess = operation({
   name: 'access.explain',
-  summary: 'Why you can or cannot see a dataset, its rows and each of its columns.',
+  summary:
+    'Why you or somebody else can or cannot see a dataset, its rows and columns, now or as of a past moment.',
   effect: 'read',
   http: { method: 'GET', path: '/explain' },
   scope: 'read',
   input: z.object({
-    name: z.string().regex(/^[^.]+\.[^.]+(\.[^.]+){0,2}$/, 'must be DOMAIN.PRODUCT[.DATASET[.COLUMN]]'),
+    name: ASKED_NAME,
     purpose: z.string().max(500).optional(),
+    as: z.string().max(320).optional().describe('somebody else: an e-mail address or an id'),
+    at: z.iso.datetime({ offset: true }).optional().describe('as of this moment'),
   }),
   output: z.object({ datasets: z.array(DATASET) }),
   async run(context, input) {
-    const [domain, name, wanted, column] = input.name.split('.');
-    const product = await readProduct(context.database.reader, `${domain}.${name}`);
-    await authorize(context, productQuestion('product.discover', product));
-    const all = await listDatasets(context.database.reader, product.id);
-    const datasets = all.filter((dataset) => wanted === undefined || dataset.name === wanted);
-    if (datasets.length === 0) throw new MeshError('not-found', { facts: { what: `dataset ${input.name}` } });
-    const now = context.clock.now();
-    const facts = await readAccessFacts(context.database.reader, {
-      datasetIds: datasets.map(({ id }) => id),
-      domainIds: context.caller.domains.map(({ id }) => id),
-      now,
-      releasesAt: null,
-    });
-    const reading = readingOf(context.caller, now, input.purpose);
-    return { datasets: facts.map((one) => explain(one, reading, column)) };
+    const asked = await readAskedAccess(context, input);
+    const caller = input.as === undefined ? context.caller : await otherCaller(context, asked, input.as);
+    const reading: Reading = {
+      principal: principalOf(caller),
+      domainIds: caller.domains.map(({ id }) => id),
+      purpose: input.purpose,
+      now: asked.now,
+    };
+    return { datasets: asked.datasets.map((one) => explain(one, reading, asked.column)) };
   },
 });
+
+/**
+ * Somebody else, as of the moment asked for: for those who audit the producer's domain.
+ * @throws MeshError `auth.forbidden`, `not-found`
+ */
+async function otherCaller(context: Context, asked: AskedAccess, name: string): Promise<Candidate> {
+  await authorize(context, auditOf(asked));
+  const found = await findCandidate(context.database.reader, { name, at: asked.at });
+  if (found === undefined) throw new MeshError('not-found', { facts: { what: `person ${name}` } });
+  return found;
+}
 
 function explain(facts: AccessFacts, reading: Reading, column: string | undefined): z.output<typeof DATASET> {
   const dataset = `${facts.domain}.${facts.product}.${facts.dataset}`;

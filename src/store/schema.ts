@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
-import type { AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
+import type { AccessHistoryRow, AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
 import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
@@ -45,6 +45,7 @@ export interface Schema extends LineageTables {
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
+  access_history: AccessHistoryRow;
   usage: UsageRow;
   mesh_events: MeshEventRow;
   notifications: NotificationRow;

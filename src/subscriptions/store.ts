@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
+import { asOf } from '../store/as-of.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PolicyText } from '../audit/store.ts';
 import type { IncidentKind } from '../store/rows/incidents.ts';
@@ -277,11 +278,14 @@ export interface AccessQuestion {
   now: Date;
   /** The releases as of this time; everything else is as of now. */
   releasesAt: Date | null;
+  /** Policies, grants and contracts too as of a past moment, of one product. */
+  past?: { at: Date; productId: string; domainId: string };
 }
 
 /** One statement, so that policies, grants and releases are of one moment. */
 export async function readAccessFacts(reader: Reader, question: AccessQuestion): Promise<AccessFacts[]> {
   const { rows } = await sql<AccessFacts>`
+    ${pastOf(question)}
     SELECT datasets.id AS "datasetId", datasets.name AS dataset, products.id AS "productId",
       products.name AS product, products.major, products.is_current AS "isCurrent",
       CASE WHEN products.sunset_at <= ${question.now} THEN 'retired' ELSE products.status END AS status,
@@ -309,6 +313,19 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
     WHERE ${wanted(question)}
     ORDER BY domains.name, products.name, products.major, datasets.name`.execute(reader);
   return rows;
+}
+
+function pastOf({ past }: AccessQuestion): RawBuilder<unknown> {
+  if (past === undefined) return sql``;
+  const { at, productId, domainId } = past;
+  const scopes = ['mesh', domainId, productId];
+  return asOf(at, {
+    products: [domainId],
+    datasets: [productId],
+    subscriptions: [productId],
+    policies: scopes,
+    restrictions: scopes,
+  });
 }
 
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';

@@ -39,3 +39,16 @@ export interface UsageRow {
   elapsed_ms: number;
   columns: Json<string[]>;
 }
+
+/** A change of something that decides who may see what (`migrations/0013-access-history.ts`). */
+export interface AccessHistoryRow {
+  id: Generated<number>;
+  /** The table. */
+  relation: string;
+  key: string;
+  about: string;
+  at: Time;
+  removed: boolean;
+  /** The row as it became; of a row that was removed as it was. */
+  image: Json<Record<string, unknown>>;
+}

@@ -1,0 +1,71 @@
+import { MeshError } from '../base/errors.ts';
+import type { Context } from '../identity/context.ts';
+import type { Transaction } from '../store/database.ts';
+import { isChange } from './change.ts';
+import type { DeclaredDomain } from './declaration.ts';
+import { requirePermitted } from './permits.ts';
+import { offerFacts, planOneDomain } from './plan-changes.ts';
+import { type DomainPlan, planRemoval } from './plan-domain.ts';
+import { meshChangesOf, planMeshParts } from './plan-mesh.ts';
+import type { Prepared } from './prepare.ts';
+import { readCurrent } from './read-current.ts';
+import { lockForApply } from './state/store.ts';
+import { writeDomain } from './write-domain.ts';
+import { writeMesh } from './write-mesh.ts';
+
+/** One transaction that applies something. */
+export interface Applying {
+  context: Context;
+  transaction: Transaction;
+  prepared: Prepared;
+}
+
+/** Whether the folder changes the mesh itself: its tags, attributes, policies, restrictions. */
+export function changesMesh({ folder, changes }: Prepared): boolean {
+  if (folder.declaration.mesh === null || changes.mesh === null) return false;
+  return meshChangesOf(changes.mesh).some((change) => isChange({ change }));
+}
+
+export async function applyMeshParts({ context, transaction, prepared }: Applying): Promise<void> {
+  const { folder, permits } = prepared;
+  await lockForApply(transaction, 'mesh');
+  const { mesh, names } = await readCurrent(transaction, folder, { now: context.clock.now(), only: '' });
+  const plan = planMeshParts(folder.declaration.mesh!, mesh, names.domains);
+  await writeMesh({ context, transaction, permits, at: context.clock.now() }, plan);
+}
+
+/** True when something in the domain waits for another domain. The plan is made again under the lock. */
+export async function applyDomain(
+  { context, transaction, prepared }: Applying,
+  name: string,
+): Promise<boolean> {
+  const { folder, permits } = prepared;
+  await lockForApply(transaction, `domain:${name}`);
+  const at = context.clock.now();
+  const current = await readCurrent(transaction, folder, { now: at, only: name });
+  const declared = folder.declaration.domains.find((domain) => domain.name === name);
+  const plan = planAgain(declared, { name, folder, current, at });
+  if (plan === null) return false;
+  if (plan.problems.length > 0) throw new MeshError('mesh.refused', { problems: plan.problems });
+  requirePermitted(plan, permits);
+  await writeDomain({ context, transaction, permits, at }, plan);
+  return plan.waits;
+}
+
+interface Again {
+  name: string;
+  folder: Prepared['folder'];
+  current: Awaited<ReturnType<typeof readCurrent>>;
+  at: Date;
+}
+
+function planAgain(
+  declared: DeclaredDomain | undefined,
+  { name, folder, current, at }: Again,
+): DomainPlan | null {
+  if (declared !== undefined) return planOneDomain(declared, folder, { ...current, now: at });
+  const stored = current.domains.get(name);
+  return stored === null || stored === undefined || stored.row.closed_at !== null
+    ? null
+    : planRemoval(stored, { now: at, offer: offerFacts(folder, current) });
+}

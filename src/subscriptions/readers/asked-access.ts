@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { authorize } from '../../audit/decisions.ts';
+import { isoTime } from '../../base/clock.ts';
+import { MeshError } from '../../base/errors.ts';
+import type { Context } from '../../identity/context.ts';
+import { listDatasets, readProduct } from '../../products/store.ts';
+import { productQuestion } from '../../products/visible-products.ts';
+import { startOfHistory } from '../../store/as-of.ts';
+import { type AccessFacts, readAccessFacts } from '../store.ts';
+import { listConsumerIds } from './store.ts';
+
+export const ASKED_NAME = z
+  .string()
+  .max(400)
+  .regex(/^[^.]+\.[^.]+(\.[^.]+){0,2}$/, 'must be DOMAIN.PRODUCT[.DATASET[.COLUMN]]');
+
+/** What decides about the datasets that a question about access names, of one moment. */
+export interface AskedAccess {
+  /** The producer. */
+  domain: string;
+  domainId: string;
+  /** Domains that held a grant. */
+  consumerIds: string[];
+  datasets: AccessFacts[];
+  column: string | undefined;
+  /** The moment in the past that was asked for; null is now. */
+  at: Date | null;
+  /** The moment the answer holds for. */
+  now: Date;
+}
+
+/**
+ * Reads what the question is about, as of its moment. Whoever may not discover the product today learns
+ * nothing of its past either.
+ * @throws MeshError `not-found`, `policy.not-on-record`
+ */
+export async function readAskedAccess(
+  context: Context,
+  { name, at }: { name: string; at?: string | undefined },
+): Promise<AskedAccess> {
+  const { reader } = context.database;
+  const [domain, productName, wanted, column] = name.split('.');
+  const product = await readProduct(reader, `${domain}.${productName}`);
+  await authorize(context, productQuestion('product.discover', product));
+  const moment = at === undefined ? null : await momentOf(context, new Date(at));
+  const all = await listDatasets(reader, product.id);
+  const datasets = all.filter((dataset) => wanted === undefined || dataset.name === wanted);
+  if (datasets.length === 0) throw new MeshError('not-found', { facts: { what: `dataset ${name}` } });
+  const consumerIds = await listConsumerIds(reader, { productId: product.id, at: moment });
+  const now = moment ?? context.clock.now();
+  return {
+    domain: product.domain,
+    domainId: product.domain_id,
+    consumerIds,
+    column,
+    at: moment,
+    now,
+    datasets: await readAccessFacts(reader, {
+      datasetIds: datasets.map(({ id }) => id),
+      domainIds: [product.domain_id, ...consumerIds],
+      now,
+      releasesAt: moment,
+      ...(moment === null
+        ? {}
+        : { past: { at: moment, productId: product.id, domainId: product.domain_id } }),
+    }),
+  };
+}
+
+/** The past is on record from some moment on, and the future is not. */
+async function momentOf({ database, clock }: Context, at: Date): Promise<Date> {
+  const since = await startOfHistory(database.reader);
+  if (since !== undefined && since <= at && at <= clock.now()) return at;
+  throw new MeshError('policy.not-on-record', {
+    facts: { at: isoTime(at), since: isoTime(since ?? clock.now()) },
+  });
+}
+
+/** The question whether somebody may ask it about others: those who audit the producer's domain. */
+export function auditOf({ domain, domainId }: AskedAccess) {
+  return {
+    action: 'domain.audit' as const,
+    resource: { type: 'Domain' as const, domain },
+    scope: { domainId },
+  };
+}

@@ -1,0 +1,25 @@
+import { principalOf } from '../../audit/decisions.ts';
+import { isMeshError } from '../../base/errors.ts';
+import type { AccessPlan } from '../../policy/access-plan.ts';
+import { planDataset, type Reading, subscriptionsOf } from '../plan-access.ts';
+import type { AccessFacts } from '../store.ts';
+import type { Candidate } from './store.ts';
+
+/** Every plan under which somebody reads the dataset at that moment: as a member of its domain, or by a grant. */
+export function plansOf(facts: AccessFacts, candidate: Candidate, now: Date): AccessPlan[] {
+  const principal = principalOf(candidate);
+  const member = candidate.domains.some(({ id }) => id === facts.domainId);
+  const readings: Reading[] = member
+    ? [{ principal, domainIds: [facts.domainId], now }]
+    : subscriptionsOf(facts, { principal }).map(({ id }) => ({ principal, domainIds: [], purpose: id, now }));
+  return readings.flatMap((reading) => planOrNone(facts, reading));
+}
+
+function planOrNone(facts: AccessFacts, reading: Reading): AccessPlan[] {
+  try {
+    return [planDataset(facts, reading).plan];
+  } catch (error) {
+    if (isMeshError(error) && error.status < 500) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,249 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crossdock } from '../fixtures/command-line.ts';
+import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
+import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+
+let mesh: TestMesh;
+let steward: Person;
+let analyst: Person;
+/** Before anything was granted. */
+let beforeGrant: string;
+
+const ORDERS = 'id,region,email\n1,NORTH,ada@shop.example\n2,SOUTH,bob@shop.example\n';
+
+const orders = {
+  name: 'orders',
+  columns: [
+    { name: 'id', type: 'integer' },
+    { name: 'region', type: 'varchar' },
+    { name: 'email', type: 'varchar', more: ['classification: personal'] },
+  ],
+  sql: 'SELECT CAST(id AS INTEGER) AS id, region, email FROM shop.orders',
+};
+
+const RESTRICTIONS = {
+  none: '',
+  mask: 'restrictions:\n  - name: mails-masked\n    appliesTo: { columns: [email] }\n    mask: show-first-4\n',
+  rows: 'restrictions:\n  - name: north-only\n    rows: region = $$\n'.replace('$$', "'NORTH'"),
+};
+const POLICIES = {
+  open: '',
+  closed:
+    '@id("no analysts")\nforbid (principal, action == Action::"product.read", resource)\nunless { principal in Domain::"sales" };\n',
+};
+const MEMBERS = '  - { person: guest@finance.example, name: a guest, role: analyst }\n';
+
+interface State {
+  restrictions: keyof typeof RESTRICTIONS;
+  policies: keyof typeof POLICIES;
+  guest: boolean;
+}
+let state: State = { restrictions: 'none', policies: 'open', guest: false };
+
+/** The folder of the mesh in this state. */
+function filesOf({ restrictions, policies, guest }: State): Files {
+  return {
+    ...meshFiles('attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n'),
+    ...domainFiles('sales'),
+    ...domainFiles('marketing'),
+    ...domainFiles('finance', guest ? MEMBERS : ''),
+    ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
+    ...productFiles({
+      domain: 'sales',
+      product: 'shop-orders',
+      datasets: [orders],
+      files: {
+        ...(restrictions === 'none' ? {} : { 'restrictions.yaml': RESTRICTIONS[restrictions] }),
+        ...(policies === 'open' ? {} : { 'access.cedar': POLICIES[policies] }),
+      },
+    }),
+  };
+}
+
+async function change(part: Partial<State>): Promise<void> {
+  state = { ...state, ...part };
+  await mesh.apply(filesOf(state));
+}
+
+/** This moment, apart from what is done before and after it. */
+async function moment(): Promise<string> {
+  await sleep(3);
+  const now = new Date().toISOString();
+  await sleep(3);
+  return now;
+}
+
+interface Reader {
+  email: string | null;
+  paths: { via: string; domain: string; rows: string; column: object | null; masked: string[] }[];
+}
+
+async function readers(name: string, at?: string): Promise<Reader[]> {
+  const { status, body } = await steward.get(
+    `/api/v1/readers?name=${name}${at === undefined ? '' : `&at=${at}`}`,
+  );
+  expect([status, body.next]).toEqual([200, null]);
+  return body.readers;
+}
+
+async function grant(person: Person, purpose: string, granted: object = {}): Promise<string> {
+  const { body } = await person.post('/api/v1/requests', { product: 'sales.shop-orders', purpose });
+  const { status } = await steward.post(`/api/v1/requests/${body.id}/approve`, granted);
+  expect(status).toBe(200);
+  return body.id;
+}
+
+beforeAll(async () => {
+  mesh = await openTestMesh('flows/explain');
+  await mesh.source('sales/orders/orders.csv', ORDERS);
+  await mesh.apply(filesOf(state));
+  await mesh.settle();
+  steward = await mesh.person('steward@sales.example');
+  analyst = await mesh.person('analyst@marketing.example');
+  beforeGrant = await moment();
+  await grant(analyst, 'plan media', {
+    rows: 'region IN principal.regions',
+    masks: { email: { action: 'show-first-4' } },
+  });
+});
+afterAll(() => mesh.close());
+
+test('a steward sees who reads a product, and by which path', async () => {
+  const found = await readers('sales.shop-orders');
+  expect(found.map(({ email, paths }) => [email, paths.map(({ via, rows }) => `${via} ${rows}`)])).toEqual([
+    ['analyst@marketing.example', ["subscription region in ('NORTH')"]],
+    ['analyst@sales.example', ['own-domain true']],
+    ['engineer@marketing.example', ["subscription region in ('NORTH')"]],
+    ['engineer@sales.example', ['own-domain true']],
+    ['owner@marketing.example', ["subscription region in ('NORTH')"]],
+    ['owner@sales.example', ['own-domain true']],
+    ['steward@marketing.example', ["subscription region in ('NORTH')"]],
+    ['steward@sales.example', ['own-domain true']],
+  ]);
+});
+
+test('of a column: who sees it plain and who masked; of one that is hidden nobody', async () => {
+  const found = await readers('sales.shop-orders.orders.email');
+  const analysts = found.filter(({ email }) => email?.startsWith('analyst'));
+  expect(analysts.map(({ paths }) => paths[0]?.column)).toEqual([
+    { access: 'masked', mask: { action: 'show-first-4' } },
+    { access: 'visible', mask: null },
+  ]);
+  expect(await readers('sales.shop-orders.orders.nothing')).toEqual([]);
+});
+
+test('page by page it is the same list', async () => {
+  const all = await readers('sales.shop-orders');
+  const paged: Reader[] = [];
+  let next: string | null = null;
+  do {
+    const query: string = next === null ? '' : `&after=${next}`;
+    const { body } = await steward.get(`/api/v1/readers?name=sales.shop-orders&limit=3${query}`);
+    paged.push(...body.readers);
+    next = body.next;
+  } while (next !== null);
+  expect(paged).toEqual(all);
+});
+
+test('the past is as it was: before the grant only the own people, and why somebody else could not', async () => {
+  const then = await readers('sales.shop-orders', beforeGrant);
+  expect(then.map(({ email }) => email?.split('@')[1])).toEqual(Array(4).fill('sales.example'));
+  const explain = (more: string) =>
+    steward.get(`/api/v1/explain?name=sales.shop-orders.orders&as=analyst@marketing.example${more}`);
+  expect((await explain('')).body.datasets[0].access.via).toMatch(/^subscription /);
+  expect((await explain(`&at=${beforeGrant}`)).body.datasets[0].refusal.code).toBe('query.no-subscription');
+});
+
+test('who does not audit the domain is refused, and who may not discover the product learns nothing', async () => {
+  expect((await analyst.get('/api/v1/readers?name=sales.shop-orders')).status).toBe(403);
+  const others = await analyst.get('/api/v1/explain?name=sales.shop-orders&as=steward@sales.example');
+  expect(others.status).toBe(403);
+  expect((await analyst.get(`/api/v1/explain?name=sales.shop-orders&at=${beforeGrant}`)).status).toBe(200);
+  expect((await steward.get('/api/v1/readers?name=sales.nothing')).status).toBe(404);
+});
+
+test.each(['2020-01-01T00:00:00Z', '2100-01-01T00:00:00Z'])('%s is not on record', async (at) => {
+  const { status, body } = await steward.get(`/api/v1/readers?name=sales.shop-orders&at=${at}`);
+  expect([status, body.code]).toEqual([400, 'policy.not-on-record']);
+});
+
+test('the command line prints it as a table', async () => {
+  const environment = { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: steward.token };
+  const said = await crossdock(['explain', 'sales.shop-orders.orders.email', '--who'], environment);
+  expect(said.code).toBe(0);
+  expect(said.stdout).toMatch(/analyst@marketing\.example .*marketing, for plan media .*show-first-4/);
+  const before = await crossdock(
+    ['explain', 'sales.shop-orders', '--as', 'analyst@marketing.example', '--at', beforeGrant],
+    environment,
+  );
+  expect([before.code, before.stdout]).toEqual([2, expect.stringContaining('not readable')]);
+});
+
+test('before it is applied, a folder tells who would gain, lose or see less, and nothing has changed', async () => {
+  const before = await readers('sales.shop-orders');
+  const tell = async (part: Partial<State>) => {
+    const files = Object.entries(filesOf({ ...state, ...part })).map(([path, text]) => ({ path, text }));
+    const { status, body } = await mesh.administrator.post('/api/v1/rehearse', { files });
+    expect(status).toBe(200);
+    return body.changes.map((one: Record<string, unknown>) => [one['change'], one['who'], one['details']]);
+  };
+  expect(await tell({})).toEqual([]);
+  const consumers = ['analyst', 'engineer', 'owner', 'steward'].map((role) => `${role}@marketing.example`);
+  const lost = await tell({ policies: 'closed' });
+  expect(lost.map(([change, who]: string[]) => `${change} ${who}`)).toEqual(
+    consumers.map((who) => `loses ${who}`),
+  );
+  const masked = await tell({ restrictions: 'mask' });
+  expect(masked).toHaveLength(4);
+  expect(masked[0]).toEqual(['sees differently', 'analyst@sales.example', ['email: plain -> show-first-4']]);
+  const { id } = { id: await grant(await mesh.person('analyst@finance.example'), 'audit sales') };
+  expect((await tell({ guest: true })).map(([change, who]: string[]) => `${change} ${who}`)).toEqual([
+    'gains guest@finance.example',
+  ]);
+  await steward.post(`/api/v1/subscriptions/${id}/revoke`, { reason: 'over' });
+  expect(await readers('sales.shop-orders')).toEqual(before);
+  const denied = await analyst.post('/api/v1/rehearse', { files: [] });
+  expect(denied.status).toBeGreaterThanOrEqual(400);
+});
+
+test('whatever happens, asked later as of each moment the answer is the one of that moment', async () => {
+  const finance = await mesh.person('analyst@finance.example');
+  const granted: string[] = [];
+  let purposes = 0;
+  const steps = {
+    grant: async () => void granted.push(await grant(finance, `purpose ${++purposes}`)),
+    'grant less': async () =>
+      void granted.push(await grant(analyst, `purpose ${++purposes}`, { columns: ['id'] })),
+    revoke: async () => {
+      const id = granted.pop();
+      if (id !== undefined) await steward.post(`/api/v1/subscriptions/${id}/revoke`, { reason: 'over' });
+    },
+    mask: () => change({ restrictions: 'mask' }),
+    rows: () => change({ restrictions: 'rows' }),
+    unrestrict: () => change({ restrictions: 'none' }),
+    close: () => change({ policies: 'closed' }),
+    open: () => change({ policies: 'open' }),
+    join: () => change({ guest: true }),
+    leave: () => change({ guest: false }),
+  };
+  const names = Object.keys(steps) as (keyof typeof steps)[];
+  const story = fc.array(fc.constantFrom(...names), { minLength: 6, maxLength: 10 });
+  const answers = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(story, async (chosen) => {
+      const seen: [string, Reader[]][] = [];
+      for (const step of chosen) {
+        await steps[step]();
+        seen.push([await moment(), await readers('sales.shop-orders')]);
+      }
+      for (const [at, answer] of seen) {
+        answers.add(JSON.stringify(answer));
+        expect(await readers('sales.shop-orders', at)).toEqual(answer);
+      }
+    }),
+    { numRuns: 4, endOnFailure: true, seed: 11 },
+  );
+  expect(answers.size).toBeGreaterThan(4);
+});
