@@ -89,6 +89,8 @@ export interface ClientConfig {
   color: boolean;
   workerMemoryBytes: number;
   postgres: { user: string | undefined; password: string | undefined };
+  /** A variable of the environment that the command line was told to use. */
+  variable(name: string): string | undefined;
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -161,6 +163,7 @@ export function readClientConfig(environment: Environment = process.env): Client
     color: given.NO_COLOR === undefined || given.NO_COLOR === '',
     workerMemoryBytes: worker.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
     postgres: { user: given.PGUSER, password: given.PGPASSWORD },
+    variable: (name) => environment[name],
   };
 }
 

@@ -23,6 +23,10 @@ export function addContractTest(contract: Command, shell: Shell): void {
     .option('--table <name>', 'the folder’s table, or PostgreSQL’s schema.table')
     .option('--reference <name=path...>', 'data of an object that relationships lead to')
     .option('--postgres <url>', 'test a PostgreSQL table; PGUSER and PGPASSWORD hold the credentials')
+    .option(
+      '--variable <name=value...>',
+      'a value for ${NAME} in the contract; NAME alone takes it from the environment',
+    )
     .option('--server <name>', 'test what this entry of the contract’s `servers` names')
     .addOption(
       new Option('--format <format>', 'of the results').choices(['table', 'json', 'junit']).default('table'),

@@ -29,11 +29,18 @@ export function placeOfServer(server: Server, { config }: Shell): PostgresPlace 
   if (server.type !== 'postgres' && server.type !== 'postgresql') return null;
   return {
     host: server.host ?? 'localhost',
-    port: Number(server.port ?? DEFAULT_PORT),
+    port: portOf(server),
     database: server.database ?? '',
     ...config.postgres,
     tls: false,
   };
+}
+
+/** ODCS 3.2 allows text: a number that came from a variable. */
+function portOf({ server, port = DEFAULT_PORT }: Server): number {
+  const number = Number(port);
+  if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
+  throw wrong(`the port of server ${server} is ${port}, which is no port`);
 }
 
 export function serverOf({ servers = [] }: Contract, name: string): Server {

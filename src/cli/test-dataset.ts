@@ -3,6 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { TableReport } from '../pipelines/contract-test/report.ts';
 import type { Options, Session } from './command.ts';
+import { variablesOf } from './contract-variables.ts';
 
 /** How often the server is asked how far it is. */
 const LOOK_MS = 500;
@@ -29,7 +30,8 @@ export async function testDataset(
   const cancel = () => void client.call({ method: 'DELETE', path }).catch(() => undefined);
   shell.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const body = { domain, product, dataset, contract, purpose: options['purpose'], id };
+    const variables = Object.fromEntries(variablesOf(options, shell));
+    const body = { domain, product, dataset, contract, variables, purpose: options['purpose'], id };
     return await client.call<TableReport>({ method: 'POST', path: '/tests', body });
   } finally {
     clearInterval(look);

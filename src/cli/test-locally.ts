@@ -4,12 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { MeshError } from '../base/errors.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { SchemaObject } from '../contracts/odcs-schema.ts';
-import { readContract } from '../contracts/read-contract.ts';
+import { needVariables, readContract } from '../contracts/read-contract.ts';
 import { type LocalTable, openLocalTable, type Workbench } from '../pipelines/contract-test/local-table.ts';
 import type { TableReport } from '../pipelines/contract-test/report.ts';
 import { type TestData, testTables } from '../pipelines/contract-test/test-tables.ts';
 import { openPostgresTable } from '../pipelines/contract-test/postgres-table.ts';
 import type { Options, Session } from './command.ts';
+import { variablesOf } from './contract-variables.ts';
 import { placeOfServer, placeOfUrl, serverOf, tableOf, wrong } from './postgres-place.ts';
 
 export interface LocalTest {
@@ -22,7 +23,7 @@ export interface LocalTest {
 /** Tests files or a PostgreSQL table on this machine, by the engine that the server uses as well. */
 export async function testLocally(session: Session, test: LocalTest): Promise<TableReport[]> {
   const { shell, out } = session;
-  const contract = await contractOf(test.file);
+  const contract = await contractOf(session, test);
   const places = placesOf(contract, test.options['object'] as string | undefined);
   const scratch = await mkdtemp(join(tmpdir(), 'crossdock-test-'));
   const memoryBytes = shell.config.workerMemoryBytes;
@@ -41,11 +42,18 @@ export async function testLocally(session: Session, test: LocalTest): Promise<Ta
   }
 }
 
-async function contractOf(file: string): Promise<Contract> {
+/** Variables of what is used: of the servers only the one that is tested. */
+async function contractOf({ shell }: Session, { file, options }: LocalTest): Promise<Contract> {
   const content = await readFile(file).catch((cause: unknown) => {
     throw new MeshError('cli.file', { facts: { path: file }, cause });
   });
-  return readContract({ file, content }).value;
+  const document = readContract({ file, content });
+  const tested = document.value.servers?.findIndex(({ server }) => server === options['server']);
+  return needVariables(document, {
+    variables: variablesOf(options, shell),
+    isUsed: ([first, index]) => first !== 'servers' || index === undefined || index === tested,
+    hint: 'give it by --variable NAME=VALUE',
+  }).value;
 }
 
 function placesOf(contract: Contract, wanted: string | undefined): number[] {

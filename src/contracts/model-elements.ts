@@ -20,8 +20,11 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 /** RFC 3339 §5.6 "date-time" after its date; the space is its own exception for readability. */
 const TIME = /^[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[-+]\d{2}:?\d{2})$/;
-/** RFC 3986 §3.1 scheme; what follows stays open, because contracts write `s3://bucket/{model}/*.csv`. */
-const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/;
+/**
+ * RFC 3986 §3.1 scheme; what follows stays open, because contracts write `s3://bucket/{model}/*.csv`. A text that
+ * begins with a variable has its scheme from it (ODCS 3.2 "Variables").
+ */
+const URI = /^(?:[A-Za-z][A-Za-z0-9+.-]*:[^\s]+|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}[^\s]*)$/;
 
 export const text = z.string();
 export const date = z.string().refine(isDay, 'must be a date such as 2026-01-31');

@@ -76,7 +76,8 @@ export function placeFindings(
   }));
 }
 
-function inOrder(problems: Problem[]): Problem[] {
+/** By line and column. */
+export function inOrder(problems: Problem[]): Problem[] {
   return problems
     .map((problem) => ({ problem, position: (problem.place ?? '').split(':').slice(-2).map(Number) }))
     .sort((a, b) => a.position[0]! - b.position[0]! || a.position[1]! - b.position[1]!)

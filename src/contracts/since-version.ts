@@ -76,6 +76,9 @@ function newKeys(holder: Holder, path: Path, table: ReadonlyMap<string, string[]
     .map((key) => ({ path: [...path, key], at: 'key', message: `\`${key}\`` }));
 }
 
+/** Of a server: in earlier versions they begin with a scheme, not with a variable. */
+const URLS = ['location', 'endpointUrl'];
+
 /** Values of old keys that only the new version knows. */
 function newWords(holder: Holder, path: Path): Finding[] {
   const isServer = listName(path) === 'servers';
@@ -83,6 +86,7 @@ function newWords(holder: Holder, path: Path): Finding[] {
     ['logicalType', ['map', 'vector'].includes(String(holder.logicalType))],
     ['type', isServer && (NEW_SERVER_TYPES as readonly unknown[]).includes(holder.type)],
     ['port', isServer && typeof holder.port === 'string'],
+    ...URLS.map((key): [string, boolean] => [key, isServer && String(holder[key]).startsWith('${')]),
   ];
   return words
     .filter(([, isNew]) => isNew)

@@ -5,6 +5,7 @@ import {
   findMeshFaults,
   findRestrictionFaults,
   findUnfitText,
+  findVariableFaults,
 } from './document-rules.ts';
 import {
   type DomainDocument,
@@ -25,7 +26,7 @@ export const MESH: DocumentKind<MeshDocument> = {
 export const DOMAIN: DocumentKind<DomainDocument> = {
   code: 'mesh.invalid',
   model: domainDocument,
-  rules: [findUnfitText, findMemberFaults, findRestrictionFaults],
+  rules: [findUnfitText, findMemberFaults, findVariableFaults, findRestrictionFaults],
 };
 export const RESTRICTIONS: DocumentKind<RestrictionsDocument> = {
   code: 'mesh.invalid',

@@ -1,5 +1,6 @@
 import type { Finding } from '../contracts/finding.ts';
 import type { Path } from '../contracts/parse-document.ts';
+import { VARIABLE_NAME } from '../contracts/variables.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import { parseProductName } from '../products/product-name.ts';
 import type { DomainDocument, GrantsDocument, MeshDocument } from './documents.ts';
@@ -65,6 +66,17 @@ export function findMemberFaults({ members = [], subscriptions = [] }: DomainDoc
     return service === undefined ? [] : nameFault('the service', service, [...path, 'service']);
   });
   return [...findings, ...findSubscriptionFaults(subscriptions)];
+}
+
+/** Names that a reference in a contract can write. */
+export function findVariableFaults({ variables = {} }: DomainDocument): Finding[] {
+  return Object.keys(variables)
+    .filter((name) => !VARIABLE_NAME.test(name))
+    .map((name) => ({
+      path: ['variables', name],
+      at: 'key',
+      message: `${name} is no name of a variable: letters, digits and \`_\`, not beginning with a digit`,
+    }));
 }
 
 function findSubscriptionFaults(subscriptions: NonNullable<DomainDocument['subscriptions']>): Finding[] {

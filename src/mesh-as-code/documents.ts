@@ -36,12 +36,17 @@ const member = closed({
   role: oneOf(['owner', 'steward', 'engineer', 'analyst']),
 });
 
+/** A variable is a name, a number or a path of an environment, not a document. */
+const MOST_CHARACTERS = 4_000;
+
 /** `domains/<domain>/domain.yaml`. */
 export const domainDocument = closed({
   name: text,
   title: title.optional(),
   description: text.optional(),
   members: z.array(member).optional(),
+  /** For the contracts of the domain's products (ODCS 3.2 "Variables"). */
+  variables: z.record(text, text.max(MOST_CHARACTERS)).optional(),
   subscriptions: z.array(closed({ product: text, purpose, until: day.optional() })).optional(),
   restrictions: restrictions.optional(),
 });

@@ -17,10 +17,14 @@ import type { FolderReading } from './folder-reading.ts';
 /** One domain's folder; null when its domain.yaml cannot be read. Problems go to `reading`. */
 export function parseDomain(files: DomainFiles, reading: FolderReading): DeclaredDomain | null {
   const sources = [...files.sources].flatMap(([name, file]) => parseSource(name, file, reading));
-  const products = [...files.products.values()]
-    .map((product) => parseProduct(product, files.name, reading))
-    .filter((product): product is DeclaredProduct => product !== null);
   const document = files.domain === undefined ? null : reading.document(files.domain, DOMAIN);
+  const domain = {
+    name: files.name,
+    variables: document === null ? null : new Map(Object.entries(document.value.variables ?? {})),
+  };
+  const products = [...files.products.values()]
+    .map((product) => parseProduct(product, domain, reading))
+    .filter((product): product is DeclaredProduct => product !== null);
   if (document === null) return null;
   const { value, text, place } = document;
   if (value.name !== files.name) {

@@ -4,7 +4,9 @@ import { parseVersion } from '../contracts/version.ts';
 import { customValue } from '../contracts/model-elements.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Product } from '../contracts/odps.ts';
-import { lintDatasetContract } from '../contracts/read-contract.ts';
+import type { Path } from '../contracts/parse-document.ts';
+import { lintDatasetContract, withVariables } from '../contracts/read-contract.ts';
+import type { Variables } from '../contracts/variables.ts';
 import type { ReadDocument } from '../contracts/read-document.ts';
 import { lintMeshProduct } from '../contracts/read-product.ts';
 import { readPipelineSettings } from '../pipelines/pipeline-settings.ts';
@@ -22,14 +24,20 @@ import { type FolderReading, sourceOf } from './folder-reading.ts';
 import { meant } from './names.ts';
 import type { MeshFile, ProductFiles } from './place-files.ts';
 
+export interface ProductDomain {
+  name: string;
+  /** For its contracts; null where domain.yaml could not be read. */
+  variables: Variables | null;
+}
+
 /** One product's folder; null when its product.odps.yaml cannot be read. Problems go to `reading`. */
 export function parseProduct(
   files: ProductFiles,
-  domain: string,
+  { name: domain, variables }: ProductDomain,
   reading: FolderReading,
 ): DeclaredProduct | null {
   const contracts = new Map(
-    [...files.contracts].map(([name, file]) => [name, reading.linted(lintDatasetContract(sourceOf(file)))]),
+    [...files.contracts].map(([name, file]) => [name, readContract(file, variables, reading)]),
   );
   const access = files.access === undefined ? [] : [reading.policy(files.access, 'product')];
   const document = files.product && reading.linted(lintMeshProduct(sourceOf(files.product)));
@@ -62,6 +70,19 @@ export function parseProduct(
     ...readRules(files, datasets, reading),
     datasets,
   };
+}
+
+/** A contract as it reads with the domain's variables; its servers are not asked, so their variables are not. */
+function readContract(
+  file: MeshFile,
+  variables: Variables | null,
+  reading: FolderReading,
+): ReadDocument<Contract> | null {
+  const document = reading.linted(lintDatasetContract(sourceOf(file)));
+  if (document === null || variables === null) return document;
+  const isUsed = ([first]: Path) => first !== 'servers';
+  const hint = 'declare it in `variables` of domain.yaml';
+  return reading.linted(withVariables(document, { variables, isUsed, hint }));
 }
 
 interface Parts {

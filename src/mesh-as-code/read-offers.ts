@@ -1,5 +1,6 @@
 import { type ColumnUse, listColumnUse } from '../audit/store.ts';
 import type { Column } from '../base/data-type.ts';
+import { hasVariables } from '../contracts/variables.ts';
 import { listReleasedColumns } from '../products/majors/store.ts';
 import { IMPACT_DAYS } from '../products/majors/read-facts.ts';
 import type { Reader } from '../store/database.ts';
@@ -14,7 +15,7 @@ export interface OffersRead {
 
 const DAY_MS = 86_400_000;
 
-/** Reads use and released columns, of datasets whose contract is written otherwise or gone only. */
+/** Reads use and released columns, of datasets whose contract reads otherwise or is gone only. */
 export async function readOffers(
   reader: Reader,
   { declaration, domains, now }: { declaration: MeshDeclaration; domains: (DomainState | null)[]; now: Date },
@@ -29,7 +30,9 @@ export async function readOffers(
     (domain?.products ?? []).flatMap(({ row: product, datasets }) =>
       datasets
         .filter(
-          ({ row }) => texts.get(`${domain?.row.name}.${product.name}.${row.name}`) !== row.contract_text,
+          ({ row }) =>
+            hasVariables(row.contract_text) ||
+            texts.get(`${domain?.row.name}.${product.name}.${row.name}`) !== row.contract_text,
         )
         .map(({ row }) => row.id),
     ),

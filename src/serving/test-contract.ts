@@ -5,7 +5,7 @@ import type { Check } from '../contracts/check.ts';
 import { checkSchema } from '../contracts/check-schema.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import { readDatasetContract } from '../contracts/read-contract.ts';
+import { needVariables, readDatasetContract } from '../contracts/read-contract.ts';
 import { type Context, operation } from '../identity/context.ts';
 import type { CheckResult } from '../pipelines/check-result.ts';
 import type { TableReport } from '../pipelines/contract-test/report.ts';
@@ -48,6 +48,10 @@ export const testContract = operation({
       .max(LIMITS.documentBytes)
       .optional()
       .describe('an ODCS document; default: the dataset’s'),
+    variables: z
+      .record(z.string(), z.string().max(4_000))
+      .default({})
+      .describe('values for `${NAME}` in this document'),
     purpose: z.string().max(500).optional().describe('which subscription to use, where several apply'),
     id: z
       .string()
@@ -62,7 +66,11 @@ export const testContract = operation({
     const contract =
       input.contract === undefined
         ? (planned.facts.contract as unknown as Contract)
-        : readDatasetContract({ file: 'contract', content: input.contract }).value;
+        : needVariables(readDatasetContract({ file: 'contract', content: input.contract }), {
+            variables: new Map(Object.entries(input.variables)),
+            isUsed: ([first]) => first !== 'servers',
+            hint: 'give it in `variables`',
+          }).value;
     const start = {
       id: input.id ?? newId('qry'),
       principalId: context.caller.id,

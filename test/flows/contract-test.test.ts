@@ -190,6 +190,44 @@ schema:
   expect(xml).toMatch(/<skipped message="rules for other engines are not run: .*soda"\/>/);
 });
 
+test('variables of a contract come from the command line, by name from the environment, and from nowhere else', async () => {
+  const file = join(mesh.folder, 'variables.odcs.yaml');
+  writeFileSync(
+    file,
+    `apiVersion: v3.2.0
+kind: DataContract
+id: v
+version: 1.0.0
+servers:
+  - { server: here, type: local, path: '\${FOLDER}/orders', format: csv }
+  - { server: there, type: local, path: '\${ELSEWHERE}', format: csv }
+schema:
+  - name: orders
+    properties: [{ name: id, logicalType: integer }]
+    quality: [{ type: sql, query: "SELECT count(*) FROM \${table} WHERE region = '\${REGION:-NORTH}'", mustBe: 1 }]
+`,
+  );
+  const test = ['contract', 'test', file, '--server', 'here'];
+  const environment = { FOLDER: join(mesh.folder, 'sources/sales'), REGION: 'SOUTH' };
+  const refused = await crossdock(test, environment);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/variables\.odcs\.yaml:6:40 .*`FOLDER` has no value: give it by --variable/);
+  const byDefault = await crossdock([...test, '--variable', 'FOLDER', '--format', 'json'], environment);
+  expect(byDefault).toMatchObject({ code: 1, stdout: expect.stringMatching(/"measured": "?2\b/) });
+  const given = await crossdock([...test, '--variable', 'FOLDER', 'REGION=SOUTH'], environment);
+  expect(given).toMatchObject({ code: 0, stderr: '' });
+  const body = {
+    ...NAMES,
+    contract: readFileSync(file, 'utf8').replaceAll('NORTH', '').replaceAll(':-', ''),
+  };
+  expect(await engineer.post('/api/v1/tests', body)).toMatchObject({
+    body: {
+      code: 'contract.invalid',
+      problems: [{ message: expect.stringContaining('`REGION` has no value') }],
+    },
+  });
+});
+
 test('what cannot be tested is refused with what to do, misuse is a usage error', async () => {
   const file = 'test/fixtures/contracts/real/branded-foods.odcs.yaml';
   const cases: [string[], number, RegExp][] = [
