@@ -45,8 +45,10 @@ import { deprecateProduct } from './products/deprecate-product.ts';
 import { getDomain } from './products/get-domain.ts';
 import { listAllDomains } from './products/list-domains.ts';
 import { listAllProducts } from './products/list-products.ts';
+import { listContractVersions } from './products/list-contract-versions.ts';
 import { publishProduct } from './products/publish-product.ts';
 import { retireProduct } from './products/retire-product.ts';
+import { showUse } from './products/show-use.ts';
 import { cancelContractTest } from './serving/cancel-contract-test.ts';
 import { cancelQuery } from './serving/cancel-query.ts';
 import { explainAccess } from './serving/explain-access.ts';
@@ -81,6 +83,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   publishProduct,
   deprecateProduct,
   retireProduct,
+  showUse,
   runProduct,
   listRuns,
   cancelRun,
@@ -100,6 +103,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listLineageEvents,
   listAllProducts,
   getProduct,
+  listContractVersions,
   requestAccess,
   withdrawRequest,
   listRequests,

@@ -3,7 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import { addBookmarks } from './bookmarks.ts';
 import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
-import { printVerdict, type VersionVerdict } from './verdict.ts';
+import { type Impact, printImpact, printVerdict, type VersionVerdict } from './verdict.ts';
 
 interface Run {
   id: string;
@@ -49,6 +49,12 @@ export function addProducts(program: Command, shell: Shell): void {
     });
   }
 
+  const impact = product
+    .command('impact')
+    .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
+    .description('who read it in the last 90 days');
+  bind(impact, shell, showImpact);
+
   const pipeline = program.command('pipeline').description('run pipelines and see how they went');
   const run = pipeline
     .command('run')
@@ -75,6 +81,19 @@ export function addProducts(program: Command, shell: Shell): void {
   bind(runs, shell, async (session, [name = '']) => {
     printRuns(session, await readRuns(session, name, null));
   });
+}
+
+async function showImpact({ client, out }: Session, [name = '']: string[]): Promise<void> {
+  const [domain = '', product = '', dataset, ...column] = name.split('.');
+  const query = new URLSearchParams({
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(column.length === 0 ? {} : { column: column.join('.') }),
+  });
+  const path = `${pathOf(`${domain}.${product}`)}/impact?${query}`;
+  const answer = await client.call<{ since: string; impact: Impact[] }>({ method: 'GET', path });
+  if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+  if (answer.impact.length > 0) printImpact(out, answer.impact);
+  else out.write(`nobody has read ${name} since ${answer.since}\n`);
 }
 
 /** `--set weeks=4`. */

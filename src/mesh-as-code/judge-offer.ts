@@ -86,7 +86,7 @@ export function offeredBefore({ stored, older }: Pick<ProductPlan, 'stored' | 'o
   return older.find(({ row }) => row.is_current) ?? null;
 }
 
-function runningVersion(plan: ProductPlan, { use }: OfferFacts): RunningVersion | null {
+function runningVersion(plan: ProductPlan, { use, released }: OfferFacts): RunningVersion | null {
   const before = offeredBefore(plan);
   if (before === null) return null;
   return {
@@ -100,6 +100,7 @@ function runningVersion(plan: ProductPlan, { use }: OfferFacts): RunningVersion 
       contract: row.contract as unknown as Contract,
       version: row.contract_version,
       text: row.contract_text,
+      released: released.has(row.id),
     })),
   };
 }

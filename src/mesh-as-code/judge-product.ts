@@ -1,4 +1,6 @@
 import type { Problem } from '../base/errors.ts';
+import { judgeVersion as leastVersion } from '../contracts/changes/required-version.ts';
+import type { Verdict } from '../products/publication.ts';
 import { versionHash } from '../products/version-hash.ts';
 import { type DeclaredProduct, fullName } from './declaration.ts';
 import type { DatasetItem, ProductPlan } from './product-plan.ts';
@@ -21,7 +23,7 @@ export function judgeProduct(plan: ProductPlan): Problem[] {
         place: declared.place(['outputPorts']),
       });
     }
-    problems.push(...judgeVersion(dataset, stored));
+    problems.push(...judgeVersion(dataset, { product: stored, verdict }));
   }
   return [...problems, ...(verdict?.problems ?? [])];
 }
@@ -39,11 +41,17 @@ function stillUsed(name: string, users: string[]): string {
 }
 
 /** Consumers rely on a version: once offered, its contract never changes under the same number. */
-function judgeVersion({ change, declared, stored }: DatasetItem, product: ProductState | null): Problem[] {
+function judgeVersion(
+  { change, declared, stored }: DatasetItem,
+  { product, verdict }: { product: ProductState | null; verdict: Verdict | null },
+): Problem[] {
   if (declared === null || stored === null || product === null || product.row.published_at === null)
     return [];
   const earlier = stored.versions.find(({ version }) => version === declared.version);
   if (earlier === undefined || earlier.hash === versionHash(declared.contract)) return [];
-  const message = `the contract of ${change.name} differs from version ${declared.version} that was published: raise \`version\``;
+  const changes = (verdict?.changes ?? []).filter(({ dataset }) => dataset === declared.name);
+  const { least } = leastVersion(stored.row.contract_version, declared.version, changes);
+  const enough = changes.length === 0 || least === null ? '' : ` to ${least} or higher`;
+  const message = `the contract of ${change.name} differs from version ${declared.version} that was published: raise \`version\`${enough}`;
   return [{ message, place: declared.place(['version']) }];
 }

@@ -1,10 +1,12 @@
 import type { ColumnUse } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
 import { compareContracts } from '../contracts/changes/compare-contracts.ts';
+import { hasVariables } from '../contracts/variables.ts';
 import type {
   Impact,
   JudgedDataset,
   PublicationFacts,
+  RunningDataset,
   RunningVersion,
   VersionChange,
 } from './publication.ts';
@@ -15,7 +17,9 @@ export function compareVersions({ datasets, before, portsPlace }: PublicationFac
   const changes = [
     ...before.datasets.flatMap((running) => {
       const next = datasets.find(({ name }) => name === running.name);
-      return next === undefined ? [removed(running.name, portsPlace ?? null)] : compareDataset(running, next);
+      const changes =
+        next === undefined ? [removed(running.name, portsPlace ?? null)] : compareDataset(running, next);
+      return running.released ? changes : changes.map(beforeRelease);
     }),
     ...datasets
       .filter(({ name }) => !before.datasets.some((running) => running.name === name))
@@ -25,8 +29,9 @@ export function compareVersions({ datasets, before, portsPlace }: PublicationFac
   return changes.sort((left, right) => rank[left.class] - rank[right.class]);
 }
 
-function compareDataset(running: RunningVersion['datasets'][number], next: JudgedDataset): VersionChange[] {
-  if (running.text === next.text) return [];
+function compareDataset(running: RunningDataset, next: JudgedDataset): VersionChange[] {
+  // With variables the same text may promise something else.
+  if (running.text === next.text && !hasVariables(running.text)) return [];
   const before = { value: running.contract, text: running.text };
   const after = {
     value: next.contract,
@@ -40,6 +45,12 @@ function compareDataset(running: RunningVersion['datasets'][number], next: Judge
       dataset: running.name,
     }),
   );
+}
+
+/** What nobody has read yet breaks nobody. */
+function beforeRelease(change: VersionChange): VersionChange {
+  if (change.class !== 'breaking') return change;
+  return { ...change, class: 'compatible', message: `${change.message} (nothing of it was released yet)` };
 }
 
 function removed(dataset: string, place: string | null): VersionChange {
@@ -62,10 +73,19 @@ function added(dataset: string): VersionChange {
 export function findImpact(changes: VersionChange[], before: RunningVersion | null): Impact[] {
   if (before === null) return [];
   const breaking = changes.filter((change) => change.class === 'breaking');
-  const hit = before.datasets.flatMap(({ id, name }) => {
-    const touched = touchedBy(breaking.filter(({ dataset }) => dataset === name));
-    const uses = before.use.filter((use) => use.datasetId === id && touched(use.column));
-    return uses.map((use) => ({ use, dataset: name }));
+  return groupUse(before.use, (use) => {
+    const read = before.datasets.find(({ id }) => id === use.datasetId)?.name;
+    return read !== undefined && touchedBy(breaking.filter(({ dataset }) => dataset === read))(use.column)
+      ? read
+      : null;
+  });
+}
+
+/** Use by subscription and dataset; `datasetOf` names the dataset of a use, or leaves it out. */
+export function groupUse(use: ColumnUse[], datasetOf: (use: ColumnUse) => string | null): Impact[] {
+  const hit = use.flatMap((one) => {
+    const dataset = datasetOf(one);
+    return dataset === null ? [] : [{ use: one, dataset }];
   });
   const groups = Map.groupBy(hit, ({ use, dataset }) =>
     JSON.stringify([use.subscriptionId, use.domain, dataset]),

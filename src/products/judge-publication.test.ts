@@ -113,7 +113,14 @@ const useOf = (domain: string, column: string, { uses, day }: { uses: number; da
 });
 
 function runningWith(use: ColumnUse[]): PublicationFacts['before'] {
-  const dataset = { id: 'dts_members', name: 'members', contract: PLAIN, version: '1.0.0', text: 'before' };
+  const dataset = {
+    id: 'dts_members',
+    name: 'members',
+    contract: PLAIN,
+    version: '1.0.0',
+    text: 'before',
+    released: true,
+  };
   return { version: '1.0.0', major: 1, datasets: [dataset], consumers: ['a', 'b'], use };
 }
 
@@ -183,7 +190,38 @@ test('a compatible change needs no major and hits nobody', () => {
       datasets: [datasetOf({ ...more, version: '1.1.0' })],
     }),
   );
-  expect(verdict).toMatchObject({ required: 'minor', problems: [], impact: [] });
+  expect(verdict).toMatchObject({ required: 'minor', problems: [], warnings: [], impact: [] });
+});
+
+test('a contract that promises more under too low a number is advised of the one it needs', () => {
+  const more = contractOf([{ name: 'id' }, { name: 'city' }, { name: 'email' }, { name: 'country' }]);
+  const verdict = judgePublication(
+    factsOf({
+      ...{ before: runningWith([]), version: '1.1.0' },
+      datasets: [datasetOf({ ...more, version: '1.0.1' })],
+    }),
+  );
+  expect(verdict.problems).toEqual([]);
+  expect(verdict.warnings.map(({ message }) => message)).toEqual([
+    'the contract members of club.members.members promises more: its version should be 1.1.0 or higher, not 1.0.1',
+  ]);
+});
+
+test('before the first release of a dataset nothing of it can break anybody', () => {
+  const running = runningWith([])!;
+  const before = {
+    ...running,
+    datasets: running.datasets.map((dataset) => ({ ...dataset, released: false })),
+  };
+  const verdict = judgePublication(
+    factsOf({ before, version: '1.1.0', datasets: [datasetOf({ ...WITHOUT_EMAIL, version: '1.1.0' })] }),
+  );
+  expect(verdict).toMatchObject({
+    ...{ problems: [], required: 'minor' },
+    changes: [
+      { class: 'compatible', code: 'column-removed', message: expect.stringMatching(/nothing .* released/) },
+    ],
+  });
 });
 
 test('rows that no pipeline will bring to the contract have to fit it now', () => {

@@ -14,6 +14,7 @@ export function judgePublication(facts: PublicationFacts): Verdict {
   const impact = findImpact(changes, before);
   const isNewMajor = before !== null && facts.major > before.major;
   const breaking = changes.filter((change) => change.class === 'breaking');
+  const versions = facts.datasets.flatMap((dataset) => judgeContractVersion(facts, dataset, changes));
   const forbidden = facts.forbidden(publicationOf(facts, { isNewMajor, breaking: breaking.length > 0 }));
   return {
     problems: [
@@ -21,10 +22,13 @@ export function judgePublication(facts: PublicationFacts): Verdict {
       ...facts.datasets.flatMap((dataset) => judgeDataset(facts.name, dataset)),
       ...forbidden.map((reason) => ({ message: `${facts.name} may not be published: ${reason}` })),
       ...(isNewMajor ? [] : refuseBreaking(facts, breaking, impact)),
-      ...facts.datasets.flatMap((dataset) => judgeContractVersion(facts, dataset, changes)),
+      ...versions.filter(({ refused }) => refused).map(({ problem }) => problem),
       ...facts.datasets.filter(({ hasPipeline }) => !hasPipeline).flatMap(conformance),
     ],
-    warnings: facts.datasets.filter(({ hasPipeline }) => hasPipeline).flatMap(conformance),
+    warnings: [
+      ...versions.filter(({ refused }) => !refused).map(({ problem }) => problem),
+      ...facts.datasets.filter(({ hasPipeline }) => hasPipeline).flatMap(conformance),
+    ],
     before: before?.version ?? null,
     required: requiredBump(changes),
     changes,
@@ -88,19 +92,27 @@ function whoFeels(impact: Impact[]): string {
   return `; read in the last 90 days by ${who.join('; ')}`;
 }
 
-/** The contract's own number says what its differences mean. */
+/**
+ * The contract's own number says what its differences mean: it has to where they break consumers, and should where
+ * they do not.
+ */
 function judgeContractVersion(
   { name: product, before }: PublicationFacts,
   { name, contract, version, place }: JudgedDataset,
   changes: VersionChange[],
-): Problem[] {
+): { refused: boolean; problem: Problem }[] {
   const running = before?.datasets.find((one) => one.name === name);
   const mine = changes.filter(({ dataset }) => dataset === name);
-  if (running === undefined || !mine.some((change) => change.class === 'breaking')) return [];
-  const { enough, least } = judgeVersion(running.version, version, mine);
+  if (running === undefined || mine.every((change) => change.class === 'cosmetic')) return [];
+  const { enough, least, required } = judgeVersion(running.version, version, mine);
   if (enough) return [];
-  const message = `the contract ${contract.id} of ${product}.${name} changes what breaks consumers: its version must be ${least ?? 'a semantic version'} or higher, not ${version}`;
-  return [{ message, ...(place === undefined ? {} : { place: place(['version']) }), pointer: '/version' }];
+  const refused = required === 'major';
+  const what = refused
+    ? 'changes what breaks consumers: its version must'
+    : 'promises more: its version should';
+  const message = `the contract ${contract.id} of ${product}.${name} ${what} be ${least ?? 'a semantic version'} or higher, not ${version}`;
+  const at = place === undefined ? {} : { place: place(['version']) };
+  return [{ refused, problem: { message, ...at, pointer: '/version' } }];
 }
 
 /** The rows that consumers see against the new promise; a pipeline's next run makes it true before it releases. */

@@ -46,11 +46,21 @@ export interface JudgedDataset {
 export interface RunningVersion {
   version: string;
   major: number;
-  datasets: { id: string; name: string; contract: Contract; version: string; text: string }[];
+  datasets: RunningDataset[];
   /** Consumer domains with an active subscription. */
   consumers: string[];
   /** Who read which column of them lately. */
   use: ColumnUse[];
+}
+
+export interface RunningDataset {
+  id: string;
+  name: string;
+  contract: Contract;
+  version: string;
+  text: string;
+  /** Whether consumers ever saw rows of it: until then nobody's query can break. */
+  released: boolean;
 }
 
 /** A difference to the running version. */

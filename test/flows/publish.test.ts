@@ -116,6 +116,18 @@ test('a column that somebody reads is not dropped within a major: the refusal sa
   expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
 });
 
+test('before a change one can ask who reads a column, from real use; consumers cannot', async () => {
+  const path = '/api/v1/products/sales/sell-out/impact';
+  const { body } = await engineer.get(`${path}?dataset=weeks&column=COST`);
+  expect(body.impact).toMatchObject([
+    { domain: 'finance', purpose: 'know the margin', dataset: 'weeks', columns: ['cost'], uses: 1 },
+  ]);
+  const all = (await engineer.get(path)).body.impact.map(({ domain }: { domain: string }) => domain);
+  expect(all.sort()).toEqual(['finance', 'marketing', 'supply']);
+  expect(await engineer.get(`${path}?dataset=weeks&column=cots`)).toMatchObject({ status: 404 });
+  expect(await finance.get(path)).toMatchObject({ status: 403 });
+});
+
 test('a plan of the new major says what changes, for whom, and changes nothing', async () => {
   const { status, body } = await engineer.post('/api/v1/plan', listed(SECOND));
   expect(status).toBe(200);

@@ -159,15 +159,24 @@ export interface ProductMajor {
   access: Access;
 }
 
+export interface VersionChange {
+  class: 'breaking' | 'compatible' | 'cosmetic';
+  code: string;
+  message: string;
+  /** Absent in the history of one contract. */
+  dataset?: string;
+}
+
 export interface ProductVersion {
   version: string;
   publishedAt: string;
-  changes: {
-    dataset: string;
-    class: 'breaking' | 'compatible' | 'cosmetic';
-    code: string;
-    message: string;
-  }[];
+  changes: VersionChange[];
+}
+
+export interface ContractVersion {
+  version: string;
+  at: string;
+  changes: VersionChange[];
 }
 
 export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {

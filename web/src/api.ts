@@ -2,6 +2,7 @@ import type {
   InboxKind,
   InboxPage,
   Approval,
+  ContractVersion,
   DemoPerson,
   Domain,
   HitKind,
@@ -167,6 +168,10 @@ export const searchCatalog = (input: SearchInput, signal?: AbortSignal) =>
   read<SearchPage>(withQuery('/search', { ...input, limit: 50 }), signal);
 
 export const readProduct = (domain: string, product: string) => read<Product>(productPath(domain, product));
+export const listContractVersions = (domain: string, product: string, dataset: string) =>
+  read<{ versions: ContractVersion[]; more: boolean }>(
+    `${productPath(domain, product)}/datasets/${encodeURIComponent(dataset)}/contracts`,
+  );
 export const listRuns = (domain: string, product: string) =>
   read<{ runs: Run[] }>(`${productPath(domain, product)}/runs`);
 export const runProduct = (domain: string, product: string) =>

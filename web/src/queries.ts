@@ -49,6 +49,12 @@ export const runsQuery = (domain: string, product: string) =>
       query.state.data?.runs.some((run) => run.state === 'queued' || run.state === 'running') ? 1_500 : false,
   });
 
+export const contractVersionsQuery = (domain: string, product: string, dataset: string) =>
+  queryOptions({
+    queryKey: ['product', domain, product, 'contracts', dataset],
+    queryFn: () => api.listContractVersions(domain, product, dataset),
+  });
+
 export const lineageQuery = (node: string, depth: number) =>
   queryOptions({
     queryKey: ['lineage', node, depth],

@@ -63,6 +63,7 @@ async function readRunning(reader: Reader, product: NamedProduct, now: Date): Pr
   if (before === undefined || before.status === 'retired') return null;
   const datasets = await listDatasetRows(reader, before.id);
   const ids = datasets.map(({ id }) => id);
+  const released = await listReleasedColumns(reader, ids);
   return {
     version: before.version,
     major: before.major,
@@ -72,6 +73,7 @@ async function readRunning(reader: Reader, product: NamedProduct, now: Date): Pr
       contract: row.contract as unknown as Contract,
       version: row.contract_version,
       text: row.contract_text,
+      released: released.has(row.id),
     })),
     consumers: await listConsumers(reader, before.id, ['active']),
     use: await listColumnUse(reader, ids, new Date(now.getTime() - IMPACT_DAYS * DAY_MS)),

@@ -92,6 +92,18 @@ export function listVersions(reader: Reader, productId: string) {
     .execute();
 }
 
+/** The texts of a contract's versions, newest first. */
+export function listContractTexts(reader: Reader, datasetId: string, limit: number) {
+  return reader
+    .selectFrom('contract_versions')
+    .select(['version', 'text', 'created_at'])
+    .where('dataset_id', '=', datasetId)
+    .orderBy('created_at', 'desc')
+    .orderBy('version', 'desc')
+    .limit(limit)
+    .execute();
+}
+
 export interface NewVersion {
   productId: string;
   version: string;

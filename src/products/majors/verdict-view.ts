@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import type { Verdict } from '../publication.ts';
 
+/** Who reads what, from real use. */
+export const IMPACT_VIEW = z.object({
+  subscription: z.string().nullable().describe('null for the own domain'),
+  domain: z.string(),
+  purpose: z.string().nullable(),
+  dataset: z.string(),
+  columns: z.array(z.string()),
+  uses: z.number().int().describe('queries and runs that read one of these columns'),
+  lastUsedAt: z.string(),
+});
+
 /** What a publication changes for consumers, and whom, as every door shows it. */
 export const VERDICT_VIEW = z.object({
   before: z.string().nullable().describe('the version that consumers rely on'),
@@ -16,19 +27,7 @@ export const VERDICT_VIEW = z.object({
       columns: z.array(z.string()).describe('the columns of the version before that are affected'),
     }),
   ),
-  impact: z
-    .array(
-      z.object({
-        subscription: z.string().nullable().describe('null for the own domain'),
-        domain: z.string(),
-        purpose: z.string().nullable(),
-        dataset: z.string(),
-        columns: z.array(z.string()),
-        uses: z.number().int(),
-        lastUsedAt: z.string(),
-      }),
-    )
-    .describe('who read in the last 90 days what these changes break'),
+  impact: z.array(IMPACT_VIEW).describe('who read in the last 90 days what these changes break'),
   warnings: z.array(z.object({ message: z.string(), place: z.string().optional() })),
 });
 export type VerdictView = z.output<typeof VERDICT_VIEW>;

@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx';
 import { cn } from '../parts/class-names.ts';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
+import { productSegment } from '../product-address.ts';
 import { lineageQuery } from '../queries.ts';
 import type { PictureState } from './lineage-picture.tsx';
 
@@ -16,10 +17,10 @@ const LineagePicture = lazy(() =>
 );
 
 /** Where the product comes from and who builds on it, as a picture or as a list. */
-export function ProductLineage({ product: { domain, name } }: { product: Product }) {
+export function ProductLineage({ product }: { product: Product }) {
   const [depth, setDepth] = useState(3);
   const [form, setForm] = useState<'picture' | 'list'>('picture');
-  const lineage = useQuery(lineageQuery(`${domain}.${name}`, depth));
+  const lineage = useQuery(lineageQuery(`${product.domain}.${productSegment(product)}`, depth));
   const isAlone = lineage.data !== undefined && lineage.data.edges.length === 0;
   return (
     <Section

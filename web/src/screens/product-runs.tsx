@@ -12,11 +12,14 @@ import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { Inline } from '../parts/prose.tsx';
 import { RowSample } from '../parts/row-sample.tsx';
+import { productSegment } from '../product-address.ts';
 import { runsQuery } from '../queries.ts';
 import { CheckLine } from './product-quality.tsx';
 
 /** What the pipelines of the product did, newest first, for those who answer for it. */
-export function ProductRuns({ product: { domain, name, may } }: { product: Product }) {
+export function ProductRuns({ product }: { product: Product }) {
+  const { domain, may } = product;
+  const name = productSegment(product);
   const runs = useQuery(runsQuery(domain, name));
   const start = useMutation({
     mutationFn: () => runProduct(domain, name),

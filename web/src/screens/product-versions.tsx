@@ -1,9 +1,9 @@
 import type { Product, ProductVersion } from '../api-types.ts';
+import { ChangeList } from '../parts/change-list.tsx';
 import { formatDay, lastDay } from '../format.ts';
-import { AccessBadge, Badge, StateBadge, type Tone } from '../parts/badge.tsx';
+import { AccessBadge, StateBadge } from '../parts/badge.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
-import { Inline } from '../parts/prose.tsx';
 import { MajorLink } from './version-notice.tsx';
 
 /** The majors that are served or were, and what each version changed for its readers. */
@@ -45,12 +45,6 @@ export function ProductVersions({ product }: { product: Product }) {
   );
 }
 
-const TONES: Record<ProductVersion['changes'][number]['class'], Tone> = {
-  breaking: 'bad',
-  compatible: 'good',
-  cosmetic: 'neutral',
-};
-
 function Version({ version: { version, publishedAt, changes } }: { version: ProductVersion }) {
   return (
     <li className="space-y-1.5">
@@ -63,16 +57,7 @@ function Version({ version: { version, publishedAt, changes } }: { version: Prod
       {changes.length === 0 && (
         <p className="text-sm text-ink-soft">No change of what it promises was recorded.</p>
       )}
-      <ul className="space-y-1">
-        {changes.map((change, index) => (
-          <li key={index} className="flex gap-2.5 text-sm">
-            <Badge tone={TONES[change.class]}>{change.class}</Badge>
-            <span className="min-w-0 break-words">
-              <span className="font-mono">{change.dataset}</span>: <Inline text={change.message} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ChangeList changes={changes} />
     </li>
   );
 }

@@ -5,11 +5,12 @@ import { ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
 import { RowsChart } from '../parts/rows-chart.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
+import { productSegment } from '../product-address.ts';
 import { observationsQuery } from '../queries.ts';
 
 /** How a dataset's releases developed beside their checks: rows with what is usual, missing values. */
 export function ReleaseHistory({ product, dataset }: { product: Product; dataset: string }) {
-  const observations = useQuery(observationsQuery(product.domain, product.name));
+  const observations = useQuery(observationsQuery(product.domain, productSegment(product)));
   if (observations.isPending) return <Loading label="Reading the history" lines={3} />;
   if (observations.isError) {
     return <ErrorNotice error={observations.error} retry={() => void observations.refetch()} />;
