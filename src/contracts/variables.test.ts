@@ -105,7 +105,7 @@ describe('a contract', () => {
       ['REGION', 'N'],
     ];
     expect(messages([...given, ['LAKE', 'no scheme']])).toEqual([
-      expect.stringMatching(/^o\.odcs\.yaml:9:15 must be a URL/),
+      expect.stringMatching(/^o\.odcs\.yaml:9:15 `location` must be a URL/),
     ]);
   });
 });

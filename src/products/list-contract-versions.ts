@@ -56,7 +56,9 @@ export const listContractVersions = operation({
 /** Texts of earlier releases of Crossdock may be none by today's rules: nothing is said of them then. */
 function changesBetween(before: string | undefined, after: string) {
   if (before === undefined) return [];
-  const [old, next] = [before, after].map((text) => lintContract({ file: 'contract', content: text }).document);
+  const [old, next] = [before, after].map(
+    (text) => lintContract({ file: 'contract', content: text }).document,
+  );
   if (!old || !next) return [];
   return compareContracts(old, next).map(({ code, message, pointer, ...change }) => ({
     ...{ class: change.class, code, message, pointer },
