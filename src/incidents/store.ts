@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { addressedName } from '../store/addressed-name.ts';
 import type { Reader, Transaction } from '../store/database.ts';
 import type { IncidentKind, IncidentRow } from '../store/rows/incidents.ts';
 
@@ -140,6 +141,8 @@ export interface NamedIncident {
   dataset: string;
   productId: string;
   product: string;
+  /** `DOMAIN.PRODUCT`, with its major where that is not the current one. */
+  addressed: string;
   domainId: string;
   domain: string;
   kind: IncidentKind;
@@ -161,6 +164,7 @@ function named(reader: Reader) {
     .select(['incidents.id', 'incidents.dataset_id as datasetId', 'datasets.name as dataset'])
     .select(['products.id as productId', 'products.name as product'])
     .select(['domains.id as domainId', 'domains.name as domain'])
+    .select(addressedName.as('addressed'))
     .select(['incidents.kind', 'incidents.severity', 'incidents.state', 'incidents.summary'])
     .select(['incidents.detail', 'incidents.opened_at as openedAt', 'incidents.seen_at as seenAt'])
     .select('incidents.closed_at as closedAt');

@@ -15,7 +15,7 @@ export const INCIDENT_KINDS = [
 /** What every reader who may discover the product is told. */
 export const INCIDENT_VIEW = z.object({
   id: z.string(),
-  product: z.string().describe('DOMAIN.PRODUCT'),
+  product: z.string().describe('DOMAIN.PRODUCT, with @MAJOR where that is not the current one'),
   dataset: z.string(),
   kind: z.enum(INCIDENT_KINDS),
   severity: z.enum(['error', 'warning']),
@@ -46,7 +46,7 @@ export const PRODUCER_VIEW = INCIDENT_VIEW.extend({
 export function viewIncident(incident: NamedIncident): IncidentView {
   const { id, dataset, kind, severity, state, summary } = incident;
   return {
-    ...{ id, product: `${incident.domain}.${incident.product}`, dataset, kind, severity, state, summary },
+    ...{ id, product: incident.addressed, dataset, kind, severity, state, summary },
     meaning: MEANINGS[kind],
     openedAt: isoTime(incident.openedAt),
     seenAt: isoTime(incident.seenAt),

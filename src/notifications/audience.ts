@@ -47,11 +47,10 @@ export function tellsPerson(
   const domains = [...producers, ...consumers];
   const belongs = memberships.some(({ domainId }) => domains.includes(domainId));
   if (principals.includes(id) && (belongs || domains.length === 0)) return true;
-  // The run itself has told the producer.
+  const isToldAs = (side: 'producer' | 'consumers', ids: string[]) =>
+    memberships.some(({ domainId, role }) => ids.includes(domainId) && rolesTold(type, side).includes(role));
+  // The run itself has told them already, also those who read the dataset in another domain.
   const known = type === 'incident.opened' && ['run-failed', 'checks-failed'].includes(String(data['kind']));
-  return memberships.some(
-    ({ domainId, role }) =>
-      (!known && producers.includes(domainId) && rolesTold(type, 'producer').includes(role)) ||
-      (consumers.includes(domainId) && rolesTold(type, 'consumers').includes(role)),
-  );
+  if (isToldAs('producer', producers)) return !known;
+  return isToldAs('consumers', consumers);
 }

@@ -45,6 +45,30 @@ test('an incident that a run caused is news to consumers: the producer was told 
   expect(await told()).toContain('usr_sales_engineer');
 });
 
+test('who keeps a pipeline and reads it in another domain as well is told of its failure once', async () => {
+  const membership = {
+    domain_id: 'dom_marketing',
+    principal_id: 'usr_sales_engineer',
+    role: 'analyst' as const,
+  };
+  const both = (change: 'join' | 'leave') =>
+    database().transact(async (transaction) => {
+      if (change === 'join') await transaction.insertInto('memberships').values(membership).execute();
+      else
+        await transaction
+          .deleteFrom('memberships')
+          .where('domain_id', '=', membership.domain_id)
+          .where('principal_id', '=', membership.principal_id)
+          .execute();
+    });
+  await both('join');
+  await tell({ ...RELEASED, type: 'incident.opened', data: { kind: 'checks-failed' } });
+  expect(await told()).toEqual(['usr_media_analyst', 'usr_media_steward']);
+  await tell({ ...RELEASED, type: 'run.blocked', audience: 'producer' });
+  expect((await told()).filter((id) => id === 'usr_sales_engineer')).toHaveLength(1);
+  await both('leave');
+});
+
 test('domains and people may be named; who was named beside a domain must still belong to one', async () => {
   const audience = ['dom_marketing', 'dom_sales', 'usr_finance_owner', 'usr_media_analyst'];
   await tell({ ...RELEASED, type: 'subscription.rejected', audience });

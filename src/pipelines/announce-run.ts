@@ -10,7 +10,7 @@ export async function announceRun(
   transaction: Transaction,
   { run, state, at, error }: { run: PipelineRun; state: 'failed' | 'blocked'; at: Date; error: MeshError },
 ): Promise<void> {
-  const subject = `${run.domain}.${run.product}.${run.dataset}`;
+  const subject = `${run.addressed}.${run.dataset}`;
   // The code, not the message: an engine's message may quote a value of a row.
   const { code, facts } = error;
   await announce(parts, transaction, {
@@ -22,7 +22,7 @@ export async function announceRun(
     audience: 'producer',
     title: state === 'failed' ? `the run of ${subject} failed` : `the checks of ${subject} held a run back`,
     data: {
-      product: `${run.domain}.${run.product}`,
+      product: run.addressed,
       dataset: run.dataset,
       run: run.id,
       code,

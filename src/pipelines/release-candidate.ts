@@ -120,7 +120,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     domainId: run.domainId,
     allowed: true,
     reasons: ['every check that blocks a release passed'],
-    facts: { dataset: `${run.domain}.${run.product}.${run.dataset}`, release: number, rows },
+    facts: { dataset: `${run.addressed}.${run.dataset}`, release: number, rows },
   });
   await closeIncidents(parts, transaction, {
     datasetId: run.datasetId,
@@ -142,7 +142,7 @@ async function announceRelease(
   transaction: Transaction,
   { run, number, checks, at, rows }: Recording & { rows: number },
 ): Promise<void> {
-  const subject = `${run.domain}.${run.product}.${run.dataset}`;
+  const subject = `${run.addressed}.${run.dataset}`;
   const warnings = checks.filter(({ passed }) => !passed).map(({ title }) => title);
   const mark = warnings.length === 0 ? '' : `, with ${warnings.length} of its checks not met`;
   await announce(parts, transaction, {
@@ -154,7 +154,7 @@ async function announceRelease(
     audience: 'both',
     title: `${subject} has release ${number}${mark}`,
     data: {
-      product: `${run.domain}.${run.product}`,
+      product: run.addressed,
       dataset: run.dataset,
       release: number,
       rows,
@@ -166,7 +166,7 @@ async function announceRelease(
 
 async function runDownstream(parts: Parts, transaction: Transaction, { run, at }: Recording): Promise<void> {
   for (const dataset of await listDownstream(transaction, run.datasetId)) {
-    const trigger = `release of ${run.domain}.${run.product}.${run.dataset}`;
+    const trigger = `release of ${run.addressed}.${run.dataset}`;
     const runId = await insertRun(transaction, {
       datasetId: dataset.id,
       trigger,

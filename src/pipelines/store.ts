@@ -1,5 +1,6 @@
 import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
+import { addressedName } from '../store/addressed-name.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { RunState } from '../store/schema.ts';
 import type { CheckResult } from './check-result.ts';
@@ -15,6 +16,8 @@ export interface PipelineRun {
   product: string;
   domainId: string;
   domain: string;
+  /** `DOMAIN.PRODUCT`, with its major where that is not the current one. */
+  addressed: string;
   sql: string | null;
   contract: Record<string, unknown>;
   contractVersion: string;
@@ -44,6 +47,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
       'domains.id as domainId',
       'domains.name as domain',
     ])
+    .select(addressedName.as('addressed'))
     .where('runs.id', '=', id)
     .executeTakeFirst();
   return row;

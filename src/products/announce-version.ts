@@ -3,6 +3,8 @@ import type { Context } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { announce, type EventType } from '../store/outbox.ts';
 import { lastDayOf } from './majors/sunset.ts';
+import { addressOf } from './product-name.ts';
+import type { NamedProduct } from './store.ts';
 
 type VersionEvent = Extract<EventType, `product.version.${string}`>;
 
@@ -18,14 +20,16 @@ export async function announceVersion(
   transaction: Transaction,
   news: {
     type: VersionEvent;
-    product: { id: string; domain_id: string; domain: string; name: string; version: string };
+    product: NamedProduct;
     /** When it stops being served. */
     sunsetAt?: Date | null;
   },
 ): Promise<void> {
   const { type, product, sunsetAt = null } = news;
   const until = sunsetAt === null ? '' : `, served until ${lastDayOf(sunsetAt)}`;
-  const name = `${product.domain}.${product.name}`;
+  // What is published takes the name, if it has not yet.
+  const name =
+    type === 'product.version.published' ? `${product.domain}.${product.name}` : addressOf(product);
   await announce(context, transaction, {
     type,
     subject: name,

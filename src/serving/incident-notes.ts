@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INCIDENT_VIEW } from '../incidents/views.ts';
+import { majorName } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
 
 /** A living incident of a dataset that an answer was made from. */
@@ -17,7 +18,7 @@ export function notesOf(datasets: AccessFacts[]): IncidentNote[] {
   const notes = datasets.flatMap((facts) =>
     facts.incidents.map((incident) => ({
       ...incident,
-      dataset: `${facts.domain}.${facts.product}.${facts.dataset}`,
+      dataset: `${majorName(facts)}.${facts.dataset}`,
     })),
   );
   return [...new Map(notes.map((note) => [note.id, note])).values()];

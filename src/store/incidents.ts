@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { newId } from '../base/ids.ts';
+import { addressedName } from './addressed-name.ts';
 import { json, type Reader, type Transaction } from './database.ts';
 import { announce } from './outbox.ts';
 import type { Queue } from './queue.ts';
@@ -155,7 +156,7 @@ function findOffered(reader: Reader, datasetId: string) {
     .innerJoin('products', 'products.id', 'datasets.product_id')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['products.id as productId', 'domains.id as domainId'])
-    .select(sql<string>`domains.name || '.' || products.name || '.' || datasets.name`.as('subject'))
+    .select(sql<string>`${addressedName} || '.' || datasets.name`.as('subject'))
     .where('datasets.id', '=', datasetId)
     .where('products.status', 'in', ['published', 'deprecated'])
     .executeTakeFirst();

@@ -1,5 +1,6 @@
 import { isoTime } from '../base/clock.ts';
 import type { Parts } from '../identity/context.ts';
+import { addressOf } from '../products/product-name.ts';
 import type { Transaction } from '../store/database.ts';
 import { announce, type EventType } from '../store/outbox.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
@@ -24,7 +25,8 @@ export async function announceSubscription(
 ): Promise<void> {
   const subscription = await findSubscription(transaction, id);
   if (subscription === undefined) return;
-  const product = `${subscription.producer}.${subscription.product}`;
+  const { producer: domain, product: name, major, is_current } = subscription;
+  const product = addressOf({ domain, name, major, is_current });
   await announce(parts, transaction, {
     type,
     subject: product,

@@ -224,6 +224,29 @@ test('the page of a product shows its majors, how one stands to each, and what e
   });
 });
 
+test('what happens to the older major is told under its own name', async () => {
+  await mesh.source('sales/receipts/1.csv', CSV.replaceAll(/,[^,]*$/gm, ''));
+  for (const major of ['@1', '@2']) await engineer.post(`/api/v1/products/sales/sell-out${major}/run`);
+  await mesh.settle();
+  const { incidents } = (await finance.get('/api/v1/incidents')).body;
+  const named = incidents.map(({ product, kind }: { product: string; kind: string }) => [product, kind]);
+  expect(named).toEqual([
+    ['sales.sell-out@1', 'run-failed'],
+    ['sales.sell-out@1', 'source-drift'],
+  ]);
+  const told = (await finance.get('/api/v1/inbox')).body.entries;
+  expect(told[0]).toMatchObject({
+    title: expect.stringMatching(/^sales\.sell-out@1\.weeks: /),
+    link: '/products/sales/sell-out%401?dataset=weeks',
+  });
+  const { entries } = (await engineer.get('/api/v1/inbox')).body;
+  expect(entries.map(({ title }: { title: string }) => title)).toContain(
+    'the run of sales.sell-out@1.weeks failed',
+  );
+  const noted = await finance.post('/api/v1/query', { sql: 'SELECT count(*) AS n FROM sales.weeks' });
+  expect(noted.body.warnings[0]).toMatchObject({ dataset: 'sales.sell-out@1.weeks' });
+});
+
 test('a date that is over is no sunset, and a day to come may be moved', async () => {
   const past = await engineer.post('/api/v1/products/sales/sell-out@1/deprecate', { sunset: '2001-01-01' });
   expect(past).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
