@@ -27,15 +27,27 @@ const timesOf = (more: Partial<DatasetTimes> = {}): DatasetTimes => ({
 const dueOf = (levels: object[], times: Partial<DatasetTimes> = {}) =>
   nextDeadline(contractOf(levels), timesOf(times))?.at.toISOString() ?? null;
 
-test.each<[string, string, string | undefined, string | null]>([
+test.each<[string, { element: string; newest?: string }, string | null]>([
   // A day counts to its end: what is of the 1st is a day old at the end of the 2nd.
-  ['a day', 'weeks.day', '2026-03-01', '2026-03-03T00:00:00.000Z'],
-  ['a moment without a zone, which is UTC', 'weeks.sold', '2026-03-01 22:30:00', '2026-03-02T22:30:00.000Z'],
-  ['a moment with fractions', 'weeks.sold', '2026-03-01 22:30:00.25', '2026-03-02T22:30:00.250Z'],
-  ['a moment with its zone', 'weeks.seen', '2026-03-01 22:30:00+00', '2026-03-02T22:30:00.000Z'],
-  ['a table that has no value yet', 'weeks.day', undefined, null],
-  ['a value that is no time', 'weeks.day', 'last Monday', null],
-])('%s is due a day after the newest value', (_, element, newest, due) => {
+  ['a day', { element: 'weeks.day', newest: '2026-03-01' }, '2026-03-03T00:00:00.000Z'],
+  [
+    'a moment without a zone, which is UTC',
+    { element: 'weeks.sold', newest: '2026-03-01 22:30:00' },
+    '2026-03-02T22:30:00.000Z',
+  ],
+  [
+    'a moment with fractions',
+    { element: 'weeks.sold', newest: '2026-03-01 22:30:00.25' },
+    '2026-03-02T22:30:00.250Z',
+  ],
+  [
+    'a moment with its zone',
+    { element: 'weeks.seen', newest: '2026-03-01 22:30:00+00' },
+    '2026-03-02T22:30:00.000Z',
+  ],
+  ['a table that has no value yet', { element: 'weeks.day' }, null],
+  ['a value that is no time', { element: 'weeks.day', newest: 'last Monday' }, null],
+])('%s is due a day after the newest value', (_, { element, newest }, due) => {
   const name = element.split('.')[1]!;
   for (const property of ['freshness', 'latency']) {
     const levels = [{ property, value: 1, unit: 'd', element }];
