@@ -1,32 +1,8 @@
-import { readFileSync } from 'node:fs';
-import type { Shell } from './cli/command.ts';
-import { runProgram } from './cli/program.ts';
-import { readClientConfig } from './config.ts';
-import { openLocalEngine } from './mesh.ts';
-import { serve } from './serve.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+// Half of a start is stripping types and compiling: done once, beside the packages, where that may be written.
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
 
-const interrupted = new AbortController();
-const shell: Shell = {
-  config: readClientConfig(),
-  version,
-  signal: interrupted.signal,
-  stdout: (text) => void process.stdout.write(text),
-  stderr: (text) => void process.stderr.write(text),
-  openEngine: openLocalEngine,
-};
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // The second one means it.
-    if (interrupted.signal.aborted) process.exit(130);
-    interrupted.abort();
-  });
-}
-// A reader that closes its end (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
-process.exitCode = await runProgram(process.argv.slice(2), shell, serve);
+const { runCommandLine } = await import('./command-line.ts');
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -37,6 +37,7 @@ const ORDER = [
   'mesh.ts',
   'demo.ts',
   'serve.ts',
+  'command-line.ts',
   'main.ts',
 ];
 

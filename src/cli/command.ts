@@ -17,7 +17,7 @@ export interface Shell {
   stdout: (text: string) => void;
   stderr: (text: string) => void;
   /** An engine of this process, for commands that need no server; it spills below the folder. */
-  openEngine: (folder: string, memoryBytes: number) => Engine;
+  openEngine: (folder: string, memoryBytes: number) => Promise<Engine>;
 }
 
 export interface Session {

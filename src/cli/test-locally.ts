@@ -27,7 +27,7 @@ export async function testLocally(session: Session, test: LocalTest): Promise<Ta
   const places = placesOf(contract, test.options['object'] as string | undefined);
   const scratch = await mkdtemp(join(tmpdir(), 'crossdock-test-'));
   const memoryBytes = shell.config.workerMemoryBytes;
-  const engine = shell.openEngine(scratch, memoryBytes);
+  const engine = await shell.openEngine(scratch, memoryBytes);
   const bench: Workbench = { engine, scratch, memoryBytes, signal: shell.signal };
   try {
     const data = await dataOf(session, bench, { ...test, contract });
