@@ -8,10 +8,12 @@ import type { Column, DataType } from '../../src/base/data-type.ts';
 import { quoteIdentifier } from '../../src/base/data-type.ts';
 import { localObjects } from '../../src/lake/local-objects.ts';
 import type { PartitionField } from '../../src/lake/partition.ts';
-import { openLake, type Table } from '../../src/lake/lake.ts';
+import { loadTable, openLake, type Table } from '../../src/lake/lake.ts';
 import { CANDIDATE_BRANCH, releaseSnapshot } from '../../src/lake/release.ts';
 import { createTable, evolveTable, tableColumns, type NewTable } from '../../src/lake/table.ts';
 import { parseSingleValue } from '../../src/lake/value-text.ts';
+import { mergeInto } from '../../test/fixtures/merge-table.ts';
+import { startTestPool } from '../../test/fixtures/queries/test-pool.ts';
 import {
   memoryPointer,
   query,
@@ -137,6 +139,9 @@ async function main(folder: string): Promise<void> {
     await evolved(lake),
     await evolvedInside(lake),
     await released(lake),
+    await replaced(lake),
+    await merged(lake, []),
+    await merged(lake, BY_REGION),
   ];
   await writeFile(path.join(folder, 'expected.json'), JSON.stringify(tables, null, 1));
   console.log(`${tables.length} tables in ${folder}`);
@@ -229,6 +234,43 @@ async function released(lake: LakeUnderTest): Promise<ExpectedTable> {
   await releaseSnapshot(lake, 'released', { snapshotId: first.snapshot['snapshot-id'], release: 1 });
   const { table: last } = await writeRows(lake, table, { sql: sales(3, 9), branch: CANDIDATE_BRANCH });
   return expectTable(lake, last, sales(0, 3));
+}
+
+const BY_REGION: PartitionField[] = [{ column: 'region', transform: 'identity' }];
+
+/** Partitions with other rows than they had, one of them with fewer, beside those that stay. */
+async function replaced(lake: LakeUnderTest): Promise<ExpectedTable> {
+  const table = await create(lake, { tableId: 'replaced', columns: SALES, partitions: BY_REGION });
+  await writeRows(lake, table, { sql: sales(0, 20) });
+  const fresh = `SELECT * REPLACE (id + 100 AS id) FROM (${sales(0, 20)})
+    WHERE (region = 'Süd/1' OR region IS NULL) AND id % 2 = 0`;
+  const { table: last } = await writeRows(lake, table, { sql: fresh, kind: 'replace-partitions' });
+  const stay = `SELECT * FROM (${sales(0, 20)}) WHERE region IN ('Süd/0', 'Süd/2')`;
+  return expectTable(lake, last, `${fresh} UNION ALL ${stay}`);
+}
+
+/** Batches that change, move between partitions, delete and add rows of several files; files are written anew. */
+async function merged(lake: LakeUnderTest, partitions: PartitionField[]): Promise<ExpectedTable> {
+  const tableId = partitions.length === 0 ? 'merged' : 'merged_by_region';
+  const table = await create(lake, { tableId, columns: SALES, partitions });
+  for (const from of [0, 5, 10, 15]) await writeRows(lake, table, { sql: sales(from, from + 5) });
+  const engine = startTestPool({ workers: 1 });
+  const changed = `SELECT * REPLACE ('moved' AS region, price + 1 AS price) FROM (${sales(3, 8)})`;
+  const batches = [
+    `SELECT *, false AS gone FROM (${changed}) UNION ALL SELECT *, true FROM (${sales(12, 14)})`,
+    `SELECT *, id % 2 = 0 AS gone FROM (${sales(16, 24)})`,
+  ];
+  for (const sql of batches) {
+    const answer = await mergeInto(
+      engine,
+      { lake, tableId, partitions },
+      { sql, key: ['id'], deleteWhere: 'gone' },
+    );
+    if (answer.kind === 'refused') throw new Error(JSON.stringify(answer.checks));
+  }
+  await engine.close();
+  const stay = `SELECT * FROM (${sales(0, 24)}) WHERE id < 3 OR id BETWEEN 8 AND 11 OR id IN (14, 15) OR (id > 15 AND id % 2 = 1)`;
+  return expectTable(lake, await loadTable(lake, tableId), `${changed} UNION ALL ${stay}`);
 }
 
 async function expectTable(lake: LakeUnderTest, table: Table, sql: string): Promise<ExpectedTable> {

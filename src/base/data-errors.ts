@@ -302,7 +302,7 @@ export const DATA_ERRORS = {
   'pipeline.bookmark-column': {
     status: 422,
     message: 'no bookmark can follow {column} of {input}: {reason}',
-    fix: 'Name a column that is filled in every row and grows with every new one, in the `incremental` setting.',
+    fix: 'Name a column that is filled in every row and grows with every new one, in the `incremental` setting; after a change of its type, reset the bookmark.',
   },
   'pipeline.bookmark-moved': {
     status: 409,

@@ -3,6 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import { addBookmarks } from './bookmarks.ts';
 import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
+import { parametersText, writtenText, type Written } from './run-facts.ts';
 import { type Impact, printImpact, printVerdict, type VersionVerdict } from './verdict.ts';
 
 interface Run {
@@ -10,6 +11,8 @@ interface Run {
   dataset: string;
   state: 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
   rows: number | null;
+  parameters: Record<string, string | null>;
+  written: Written | null;
   error: { code: string; message: string; fix: string } | null;
   checks: {
     title: string;
@@ -147,13 +150,15 @@ function printRuns({ out }: Session, runs: Run[]): number {
   }
   printTable(
     out,
-    ['run', 'dataset', 'state', 'rows', 'checks'],
+    ['run', 'dataset', 'state', 'rows', 'written', 'checks', 'parameters'],
     runs.map((run) => [
       run.id,
       run.dataset,
       run.state,
       run.rows === null ? '' : count(run.rows),
+      writtenText(run.written),
       checksOf(run),
+      parametersText(run.parameters),
     ]),
   );
   for (const run of runs) printTrouble(run, out);

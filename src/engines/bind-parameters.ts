@@ -26,11 +26,11 @@ export async function bindParameters(
 
 const PARAMETER = '"VALUE_PARAMETER"';
 
-/** Numbers above 2^53 (positions, literals) pass through as they are written. */
+/** Numbers that JavaScript would write otherwise (above 2^53, `1.0`) pass through as they are. */
 function parseExactly(text: string): unknown {
   const { rawJSON } = JSON as unknown as { rawJSON(source: string): unknown };
   const revive = (_key: string, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' && !Number.isSafeInteger(value) ? rawJSON(context!.source!) : value;
+    typeof value === 'number' && String(value) !== context!.source ? rawJSON(context!.source!) : value;
   return JSON.parse(text, revive as Parameters<typeof JSON.parse>[1]);
 }
 

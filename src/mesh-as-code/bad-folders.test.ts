@@ -48,6 +48,12 @@ const BAD: Bad[] = [
     /partitioned: true/,
   ],
   [
+    'new files of a dataset, which has none',
+    setting('-- write: append\n-- incremental: files of sales.weeks'),
+    `${PLAN_SQL}:2:17`,
+    /sales\.weeks is a dataset.*growing COLUMN of sales\.weeks/,
+  ],
+  [
     'a source named as SQL’s own schemas',
     add(`${SALES}/sources/main.yaml`, 'kind: files\npath: .\n'),
     `${SALES}/sources/main.yaml:1:1`,

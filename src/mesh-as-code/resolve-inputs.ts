@@ -1,6 +1,12 @@
 import type { Problem } from '../base/errors.ts';
 import type { TableReference } from '../engines/engine.ts';
-import type { DeclaredDataset, DeclaredDomain, DeclaredProduct, DeclaredSource } from './declaration.ts';
+import type {
+  DeclaredDataset,
+  DeclaredDomain,
+  DeclaredProduct,
+  DeclaredSource,
+  DeclaredSql,
+} from './declaration.ts';
 import { fullName } from './declaration.ts';
 import { plainName } from './majors.ts';
 import { meant } from './names.ts';
@@ -62,9 +68,22 @@ function resolveDataset(reader: Reader, facts: InputFacts, resolved: ResolvedInp
     else {
       found.set(`${input.kind} ${input.name}`, input);
       resolved.warnings.push(...warnAbout(input, reader, { facts, place }));
+      if (input.kind === 'dataset') resolved.problems.push(...refuseFiles(sql, reference));
     }
   }
   return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** A dataset has releases; the files below them are written anew whenever it pleases the lake. */
+function refuseFiles({ file, settings }: DeclaredSql, { schema, name }: TableReference): Problem[] {
+  const { incremental } = settings.settings;
+  if (incremental?.kind !== 'files') return [];
+  const { input } = incremental;
+  if (input.schema !== schema.toLowerCase() || input.name !== name.toLowerCase()) return [];
+  const { line = 1, column = 1 } = settings.lines.find(({ key }) => key === 'incremental') ?? {};
+  const text = `${written(input.schema)}.${input.name}`;
+  const message = `${text} is a dataset, which has no files to read on: write \`growing COLUMN of ${text}\``;
+  return [{ message, place: `${file}:${line}:${column}` }];
 }
 
 /** The input, or the sentence that says why there is none. */

@@ -1,5 +1,14 @@
-import { type Column, duckdbType, quoteIdentifier, quoteLiteral, typeName } from '../base/data-type.ts';
+import {
+  type Column,
+  type DataType,
+  duckdbType,
+  quoteIdentifier,
+  quoteLiteral,
+  sameType,
+  typeName,
+} from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
+import { parsePhysicalType } from '../contracts/physical-type.ts';
 import type { BookmarkStep } from './bookmarks/bookmark.ts';
 
 /** Types whose values have an order that a bookmark can follow. */
@@ -18,6 +27,26 @@ export function growingColumn(name: string, input: string, columns: Column[]): C
   if (!ORDERED.includes(column.type.kind))
     throw unfit(name, input, `it is ${typeName(column.type)}, whose values do not grow`);
   return column;
+}
+
+/**
+ * Values of another type may come in another order ('10' before '9'): what the bookmark takes for read could
+ * be new. Only what keeps every order is followed on.
+ * @throws MeshError `pipeline.bookmark-column`
+ */
+export function needOrder({ name, type }: Column, step: BookmarkStep | null, input: string): void {
+  const before = step?.type == null ? null : parsePhysicalType(step.type);
+  if (before === null || keepsOrder(before, type)) return;
+  const reason = `it is ${typeName(type)} now and was ${typeName(before)} when it was read up to ${step?.value}`;
+  throw unfit(name, input, `${reason}: reset the bookmark`);
+}
+
+function keepsOrder(before: DataType, now: DataType): boolean {
+  const isWhole = before.kind === 'int' || before.kind === 'long';
+  if (sameType(before, now)) return true;
+  if (now.kind === 'decimal') return isWhole || (before.kind === 'decimal' && before.scale <= now.scale);
+  if (now.kind === 'int' || now.kind === 'long') return isWhole;
+  return before.kind === 'date' && now.kind === 'timestamp';
 }
 
 export function unfit(column: string, input: string, reason: string): MeshError {

@@ -1,22 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comparable, type IcebirdReader, startIcebird } from '../../test/fixtures/icebird-reader.ts';
 import { freshLake, type LakeUnderTest, query } from '../../test/fixtures/lake-tables.ts';
+import { mergeInto, writeStatement } from '../../test/fixtures/merge-table.ts';
 import { startTestPool } from '../../test/fixtures/queries/test-pool.ts';
 import { type Column, quoteLiteral } from '../base/data-type.ts';
 import type { DuckdbPool } from '../engines/duckdb-pool.ts';
-import type { Parts } from '../identity/context.ts';
-import { loadTable, type Table } from '../lake/lake.ts';
+import { loadTable } from '../lake/lake.ts';
 import type { PartitionField } from '../lake/partition.ts';
 import { readRelation } from '../lake/relation.ts';
 import { dataFiles } from '../lake/scan.ts';
 import { snapshotOf } from '../lake/snapshot.ts';
 import { stageFiles } from '../lake/stage-files.ts';
-import { createTable, tableColumns } from '../lake/table.ts';
+import { createTable } from '../lake/table.ts';
 import { writeSnapshot } from '../lake/write.ts';
-import { mergeRows, type Merged, type Reach, type RefusedBatch } from './merge-rows.ts';
+import type { Merged, RefusedBatch } from './merge-rows.ts';
 
 let engine: DuckdbPool;
 let icebird: IcebirdReader;
@@ -63,62 +62,26 @@ function valuesSql(rows: (Row & { gone?: boolean })[]): string {
 
 interface World {
   lake: LakeUnderTest;
-  table: Table;
 }
 
 async function newWorld(partitions: PartitionField[]): Promise<World> {
   const lake = await freshLake();
-  const table = await createTable(lake, { tableId: 'tbl_1', prefix: 't', columns: COLUMNS, partitions });
-  return { lake, table };
+  await createTable(lake, { tableId: 'tbl_1', prefix: 't', columns: COLUMNS, partitions });
+  return { lake };
 }
 
-async function write(
-  world: World,
-  partitions: PartitionField[],
-  { sql, reach }: { sql: string; reach: Reach },
-) {
-  const folder = await mkdtemp(join(world.lake.root, 'out-'));
-  const output = { kind: 'parquet-table', folder, columns: tableColumns(world.table), partitions } as const;
-  const budget = { timeoutMs: 60_000, memoryBytes: 256 * 1024 ** 2, trusted: true };
-  const { files = [] } = await engine.run({ sql, ...reach, output, ...budget });
-  return files;
-}
+const targetOf = ({ lake }: World, partitions: PartitionField[]) => ({ lake, tableId: 'tbl_1', partitions });
 
-/** Merges rows into the table and makes that its head; answers what was done. */
 async function merge(world: World, partitions: PartitionField[], rows: (Row & { gone?: boolean })[]) {
-  const table = (world.table = await loadTable(world.lake, 'tbl_1'));
-  const parts = {
-    lake: world.lake,
-    clock: world.lake.clock,
-    engine,
-    settings: { pipelineMs: 60_000, workerMemoryBytes: 256 * 1024 ** 2 },
-  } as unknown as Parts;
-  const columns = tableColumns(table);
-  const folder = await mkdtemp(join(world.lake.root, 'batch-'));
-  const merged = await mergeRows(parts, {
-    worker: { domain: 'sales', signal: new AbortController().signal },
-    sql: valuesSql(rows),
-    inputs: { relations: [], files: [] },
-    columns,
-    key: columns.filter(({ name }) => name === 'shop' || name === 'id'),
-    deleteWhere: 'gone',
-    table,
-    base: snapshotOf(table),
-    folder,
-    write: (sql, reach) => write(world, partitions, { sql, reach }),
-  });
-  if (merged.kind === 'merged') {
-    const files = await stageFiles(world.lake, table, merged.files);
-    await writeSnapshot(world.lake, table.id, { kind: 'replace-files', files, removed: merged.removed });
-  }
-  return merged;
+  const batch = { sql: valuesSql(rows), key: ['shop', 'id'], deleteWhere: 'gone' };
+  return mergeInto(engine, targetOf(world, partitions), batch);
 }
 
 async function append(world: World, partitions: PartitionField[], rows: Row[]): Promise<void> {
-  world.table = await loadTable(world.lake, 'tbl_1');
   const reach = { relations: [], files: [] };
   const sql = `SELECT shop, id, amount, note FROM (${valuesSql(rows)})`;
-  const files = await stageFiles(world.lake, world.table, await write(world, partitions, { sql, reach }));
+  const written = await writeStatement(engine, targetOf(world, partitions), { sql, reach });
+  const files = await stageFiles(world.lake, await loadTable(world.lake, 'tbl_1'), written);
   await writeSnapshot(world.lake, 'tbl_1', { kind: 'append', files });
 }
 

@@ -24,9 +24,10 @@ export async function moveBookmark(transaction: Transaction, move: BookmarkMove)
   const now = await lockBookmark(transaction, datasetId, at);
   if (now.version !== plan.bookmark.version)
     throw new MeshError('pipeline.bookmark-moved', { facts: { dataset: run.dataset } });
+  if (advance === null && now.step === null && now.next === 'continue') return;
+  // What was read before is in none of the rows any more, or not as a bookmark has it.
+  if (plan.rebuild || advance === null) await deleteSteps(transaction, datasetId);
   if (now.paused && advance !== null) return;
-  if (advance === null && now.next === 'continue') return;
-  if (plan.rebuild) await deleteSteps(transaction, datasetId);
   if (advance !== null) await insertStep(transaction, { ...advance, datasetId, release, runId: run.id });
   await changeBookmark(transaction, { datasetId, next: 'continue', at });
 }

@@ -1,10 +1,17 @@
-import { type Column, duckdbType, quoteIdentifier } from '../base/data-type.ts';
+import { type Column, duckdbType, quoteIdentifier, typeName } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { TableReference } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
 import type { CrawledTable } from '../ingest/crawled-table.ts';
 import { type Advance, compareFiles, type ReadFile } from './bookmarks/bookmark.ts';
-import { growingColumn, growingFactsSql, growingRange, rangeSql, readGrowingFacts } from './growing-key.ts';
+import {
+  growingColumn,
+  growingFactsSql,
+  growingRange,
+  needOrder,
+  rangeSql,
+  readGrowingFacts,
+} from './growing-key.ts';
 import type { Increment } from './plan-reading.ts';
 import { runStatement, type Worker } from './run-statement.ts';
 
@@ -44,7 +51,7 @@ export function newFiles(table: CrawledTable, increment: Increment): NewFiles {
   const rows = files.reduce((sum, file) => sum + (file.rows ?? 0), 0);
   return {
     table: { ...table, files, groups, rows },
-    advance: { reading: increment.reading, value: null, ties: 0, files: files.map(factsOf) },
+    advance: { reading: increment.reading, value: null, ties: 0, type: null, files: files.map(factsOf) },
     record: {
       read: changes.read.length,
       changed: changes.changed.length,
@@ -90,6 +97,7 @@ export async function newRows(
   const written = `${incremental.input.schema}.${incremental.input.name}`;
   const named = incremental.kind === 'growing' ? incremental.column : '';
   const column = growingColumn(named, written, input.columns);
+  needOrder(column, step, written);
   const { rows } = await runStatement(parts, worker, {
     sql: growingFactsSql(input.sql, column, step),
     output: { kind: 'rows', maxRows: 1 },
@@ -101,7 +109,7 @@ export async function newRows(
   const range = growingRange(facts, { step, column: named, input: written, repeats });
   return {
     sql: rangeSql(input.sql, column, range),
-    advance: { reading, value: range.upper, ties: range.ties, files: [] },
+    advance: { reading, value: range.upper, ties: range.ties, type: typeName(column.type), files: [] },
     record: { above: range.lower, upTo: range.upper, rows: range.rows },
   };
 }

@@ -1,4 +1,4 @@
-import type { DataType } from '../base/data-type.ts';
+import { type DataType, typeName } from '../base/data-type.ts';
 import { parsePhysicalType } from '../contracts/physical-type.ts';
 
 /** A value that the SQL names `$name` and a run may be given. */
@@ -12,20 +12,28 @@ export interface Parameter {
 const FORM = /^([a-z][a-z0-9_]{0,62})\s+([^=]+?)\s*=\s*(.+)$/i;
 const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
+/** There was no year 0. */
+const DATE = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
+/** With seconds there may be a zone. */
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?)?$/;
 
-/** What a value of each type looks like; text may be anything. */
-const SHAPES: Partial<Record<DataType['kind'], { pattern: RegExp; example: string }>> = {
-  boolean: { pattern: /^(true|false)$/i, example: 'true' },
-  int: { pattern: INTEGER, example: '12' },
-  long: { pattern: INTEGER, example: '12' },
-  decimal: { pattern: NUMBER, example: '12.50' },
-  double: { pattern: NUMBER, example: '12.5' },
-  date: { pattern: DATE, example: "'2026-12-31'" },
-  timestamp: { pattern: TIME, example: "'2026-12-31 06:00:00'" },
-  timestamptz: { pattern: TIME, example: "'2026-12-31 06:00:00Z'" },
-  string: { pattern: /^/, example: "'NORTH'" },
+interface Shape {
+  example: string;
+  isFit(value: string, type: DataType): boolean;
+}
+
+/** What a value of each type looks like. All of it must fit: nothing is rounded, cut or wrapped. */
+const SHAPES: Partial<Record<DataType['kind'], Shape>> = {
+  boolean: { example: 'true', isFit: (value) => /^(true|false)$/i.test(value) },
+  int: { example: '12', isFit: (value) => INTEGER.test(value) && isWithin(value, 32) },
+  long: { example: '12', isFit: (value) => INTEGER.test(value) && isWithin(value, 64) },
+  decimal: { example: '12.50', isFit: isDecimal },
+  double: { example: '12.5', isFit: (value) => NUMBER.test(value) && Number.isFinite(Number(value)) },
+  date: { example: "'2026-12-31'", isFit: isDay },
+  timestamp: { example: "'2026-12-31 06:00:00'", isFit: isTime },
+  timestamptz: { example: "'2026-12-31 06:00:00Z'", isFit: isTime },
+  string: { example: "'NORTH'", isFit: (value) => value.isWellFormed() && !value.includes('\0') },
 };
 
 /** The parameter of a `parameter` line, or what is wrong with it. */
@@ -45,14 +53,31 @@ export function readParameter(value: string): Parameter | string {
 /** Why a value given as text does not fit the parameter's type; null when it does. */
 export function valueFault(type: DataType, value: string | null): string | null {
   const shape = SHAPES[type.kind];
-  if (shape === undefined || value === null) return null;
-  const isFit = shape.pattern.test(value) && (type.kind !== 'date' || isDay(value));
-  return isFit ? null : `${value} is no ${type.kind}: write one such as ${shape.example}`;
+  if (shape === undefined || value === null || shape.isFit(value, type)) return null;
+  return `${value} is no ${typeName(type)}: write one such as ${shape.example}`;
+}
+
+function isWithin(value: string, bits: number): boolean {
+  const number = BigInt(value.replace('+', ''));
+  return BigInt.asIntN(bits, number) === number;
+}
+
+function isDecimal(value: string, type: DataType): boolean {
+  const [, whole = '', fraction = ''] = /^[+-]?0*(\d*)(?:\.(\d+?)0*)?$/.exec(value) ?? [];
+  if (!NUMBER.test(value) || type.kind !== 'decimal') return false;
+  const places = fraction === '0' ? 0 : fraction.length;
+  return whole.length <= type.precision - type.scale && places <= type.scale;
+}
+
+/** A time without a zone would lose one that is given. */
+function isTime(text: string, { kind }: DataType): boolean {
+  const [, day, zone] = TIME.exec(text) ?? [];
+  return day !== undefined && isDay(day) && (kind === 'timestamptz' || zone === undefined);
 }
 
 function isDay(text: string): boolean {
   const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+  return DATE.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
 /** Text of a literal without its quotes, null for NULL, undefined for no literal. */

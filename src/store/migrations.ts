@@ -9,6 +9,7 @@ import * as lineage from './migrations/0006-lineage.ts';
 import * as observations from './migrations/0007-observations.ts';
 import * as notifications from './migrations/0008-notifications.ts';
 import * as auditChain from './migrations/0009-audit-chain.ts';
+import * as incrementalRuns from './migrations/0011-incremental-runs.ts';
 import * as accessHistory from './migrations/0013-access-history.ts';
 import type { Schema } from './schema.ts';
 
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-observations': observations,
   '0008-notifications': notifications,
   '0009-audit-chain': auditChain,
+  '0011-incremental-runs': incrementalRuns,
   '0013-access-history': accessHistory,
 };
 

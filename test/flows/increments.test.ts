@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lawFiles, live, lives } from '../fixtures/increment-law.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import {
   domainFiles,
@@ -32,7 +34,7 @@ let files: Files = {
   ...sourceFile(
     'sales',
     'shop',
-    "  orders: { files: 'orders/*.csv', format: csv }\n  sales: { files: 'sales/*.csv', format: csv }\n  log: { files: 'log/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n",
+    "  orders: { files: 'orders/*.csv', format: csv }\n  sales: { files: 'sales/*.csv', format: csv }\n  log: { files: 'log/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n  moves: { files: 'moves/*.csv', format: csv }\n  codes: { files: 'codes/*.csv', format: csv }\n",
   ),
 };
 const applied = async (more: Files): Promise<void> => {
@@ -186,6 +188,30 @@ test('a growing key is read once for each row, many of the same value too; late 
   });
 });
 
+test('a pipeline that read everything for a while begins anew, and repeats nothing', async () => {
+  const written = (settings: string) =>
+    applied(ofSales('changed', [dataset('changed', `${settings}${select('moves')}`)]));
+  await put('moves/a.csv', `${HEAD}2026-01-01,1,1.00\n`);
+  await written('-- write: append\n-- incremental: files of shop.moves\n');
+  await put('moves/b.csv', `${HEAD}2026-01-02,2,2.00\n`);
+  await written('');
+  await put('moves/c.csv', `${HEAD}2026-01-03,3,3.00\n`);
+  await written('-- write: append\n-- incremental: files of shop.moves\n');
+  expect(await seen('changed')).toEqual(['2026-01-01 1 1.00', '2026-01-02 2 2.00', '2026-01-03 3 3.00']);
+});
+
+test('a growing key whose type changes is refused, for its values may come in another order', async () => {
+  await put('codes/a.csv', 'day,id,amount,code\n2026-01-01,1,1.00,8\n2026-01-01,2,1.00,9\n');
+  const sql = `-- write: append\n-- incremental: growing code of shop.codes\n${select('codes')}`;
+  await applied(ofSales('coded', [dataset('coded', sql)]));
+  await put('codes/b.csv', 'day,id,amount,code\n2026-01-02,3,1.00,10\n2026-01-02,4,1.00,A1\n');
+  const refused = await run('coded');
+  expect(refused).toMatchObject({ state: 'failed', error: { code: 'pipeline.bookmark-column' } });
+  expect(refused.error!.message).toMatch(/is string now and was long when it was read up to 9/);
+  expect(await move('coded', 'reset')).toBe(200);
+  expect(await run('coded')).toMatchObject({ state: 'released', rows: 4 });
+});
+
 test('parameters are values of their type and never SQL', async () => {
   const sql = `-- parameter: least decimal(9,2) = 0\n-- parameter: only text = NULL\n${select('orders')}
     WHERE CAST(amount AS DECIMAL(9,2)) >= $least AND ($only IS NULL OR CAST(id AS VARCHAR) = $only)`;
@@ -204,3 +230,20 @@ test('parameters are values of their type and never SQL', async () => {
     expect(JSON.stringify(body.problems)).toMatch(told);
   }
 });
+
+/** Each takes some seconds; fifty are a thorough search. */
+const LIVES = Number(process.env['CROSSDOCK_TEST_LAW_RUNS'] ?? 1);
+
+test(
+  'whatever comes in which pieces, and whatever happens between: the rows are those of one run over everything',
+  async () => {
+    await put('ledger/0.csv', 'day,seq,id,amount,gone\n2026-01-01,1,0,1.00,false\n');
+    await applied(lawFiles());
+    await fc.assert(
+      fc.asyncProperty(lives, (life) => live({ mesh, engineer }, life)),
+      // To make a long life shorter takes longer than to read it.
+      { numRuns: LIVES, endOnFailure: true },
+    );
+  },
+  LIVES * 60_000,
+);

@@ -6,10 +6,14 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { loadTable } from '../../src/lake/lake.ts';
+import { readRelation } from '../../src/lake/relation.ts';
+import { snapshotById } from '../../src/lake/snapshot.ts';
 import { reachableKeys } from '../../src/lake/maintenance.ts';
-import { listTables } from '../../src/lake/store.ts';
+import { listTables, tableIdOf } from '../../src/lake/store.ts';
 import { type Mesh, openMesh } from '../../src/mesh.ts';
 import { maintainTables } from '../../src/pipelines/maintain-tables.ts';
+import { ARRIVAL_DATASETS, ARRIVALS } from '../fixtures/arrival-files.ts';
+import { expectArrived, readArrivals, runArrivals, writeArrival } from '../fixtures/kill-arrivals.ts';
 import {
   accept,
   applyVersion,
@@ -25,6 +29,7 @@ import {
   subscribe,
   writeGeneration,
 } from '../fixtures/kill-load.ts';
+import { query } from '../fixtures/lake-tables.ts';
 import { databaseSettings, personOf } from '../fixtures/mesh.ts';
 import {
   killWhileStarting,
@@ -51,6 +56,7 @@ beforeAll(async () => {
   const settings = await databaseSettings('flows/kill');
   place = { data: join(folder, 'data'), sources: join(folder, 'sources'), settings };
   await writeGeneration(place.sources, ledger);
+  await writeArrival(place.sources, ledger);
 });
 afterAll(async () => {
   await server?.kill();
@@ -93,14 +99,21 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
     await expectApplied();
     await expectSubscriptions();
     await readOrders(crowd, ledger);
+    await readArrivals(crowd, ledger);
     await settle();
     await readOrders(crowd, ledger);
     expect(server.complaints()).toEqual([]);
     await expectRuns();
+    await expectArrived(crowd, ledger);
     expect(await leftovers()).toEqual([]);
   },
   2 * MINUTE,
 );
+
+test.runIf(ROUNDS >= 20)('kills have met runs under way', () => {
+  console.log(`${ROUNDS} rounds: ${ledger.killedRuns} runs were under way when their server was killed`);
+  expect(ledger.killedRuns).toBeGreaterThanOrEqual(ROUNDS / 4);
+});
 
 test(
   'one release for each run, and no file in the lake that no table holds',
@@ -124,6 +137,7 @@ test(
     });
     try {
       await expectReleases(mesh);
+      await expectBookmarks(mesh);
       await maintainTables(mesh.parts, 0);
       await expectNoOrphans(mesh);
     } finally {
@@ -161,11 +175,14 @@ async function workUntilKilled(afterMs: number): Promise<void> {
     repeat(() => crawlOrders(crowd, ledger)),
     repeat(() => subscribe(crowd, ledger)),
     repeat(() => readOrders(crowd, ledger)),
+    repeat(() => runArrivals(crowd, ledger, place.sources)),
+    repeat(() => readArrivals(crowd, ledger)),
   ]);
   const moment = new Promise((resolve) => setTimeout(resolve, afterMs));
   await Promise.race([moment, working]);
   killed.abort();
   await server.kill();
+  ledger.killedRuns += await countFolders();
   await working;
   expect(server.complaints()).toEqual([]);
 }
@@ -209,7 +226,7 @@ async function expectSubscriptions(): Promise<void> {
 
 /** Runs go on by themselves, those of the mesh's own making too. */
 async function settle(): Promise<void> {
-  for (const product of ['sales/shop-orders', 'marketing/regions', 'supply/stock']) {
+  for (const product of [ARRIVALS, 'sales/shop-orders', 'marketing/regions', 'supply/stock']) {
     await settleRuns(crowd.administrator, product);
   }
 }
@@ -225,6 +242,12 @@ async function expectRuns(): Promise<void> {
     'SELECT generation, CAST(sum(orders) AS INTEGER) AS n FROM marketing.regions GROUP BY 1',
   );
   expect(regions).toEqual([{ generation: ledger.seen, n: rowsOf(ledger.seen) }]);
+}
+
+/** A run has a folder of its own while it is under way. */
+async function countFolders(): Promise<number> {
+  const names = await readdir(join(place.data, 'temporary'));
+  return names.filter((name) => name.startsWith('run-')).length;
 }
 
 /** What a killed server was writing is nobody's. */
@@ -258,6 +281,44 @@ async function expectReleases({ parts }: Mesh): Promise<void> {
   ).toEqual([]);
   for (const [dataset, own] of Map.groupBy(releases, ({ dataset_id }) => dataset_id)) {
     expect([dataset, own.map(({ number }) => number)]).toEqual([dataset, own.map((_, index) => index + 1)]);
+  }
+}
+
+/** At each release the files of the bookmark are those of the rows, and no file was read in two of them. */
+async function expectBookmarks({ parts }: Mesh): Promise<void> {
+  for (const dataset of ARRIVAL_DATASETS) {
+    const { id } = await parts.database.reader
+      .selectFrom('datasets')
+      .select('id')
+      .where('name', '=', dataset)
+      .executeTakeFirstOrThrow();
+    const read = await parts.database.reader
+      .selectFrom('bookmark_files')
+      .select(['release', 'key'])
+      .where('dataset_id', '=', id)
+      .execute();
+    expect(new Set(read.map(({ key }) => key)).size).toBe(read.length);
+    expect(read).toHaveLength(ledger.arrived);
+    if (dataset === 'fed') await expectFedFiles(parts, id, read);
+  }
+}
+
+async function expectFedFiles(
+  parts: Mesh['parts'],
+  datasetId: string,
+  read: { release: number; key: string }[],
+): Promise<void> {
+  const table = await loadTable(parts.lake, tableIdOf(datasetId));
+  const releases = await parts.database.reader
+    .selectFrom('releases')
+    .select(['number', 'snapshot_id'])
+    .where('dataset_id', '=', datasetId)
+    .execute();
+  for (const { number, snapshot_id } of releases) {
+    const { sql } = await readRelation(parts.lake, table, { snapshot: snapshotById(table, snapshot_id) });
+    const rows = await query(`SELECT DISTINCT 'arrivals/' || file || '.csv' AS key FROM (${sql})`);
+    const keys = read.filter(({ release }) => release <= number).map(({ key }) => key);
+    expect([number, rows.map(({ key }) => key).toSorted()]).toEqual([number, keys.toSorted()]);
   }
 }
 

@@ -210,6 +210,15 @@ export interface Run {
   startedAt: string | null;
   finishedAt: string | null;
   rows: number | null;
+  parameters: Record<string, string | null>;
+  /** How it wrote, and how many rows of the table are new, changed, gone or as they were. */
+  written: {
+    mode?: string;
+    inserted?: number;
+    updated?: number;
+    deleted?: number;
+    unchanged?: number;
+  } | null;
   error: { code: string; message: string; fix: string } | null;
   checks: RunCheck[];
 }

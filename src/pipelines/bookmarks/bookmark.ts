@@ -1,3 +1,4 @@
+import { quoteIdentifier } from '../../base/data-type.ts';
 import type { Incremental } from '../pipeline-settings.ts';
 
 /** How a dataset's pipeline reads on, as it is now. */
@@ -19,6 +20,8 @@ export interface BookmarkStep {
   /** Of a growing key: its last value as text, and how many rows have it. */
   value: string | null;
   ties: number;
+  /** Of a growing key: the name of its type; null where none was kept. */
+  type: string | null;
 }
 
 /** A source's file as it was read. */
@@ -34,6 +37,7 @@ export interface Advance {
   reading: string;
   value: string | null;
   ties: number;
+  type: string | null;
   /** Files read beyond the step before. */
   files: ReadFile[];
 }
@@ -43,8 +47,15 @@ export const NO_BOOKMARK: Bookmark = { version: 0, paused: false, next: 'continu
 /** The setting in one form: a step that was made by another one is no bookmark for it. */
 export function readingOf(incremental: Incremental): string {
   const { schema, name } = incremental.input;
-  const input = /^[\w-]+$/.test(schema) ? `${schema}.${name}` : `"${schema}".${name}`;
-  return incremental.kind === 'files' ? `files of ${input}` : `growing ${incremental.column} of ${input}`;
+  const input = `${written(schema)}.${written(name)}`;
+  return incremental.kind === 'files'
+    ? `files of ${input}`
+    : `growing ${written(incremental.column)} of ${input}`;
+}
+
+/** In quotes unless it is a plain word: two settings never look the same. */
+function written(name: string): string {
+  return /^[\p{L}\p{N}_-]+$/u.test(name) ? name : quoteIdentifier(name);
 }
 
 /** From where a run reads: a step, or null for everything, whose rows then take the place of all rows. */

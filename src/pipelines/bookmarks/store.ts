@@ -15,7 +15,7 @@ export async function readBookmark(reader: Reader, datasetId: string): Promise<B
 export async function listSteps(reader: Reader, datasetId: string, limit: number): Promise<BookmarkStep[]> {
   return reader
     .selectFrom('bookmark_steps')
-    .select(['release', 'run_id as runId', 'reading', 'value', 'ties'])
+    .select(['release', 'run_id as runId', 'reading', 'value', 'ties', 'type'])
     .where('dataset_id', '=', datasetId)
     .orderBy('release', 'desc')
     .limit(limit)
@@ -79,10 +79,10 @@ export interface NewStep extends Advance {
 const FILES_AT_ONCE = 5_000;
 
 export async function insertStep(transaction: Transaction, step: NewStep): Promise<void> {
-  const { datasetId, release, runId, reading, value, ties, files } = step;
+  const { datasetId, release, runId, reading, value, ties, type, files } = step;
   await transaction
     .insertInto('bookmark_steps')
-    .values({ dataset_id: datasetId, release, run_id: runId, reading, value, ties })
+    .values({ dataset_id: datasetId, release, run_id: runId, reading, value, ties, type })
     .execute();
   for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
     const rows = files.slice(start, start + FILES_AT_ONCE).map(({ key, bytes, modifiedAt }) => ({

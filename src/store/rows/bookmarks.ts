@@ -20,6 +20,8 @@ export interface BookmarkStepRow {
   /** Of a growing key: its last value as text, and how many rows have it. */
   value: string | null;
   ties: number;
+  /** The key's type at that time; null of files, and of steps before types were kept. */
+  type: string | null;
 }
 
 export interface BookmarkFileRow {

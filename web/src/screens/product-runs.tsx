@@ -85,6 +85,7 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
               Not released: consumers keep the last good release until this is mended.
             </p>
           )}
+          <RunFacts run={run} />
           <RunChecks checks={inOrder(run.checks)} />
           <StopRun run={run} />
           <p className="text-xs text-ink-faint">
@@ -93,6 +94,41 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
         </div>
       </details>
     </li>
+  );
+}
+
+const COUNTS = ['inserted', 'updated', 'deleted', 'unchanged'] as const;
+
+/** With what values it ran, and what it did to the rows that were there. */
+function RunFacts({ run: { parameters, written } }: { run: Run }) {
+  const values = Object.entries(parameters);
+  if (values.length === 0 && written?.mode === undefined) return null;
+  const counts = COUNTS.filter((name) => (written?.[name] ?? 0) > 0);
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+      {written?.mode !== undefined && (
+        <>
+          <dt className="text-ink-faint">Written by</dt>
+          <dd className="tabular">
+            {written.mode}
+            {counts.length === 0 ? ', no row changed' : ': '}
+            {counts.map((name) => `${countOf(written[name] ?? 0, 'row')} ${name}`).join(', ')}
+          </dd>
+        </>
+      )}
+      {values.length > 0 && (
+        <>
+          <dt className="text-ink-faint">Parameters</dt>
+          <dd className="flex flex-wrap gap-x-3 font-mono text-xs">
+            {values.map(([name, value]) => (
+              <span key={name}>
+                {name} = {value ?? 'NULL'}
+              </span>
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 
