@@ -39,6 +39,8 @@ import {
 } from './pipelines/bookmarks/change-bookmark.ts';
 import { showBookmark } from './pipelines/bookmarks/show-bookmark.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
+import { getRunGroup } from './pipelines/groups/get-group.ts';
+import { resumeRun } from './pipelines/groups/resume-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
 import { runProduct } from './pipelines/run-product.ts';
 import { deprecateProduct } from './products/deprecate-product.ts';
@@ -86,7 +88,9 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   showUse,
   runProduct,
   listRuns,
+  getRunGroup,
   cancelRun,
+  resumeRun,
   showBookmark,
   pauseBookmark,
   resumeBookmark,

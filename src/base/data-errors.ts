@@ -284,6 +284,16 @@ export const DATA_ERRORS = {
     message: '{dataset} was not released, checks failed: {checks}',
     fix: 'See the failing rows of the run, correct the data or the pipeline, and run it again; consumers keep the last release.',
   },
+  'pipeline.skipped': {
+    status: 409,
+    message: '{dataset} was not run: {reason}',
+    fix: 'Correct what failed, then resume the run: what is done is not done again.',
+  },
+  'pipeline.nothing-to-resume': {
+    status: 409,
+    message: 'no step of {run} failed or was left out',
+    fix: 'Start a new run.',
+  },
   'pipeline.ended': {
     status: 409,
     message: 'run {run} has ended in the meantime',

@@ -17,6 +17,8 @@ export type IdPrefix =
   | 'tbl'
   | 'rel'
   | 'run'
+  | 'grp'
+  | 'rnd'
   | 'sub'
   | 'rst'
   | 'req'

@@ -9,7 +9,7 @@ import { type Impact, printImpact, printVerdict, type VersionVerdict } from './v
 interface Run {
   id: string;
   dataset: string;
-  state: 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
+  state: string;
   rows: number | null;
   parameters: Record<string, string | null>;
   written: Written | null;
@@ -24,6 +24,8 @@ interface Run {
     sample: { columns: string[]; rows: unknown[][] } | null;
   }[];
 }
+
+const OPEN = ['waiting', 'queued', 'running'];
 
 export function addProducts(program: Command, shell: Shell): void {
   const product = program.command('product').description('publish, deprecate or retire a product');
@@ -128,7 +130,7 @@ async function waitFor(session: Session, name: string, ids: string[]): Promise<R
   const started = Date.now();
   for (;;) {
     const runs = await readRuns(session, name, ids);
-    const open = runs.filter(({ state }) => state === 'queued' || state === 'running');
+    const open = runs.filter(({ state }) => OPEN.includes(state));
     if (process.stderr.isTTY && !out.json) {
       out.say(
         `\r${runs.length - open.length} of ${runs.length} done, ${Math.round((Date.now() - started) / 1000)} s `,
@@ -143,7 +145,7 @@ async function waitFor(session: Session, name: string, ids: string[]): Promise<R
 }
 
 function printRuns({ out }: Session, runs: Run[]): number {
-  const bad = runs.some(({ state }) => state !== 'released' && state !== 'queued' && state !== 'running');
+  const bad = runs.some(({ state }) => state !== 'released' && !OPEN.includes(state));
   if (out.json) {
     out.write(`${JSON.stringify({ runs }, null, 2)}\n`);
     return bad ? EXIT.failed : EXIT.ok;

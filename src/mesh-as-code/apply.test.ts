@@ -89,7 +89,7 @@ test('what was applied is there: offered, granted, found and queued', async () =
     'source tills.receipts',
   ]);
   expect(inputs.every((input) => (input.source_id ?? input.input_dataset_id) !== null)).toBe(true);
-  expect((await rows('runs')).map(({ state }) => state)).toEqual(['queued', 'queued']);
+  expect((await rows('runs')).map(({ state }) => state)).toEqual(['queued', 'waiting']);
   const documents = await reader.selectFrom('search_documents').select(['kind', 'name', 'label']).execute();
   expect(documents.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual(
     ['column cost', 'column region', 'column region', 'column units', 'dataset plan', 'dataset weeks'].concat(
@@ -279,15 +279,17 @@ test('what failed half way is made up for by the next apply', async () => {
   ]);
   mesh.clock.set('2026-03-02T14:00:00Z');
   let calls = 0;
-  const queue: Context['queue'] = {
-    ...admin.queue,
-    enqueue: (transaction, job) => {
-      if (++calls > 1) throw new Error('the power is gone');
-      return admin.queue.enqueue(transaction, job);
-    },
+  const database: Context['database'] = {
+    ...admin.database,
+    transact: (work) =>
+      admin.database.transact(async (transaction) => {
+        const result = await work(transaction);
+        if (++calls > 1) throw new Error('the power is gone');
+        return result;
+      }),
   };
   const runs = (await rows('runs')).length;
-  await expect(apply(more, { ...admin, queue })).rejects.toThrow('the power is gone');
+  await expect(apply(more, { ...admin, database })).rejects.toThrow('the power is gone');
   expect(await rows('runs')).toHaveLength(runs + 1);
   files = more;
   expect(await apply(files)).toEqual(['update dataset marketing.media-plan.plan']);

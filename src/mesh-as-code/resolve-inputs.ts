@@ -71,7 +71,25 @@ function resolveDataset(reader: Reader, facts: InputFacts, resolved: ResolvedInp
       if (input.kind === 'dataset') resolved.problems.push(...refuseFiles(sql, reference));
     }
   }
-  return [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  const inputs = [...found.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
+  resolved.problems.push(...checkTriggers(sql, inputs));
+  return inputs;
+}
+
+/** A pipeline is started by what it reads: what it does not read would start it for nothing. */
+function checkTriggers({ file, settings }: DeclaredSql, inputs: Input[]): Problem[] {
+  const names = inputs.filter(({ kind }) => kind === 'dataset').map(({ name }) => name);
+  const lines = settings.lines.filter(({ key }) => key === 'when');
+  return settings.settings.triggers.flatMap((trigger, index): Problem[] => {
+    if (trigger.kind !== 'release' || trigger.datasets === null) return [];
+    const { line = 1, column = 1 } = lines[index] ?? {};
+    return trigger.datasets
+      .filter((name) => !names.includes(name))
+      .map((name) => ({
+        message: `the pipeline does not read ${name}, so its releases start nothing${meant(name, names)}`,
+        place: `${file}:${line}:${column}`,
+      }));
+  });
 }
 
 /** A dataset has releases; the files below them are written anew whenever it pleases the lake. */

@@ -1,6 +1,6 @@
 import { refreshSearchDocuments } from '../catalog/store.ts';
 import { findPersonByEmail, findServiceAccount, insertPrincipal } from '../identity/store.ts';
-import { queueDueRuns } from '../products/queue-runs.ts';
+import { queueDueRuns } from '../products/runs/queue-due-runs.ts';
 import { isChange } from './change.ts';
 import type { DeclaredDomain, DeclaredMember } from './declaration.ts';
 import type { DomainPlan, MemberItem, SourceItem } from './plan-domain.ts';

@@ -2,6 +2,7 @@ import { announceVersion } from '../products/announce-version.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
 import { writePublication } from '../products/majors/write-publication.ts';
 import type { Verdict } from '../products/publication.ts';
+import { saveTriggers } from '../pipelines/triggers/store.ts';
 import { readProduct } from '../products/store.ts';
 import { versionHash } from '../products/version-hash.ts';
 import { isChange } from './change.ts';
@@ -122,6 +123,10 @@ async function writeDataset(
     meaning,
     at,
   });
+  if (declared.sql !== null) {
+    const { triggers } = declared.sql.settings.settings;
+    await saveTriggers(transaction, { datasetId, triggers, at });
+  }
   const { text, version } = declared;
   await saveContractVersion(transaction, {
     datasetId,

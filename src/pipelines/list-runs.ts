@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { authorize, principalOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
-
 import { type Context, operation } from '../identity/context.ts';
 import type { AccessPlan } from '../policy/access-plan.ts';
 import { readProduct } from '../products/store.ts';
 import { productQuestion } from '../products/visible-products.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { CHECK, type CheckResult } from './check-result.ts';
+import { RUN_STATES } from './run-view.ts';
 import { planOfRuns, showSample } from './show-sample.ts';
 import { listRuns as listRunRows } from './store.ts';
 
 const RUN = z.object({
   id: z.string(),
   dataset: z.string(),
-  state: z.enum(['queued', 'running', 'released', 'blocked', 'failed', 'cancelled']),
+  state: z.enum(RUN_STATES),
   trigger: z.string(),
   queuedAt: z.string(),
   startedAt: z.string().nullable(),

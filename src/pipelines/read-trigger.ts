@@ -18,7 +18,8 @@ const FORMS = [
   'on demand',
 ];
 const SIMPLE = ['release of any input', 'release of all inputs', 'on demand'];
-const DATASET = /^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62}){2}$/;
+/** A major of a product that is not the current one has its number: `sales.sell-out@1.weeks`. */
+const DATASET = /^[a-z][a-z0-9_-]{0,62}\.[a-z][a-z0-9_-]{0,62}(@\d{1,4})?\.[a-z][a-z0-9_-]{0,62}$/;
 const MAX_DATASETS = 100;
 
 /** The trigger of a `when` line, or what is wrong with it. */

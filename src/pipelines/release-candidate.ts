@@ -11,22 +11,16 @@ import { describeLineage } from '../lineage/describe-lineage.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
 import { type Compared, recordObservation } from '../observations/record-observation.ts';
-import { insertRun } from '../products/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
 import { closeIncidents } from '../store/incidents.ts';
 import { announce } from '../store/outbox.ts';
 import { columnTags } from '../subscriptions/column-tags.ts';
+import { settleSteps } from './rounds/settle-steps.ts';
+import { startRound } from './rounds/start-round.ts';
 import type { CheckResult } from './run-checks.ts';
 import { type BookmarkMove, moveBookmark } from './move-bookmark.ts';
-import {
-  insertRelease,
-  lastReleaseNumber,
-  listDownstream,
-  markEnded,
-  type PipelineRun,
-  type RunFacts,
-} from './store.ts';
+import { insertRelease, lastReleaseNumber, markEnded, type PipelineRun, type RunFacts } from './store.ts';
 
 export interface ReleaseTask {
   run: PipelineRun;
@@ -110,6 +104,8 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     checks,
     at,
   });
+  await startRound(parts, transaction, { datasetId: run.datasetId, roundId: run.roundId, number, at });
+  await settleSteps(parts, transaction, [run.id]);
   await insertChange(transaction, {
     at,
     actor: 'crossdock',
@@ -134,7 +130,6 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   await announceRelease(parts, transaction, { ...recording, rows });
   await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });
   await recordRunEvent(parts, transaction, { runId: run.id, type: 'COMPLETE', at, sql: run.sql });
-  await runDownstream(parts, transaction, recording);
 }
 
 async function announceRelease(
@@ -162,17 +157,4 @@ async function announceRelease(
       warnings,
     },
   });
-}
-
-async function runDownstream(parts: Parts, transaction: Transaction, { run, at }: Recording): Promise<void> {
-  for (const dataset of await listDownstream(transaction, run.datasetId)) {
-    const trigger = `release of ${run.addressed}.${run.dataset}`;
-    const runId = await insertRun(transaction, {
-      datasetId: dataset.id,
-      trigger,
-      requestedBy: 'crossdock',
-      at,
-    });
-    await parts.queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId } });
-  }
 }

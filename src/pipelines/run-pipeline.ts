@@ -21,12 +21,15 @@ import { releaseCandidate, type ReleaseTask } from './release-candidate.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 import { type CheckResult, mayRelease } from './run-checks.ts';
+import { settleSteps } from './rounds/settle-steps.ts';
+import { forgetUnread } from './rounds/store.ts';
 import {
   findRun,
   isCancelRequested,
   markEnded,
   markRunning,
   type PipelineRun,
+  type RunEnd,
   type RunFacts,
 } from './store.ts';
 import { type Written, writeCandidate } from './write-candidate.ts';
@@ -42,12 +45,7 @@ const CANCEL_LOOK_MS = 1_000;
 export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
   const run = await findRun(parts.database.reader, runId);
   if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
-  const taken = await parts.database.transact(async (transaction) => {
-    const at = parts.clock.now();
-    if (!(await markRunning(transaction, run, at))) return false;
-    await recordRunEvent(parts, transaction, { runId, type: 'START', at, sql: run.sql });
-    return true;
-  });
+  const taken = await parts.database.transact((transaction) => takeRun(parts, transaction, run));
   if (!taken) return false;
   const cancel = new AbortController();
   const watch = setInterval(() => void cancelIfAsked(parts, runId, cancel), CANCEL_LOOK_MS);
@@ -63,6 +61,15 @@ export async function runPipeline(parts: Parts, runId: string, stopping: AbortSi
     clearInterval(watch);
     await rm(folder, { recursive: true, force: true });
   }
+  return true;
+}
+
+/** From now on a release of an input is one that this run may not have seen. */
+async function takeRun(parts: Parts, transaction: Transaction, run: PipelineRun): Promise<boolean> {
+  const at = parts.clock.now();
+  if (!(await markRunning(transaction, run, at))) return false;
+  await forgetUnread(transaction, run.datasetId);
+  await recordRunEvent(parts, transaction, { runId: run.id, type: 'START', at, sql: run.sql });
   return true;
 }
 
@@ -146,7 +153,7 @@ async function block(parts: Parts, blocking: Blocking): Promise<void> {
   });
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
-    const ended = await markEnded(transaction, {
+    const ended = await endRun(parts, transaction, {
       id: run.id,
       state: 'blocked',
       at,
@@ -203,7 +210,7 @@ async function endFailed(
   const state = cancelled ? 'cancelled' : 'failed';
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
-    const ended = await markEnded(transaction, { id: run.id, state, at, error: publicError(known) });
+    const ended = await endRun(parts, transaction, { id: run.id, state, at, error: publicError(known) });
     if (!ended) return;
     const type = cancelled ? 'ABORT' : 'FAIL';
     await recordRunEvent(parts, transaction, { runId: run.id, type, at, sql: run.sql });
@@ -226,6 +233,13 @@ export async function abandonRun(parts: Parts, runId: string): Promise<void> {
   if (run === undefined) return;
   const error = new MeshError('pipeline.abandoned', { facts: { dataset: run.dataset } });
   await endFailed(parts, run, { error, cancelled: false });
+}
+
+/** The steps after it are settled with it: a server that dies after this leaves nobody waiting for it. */
+async function endRun(parts: Parts, transaction: Transaction, end: RunEnd): Promise<boolean> {
+  const ended = await markEnded(transaction, end);
+  if (ended) await settleSteps(parts, transaction, [end.id]);
+  return ended;
 }
 
 function publicError({ code, message, fix, problems }: MeshError) {

@@ -2,19 +2,24 @@ import { z } from 'zod';
 import { authorize } from '../audit/decisions.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
+import { newId } from '../base/ids.ts';
 import { operation } from '../identity/context.ts';
+import { orderSteps } from '../products/runs/order-steps.ts';
+import { startRuns } from '../products/runs/start-runs.ts';
+import { lockDatasets, readInputsOf } from '../products/runs/store.ts';
+import { listDatasetRows, readProduct } from '../products/store.ts';
 import { bindValues, type GivenValues } from './parameter-values.ts';
 import type { Parameter } from './read-parameter.ts';
 import { readPipelineSettings } from './pipeline-settings.ts';
-import { insertRun, listDatasetRows, readProduct } from '../products/store.ts';
 import { productQuestion } from '../products/visible-products.ts';
+import { findGroupOf } from './groups/store.ts';
 
 /** Values by the name of a parameter, as text in the form of its type; null is SQL's NULL. */
 const VALUES = z.record(z.string(), z.string().nullable()).default({});
 
 export const runProduct = operation({
   name: 'product.run',
-  summary: 'Run the pipelines of a product, or of one of its datasets.',
+  summary: 'Run the pipelines of a product, each after those it reads, or the pipeline of one dataset.',
   effect: 'write',
   http: { method: 'POST', path: '/products/:domain/:product/run' },
   scope: 'write',
@@ -24,41 +29,53 @@ export const runProduct = operation({
     dataset: z.string().optional(),
     parameters: VALUES,
   }),
-  output: z.object({ runs: z.array(z.object({ id: z.string(), dataset: z.string() })) }),
+  output: z.object({
+    group: z.string(),
+    runs: z.array(z.object({ id: z.string(), dataset: z.string() })),
+  }),
   async run(context, input) {
-    const { database, clock, caller, queue } = context;
+    const { database, clock, caller } = context;
     const product = await readProduct(database.reader, `${input.domain}.${input.product}`);
     const granted = await authorize(context, productQuestion('product.run', product));
     const all = await listDatasetRows(database.reader, product.id);
-    const datasets = all.filter(
-      ({ name, sql_text }) => sql_text !== null && [name, undefined].includes(input.dataset),
+    const names = new Map(
+      all
+        .filter(({ name, sql_text }) => sql_text !== null && [name, undefined].includes(input.dataset))
+        .map(({ id, name }) => [id, name]),
     );
-    if (datasets.length === 0)
+    if (names.size === 0)
       throw new MeshError('pipeline.no-sql', { facts: { dataset: input.dataset ?? product.name } });
-    const given = valuesFor(datasets, input.parameters);
-    const runs = await database.transact(async (transaction) => {
-      const queued: { id: string; dataset: string }[] = [];
-      for (const { id: datasetId, name } of datasets) {
-        const id = await insertRun(transaction, {
-          datasetId,
-          parameters: given.get(datasetId) ?? {},
-          trigger: 'on demand',
-          requestedBy: caller.id,
-          at: clock.now(),
-        });
-        await queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId: id } });
-        queued.push({ id, dataset: name });
-      }
+    const given = valuesFor(
+      all.filter(({ id }) => names.has(id)),
+      input.parameters,
+    );
+    return database.transact(async (transaction) => {
+      await lockDatasets(transaction, names.keys());
+      const steps = orderSteps(names.keys(), await readInputsOf(transaction, names.keys()));
+      const trigger = 'on demand';
+      const started = await startRuns(context, transaction, {
+        roundId: newId('rnd'),
+        requestedBy: caller.id,
+        starts: 'released',
+        at: clock.now(),
+        steps: steps.map((step) => ({
+          ...step,
+          productId: product.id,
+          trigger,
+          needs: [],
+          parameters: given.get(step.datasetId) ?? {},
+        })),
+      });
+      const runs = [...started].map(([datasetId, id]) => ({ id, dataset: names.get(datasetId)! }));
       await recordChange(context, transaction, {
         action: 'product.run',
         object: product.id,
         domainId: product.domain_id,
         reasons: granted.reasons,
-        facts: { runs: queued.map(({ id }) => id) },
+        facts: { runs: runs.map(({ id }) => id) },
       });
-      return queued;
+      return { group: (await findGroupOf(transaction, runs[0]!.id))!.id, runs };
     });
-    return { runs };
   },
 });
 

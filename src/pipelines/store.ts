@@ -1,5 +1,6 @@
 import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
+import { lockDatasets, OPEN_STATES } from '../products/runs/store.ts';
 import { addressedName } from '../store/addressed-name.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { RunState } from '../store/schema.ts';
@@ -9,6 +10,9 @@ import type { CheckResult } from './check-result.ts';
 export interface PipelineRun {
   id: string;
   state: RunState;
+  groupId: string;
+  roundId: string;
+  attempt: number;
   cancelRequested: boolean;
   datasetId: string;
   dataset: string;
@@ -29,6 +33,7 @@ export interface PipelineRun {
 export async function findRun(reader: Reader, id: string): Promise<PipelineRun | undefined> {
   const row = await reader
     .selectFrom('runs')
+    .innerJoin('run_groups', 'run_groups.id', 'runs.group_id')
     .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
     .innerJoin('products', 'products.id', 'datasets.product_id')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
@@ -38,6 +43,9 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
       'runs.cancel_requested as cancelRequested',
       'runs.dataset_id as datasetId',
       'runs.parameters',
+      'runs.group_id as groupId',
+      'runs.attempt',
+      'run_groups.round_id as roundId',
     ])
     .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
     .select(['datasets.contract_version as contractVersion', 'products.tags as productTags'])
@@ -58,7 +66,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
  * while another one is running. The dataset's row is locked, so that two servers do not both take one.
  */
 export async function markRunning(transaction: Transaction, run: PipelineRun, at: Date): Promise<boolean> {
-  await transaction.selectFrom('datasets').select('id').where('id', '=', run.datasetId).forUpdate().execute();
+  await lockDatasets(transaction, [run.datasetId]);
   const other = await transaction
     .selectFrom('runs')
     .select('id')
@@ -86,7 +94,7 @@ export interface RunFacts {
 
 export interface RunEnd extends Partial<RunFacts> {
   id: string;
-  state: Exclude<RunState, 'queued' | 'running'>;
+  state: Exclude<RunState, (typeof OPEN_STATES)[number]>;
   at: Date;
   snapshotId?: string;
   rows?: number;
@@ -94,7 +102,7 @@ export interface RunEnd extends Partial<RunFacts> {
   error?: { code: string; message: string; fix: string; problems?: unknown[] };
 }
 
-/** Ends a run that is running or waits; false when it has ended already. */
+/** Ends a run that is under way or waits; false when it has ended already. */
 export async function markEnded(transaction: Transaction, end: RunEnd): Promise<boolean> {
   const result = await transaction
     .updateTable('runs')
@@ -110,7 +118,7 @@ export async function markEnded(transaction: Transaction, end: RunEnd): Promise<
       ...(end.written === undefined ? {} : { written: json(end.written) }),
     })
     .where('id', '=', end.id)
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', OPEN_STATES)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
@@ -174,31 +182,6 @@ export async function lastReleasedAt(
   return row?.released_at ?? null;
 }
 
-/** Datasets of offered products whose pipelines read this dataset and that no queued run waits for already. */
-export function listDownstream(reader: Reader, datasetId: string) {
-  return reader
-    .selectFrom('dataset_inputs')
-    .innerJoin('datasets', 'datasets.id', 'dataset_inputs.dataset_id')
-    .innerJoin('products', 'products.id', 'datasets.product_id')
-    .select(['datasets.id', 'datasets.name'])
-    .distinct()
-    .where('dataset_inputs.input_dataset_id', '=', datasetId)
-    .where('datasets.sql_text', 'is not', null)
-    .where('products.status', 'in', ['published', 'deprecated'])
-    .where((is) =>
-      is.not(
-        is.exists(
-          is
-            .selectFrom('runs')
-            .select('runs.id')
-            .whereRef('runs.dataset_id', '=', 'datasets.id')
-            .where('runs.state', '=', 'queued'),
-        ),
-      ),
-    )
-    .execute();
-}
-
 /** The last runs of a product's datasets, newest first. */
 export function listRuns(reader: Reader, productId: string, limit: number) {
   return reader
@@ -243,7 +226,7 @@ export async function countOpenRuns(reader: Reader): Promise<number> {
   const row = await reader
     .selectFrom('runs')
     .select((of) => of.fn.countAll<number>().as('runs'))
-    .where('state', 'in', ['queued', 'running'])
+    .where('state', 'in', OPEN_STATES)
     .executeTakeFirstOrThrow();
   return Number(row.runs);
 }

@@ -13,6 +13,6 @@ export function unsupportedSettings({ lines }: ReadSettings, file: string): Prob
 }
 
 function isUnsupported({ key, value }: SettingLine): boolean {
-  if (key === 'when') return !/^release\s+of\s+any\s+input$/i.test(value);
+  if (key === 'when') return /^["']/.test(value);
   return UNSUPPORTED.includes(key);
 }

@@ -10,7 +10,7 @@ import { listOtherMajors, listVersions } from './majors/store.ts';
 import { readSunset, SUNSET } from './majors/sunset.ts';
 import { VERDICT_VIEW, viewVerdict } from './majors/verdict-view.ts';
 import { writePublication } from './majors/write-publication.ts';
-import { queueDueRuns } from './queue-runs.ts';
+import { queueDueRuns } from './runs/queue-due-runs.ts';
 import { lockProduct, type NamedProduct, readProduct } from './store.ts';
 import { productQuestion } from './visible-products.ts';
 

@@ -1,7 +1,6 @@
 import { type Expression, sql, type SqlBool } from 'kysely';
 import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
-import { newId } from '../base/ids.ts';
 import type { Granted } from '../policy/decide.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import { parseProductName } from './product-name.ts';
@@ -250,64 +249,6 @@ export async function markStatus(
     .updateTable('products')
     .set({ status: product.status, updated_at: product.at })
     .where('id', '=', product.id)
-    .execute();
-}
-
-export interface NewRun {
-  datasetId: string;
-  /** Values given for its parameters; default: none. */
-  parameters?: Record<string, string | null>;
-  trigger: string;
-  requestedBy: string;
-  at: Date;
-}
-
-/** A run that waits for a worker. Returns its id. */
-export async function insertRun(transaction: Transaction, run: NewRun): Promise<string> {
-  const id = newId('run');
-  await transaction
-    .insertInto('runs')
-    .values({
-      id,
-      dataset_id: run.datasetId,
-      state: 'queued',
-      trigger: run.trigger,
-      requested_by: run.requestedBy,
-      queued_at: run.at,
-      inputs: json([]),
-      checks: json([]),
-      error: null,
-      parameters: json(run.parameters ?? {}),
-      written: null,
-    })
-    .execute();
-  return id;
-}
-
-/**
- * Datasets of offered products whose SQL or contract is newer than every run of theirs. What is due follows
- * from the rows alone, so a server that died between a change and its run makes up for it.
- */
-export function listDueRuns(reader: Reader, productIds: string[]) {
-  return reader
-    .selectFrom('datasets')
-    .innerJoin('products', 'products.id', 'datasets.product_id')
-    .select(['datasets.id', 'datasets.name', 'products.name as product', 'products.domain_id'])
-    .where('datasets.product_id', 'in', noneOr(productIds))
-    .where('datasets.sql_text', 'is not', null)
-    .where('products.status', 'in', ['published', 'deprecated'])
-    .where((is) =>
-      is.not(
-        is.exists(
-          is
-            .selectFrom('runs')
-            .select('runs.id')
-            .whereRef('runs.dataset_id', '=', 'datasets.id')
-            .whereRef('runs.queued_at', '>=', 'datasets.updated_at'),
-        ),
-      ),
-    )
-    .orderBy('datasets.name')
     .execute();
 }
 

@@ -11,6 +11,7 @@ import * as notifications from './migrations/0008-notifications.ts';
 import * as auditChain from './migrations/0009-audit-chain.ts';
 import * as incrementalRuns from './migrations/0011-incremental-runs.ts';
 import * as accessHistory from './migrations/0013-access-history.ts';
+import * as runGroups from './migrations/0014-run-groups.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-audit-chain': auditChain,
   '0011-incremental-runs': incrementalRuns,
   '0013-access-history': accessHistory,
+  '0014-run-groups': runGroups,
 };
 
 /**

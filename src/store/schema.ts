@@ -13,7 +13,9 @@ import type {
   WebhookRow,
 } from './rows/notifications.ts';
 import type { ProductRow, ProductVersionRow } from './rows/products.ts';
+import type { RunGroupRow, RunNeedRow, RunRow, ScheduleRow, UnreadReleaseRow } from './rows/runs.ts';
 
+export type { RunState } from './rows/runs.ts';
 export type { ProductRow, ProductStatus } from './rows/products.ts';
 
 /** A row as it is read. */
@@ -42,6 +44,10 @@ export interface Schema extends LineageTables {
   bookmarks: BookmarkRow;
   bookmark_steps: BookmarkStepRow;
   bookmark_files: BookmarkFileRow;
+  run_groups: RunGroupRow;
+  run_needs: RunNeedRow;
+  unread_releases: UnreadReleaseRow;
+  schedules: ScheduleRow;
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
@@ -173,6 +179,8 @@ export interface DatasetRow {
   sql_text: string | null;
   /** Column[] of the contract. */
   columns: Json<unknown[]>;
+  /** What starts a run (`pipelines/read-trigger.ts`). */
+  triggers: ColumnType<unknown[], unknown, unknown>;
   created_at: Time;
   updated_at: Time;
 }
@@ -220,29 +228,6 @@ export interface ReleaseRow {
   column_tags: Json<Record<string, Record<string, string>>>;
   checks: Json<unknown[]>;
   released_at: Time;
-}
-
-export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
-
-export interface RunRow {
-  id: string;
-  dataset_id: string;
-  state: RunState;
-  trigger: string;
-  requested_by: string;
-  queued_at: Time;
-  started_at: NullableTime;
-  finished_at: NullableTime;
-  snapshot_id: string | null;
-  rows: number | null;
-  inputs: Json<unknown[]>;
-  checks: Json<unknown[]>;
-  error: Json<Record<string, unknown> | null>;
-  /** Values of its parameters by name: those it was given, and when it has ended those it ran with. */
-  parameters: ColumnType<Record<string, string | null>, unknown, unknown>;
-  /** How it wrote, and how many rows of the table it changed. */
-  written: Json<Record<string, unknown> | null>;
-  cancel_requested: Generated<boolean>;
 }
 
 export type SubscriptionState = 'requested' | 'active' | 'rejected' | 'expired' | 'revoked' | 'withdrawn';

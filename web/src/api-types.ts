@@ -195,7 +195,14 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   subscriptions?: ProductSubscription[];
 }
 
-export type RunState = 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled';
+export type RunState =
+  'waiting' | 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled' | 'skipped';
+
+const OPEN: RunState[] = ['waiting', 'queued', 'running'];
+
+export function isOpen({ state }: { state: RunState }): boolean {
+  return OPEN.includes(state);
+}
 
 export interface RunCheck extends CheckResult {
   sample: { columns: string[]; rows: unknown[][] } | null;

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
+import { isOpen } from './api-types.ts';
 
 /** What the screens read, with one cache key for each; a change invalidates by the first word of the key. */
 
@@ -45,8 +46,7 @@ export const runsQuery = (domain: string, product: string) =>
     queryFn: () => api.listRuns(domain, product),
     select: (answer) => answer.runs,
     // A run in progress is watched; finished ones are not asked for again.
-    refetchInterval: (query) =>
-      query.state.data?.runs.some((run) => run.state === 'queued' || run.state === 'running') ? 1_500 : false,
+    refetchInterval: (query) => (query.state.data?.runs.some(isOpen) ? 1_500 : false),
   });
 
 export const contractVersionsQuery = (domain: string, product: string, dataset: string) =>

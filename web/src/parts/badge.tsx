@@ -50,6 +50,7 @@ const STATES: Record<string, Tone> = {
   approved: 'good',
   released: 'good',
   requested: 'warn',
+  waiting: 'neutral',
   queued: 'neutral',
   running: 'accent',
   blocked: 'bad',
@@ -61,6 +62,7 @@ const STATES: Record<string, Tone> = {
   open: 'bad',
   acknowledged: 'warn',
   closed: 'neutral',
+  skipped: 'warn',
 };
 
 /** That something is wrong with a product; nothing where all is well. */

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { cancelRun, runProduct } from '../api.ts';
-import type { Product, Run, RunCheck } from '../api-types.ts';
+import { isOpen, type Product, type Run, type RunCheck } from '../api-types.ts';
 import { cache } from '../cache.ts';
 import { inOrder, wasRun } from '../checks.ts';
 import { countOf, formatDuration, sentence } from '../format.ts';
@@ -25,7 +25,7 @@ export function ProductRuns({ product }: { product: Product }) {
     mutationFn: () => runProduct(domain, name),
     onSuccess: () => cache.invalidateQueries({ queryKey: runsQuery(domain, name).queryKey }),
   });
-  const underWay = runs.data?.some(({ state }) => state === 'queued' || state === 'running') ?? false;
+  const underWay = runs.data?.some(isOpen) ?? false;
   return (
     <Section
       title="Pipeline runs"
@@ -162,7 +162,7 @@ function StopRun({ run }: { run: Run }) {
     mutationFn: () => cancelRun(run.id),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['runs'] }),
   });
-  if (run.state !== 'queued' && run.state !== 'running') return null;
+  if (!isOpen(run)) return null;
   return (
     <div className="space-y-2">
       <Button size="small" busy={stop.isPending} onClick={() => stop.mutate()}>
