@@ -5,6 +5,7 @@ import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
+import { settleStepsJob } from './settle-steps.ts';
 import { watchDeadlinesJob } from './watch-deadlines.ts';
 import { sendWebhookJob } from './send-webhook.ts';
 import { sunsetProductsJob } from './sunset-products.ts';
@@ -13,6 +14,7 @@ import { sunsetProductsJob } from './sunset-products.ts';
 export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<void> {
   await runPipelineJob(parts, stopping);
   await abandonRunJob(parts);
+  await settleStepsJob(parts);
   await deliverEventsJob(parts);
   await sendWebhookJob(parts, stopping);
   await expireSubscriptionsJob(parts);

@@ -2,14 +2,15 @@ import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { isChange } from './change.ts';
+import { checkCycles } from './check-references.ts';
 import type { DeclaredDomain } from './declaration.ts';
 import { requirePermitted } from './permits.ts';
-import { offerFacts, planOneDomain } from './plan-changes.ts';
+import { inputsOf, offerFacts, planOneDomain } from './plan-changes.ts';
 import { type DomainPlan, planRemoval } from './plan-domain.ts';
 import { meshChangesOf, planMeshParts } from './plan-mesh.ts';
 import type { Prepared } from './prepare.ts';
 import { readCurrent } from './read-current.ts';
-import { lockForApply } from './state/store.ts';
+import { lockForApply, readDirectory } from './state/store.ts';
 import { writeDomain } from './write-domain.ts';
 import { writeMesh } from './write-mesh.ts';
 
@@ -49,7 +50,18 @@ export async function applyDomain(
   if (plan.problems.length > 0) throw new MeshError('mesh.refused', { problems: plan.problems });
   requirePermitted(plan, permits);
   await writeDomain({ context, transaction, permits, at }, plan);
+  if (plan.products.some(({ datasets }) => datasets.some(isChange)))
+    await refuseCircles(transaction, prepared);
   return plan.waits;
+}
+
+/** Two domains applied at once could each see no circle: the second one to come here sees both. */
+async function refuseCircles(transaction: Transaction, { folder, changes }: Prepared): Promise<void> {
+  await lockForApply(transaction, 'inputs');
+  const directory = await readDirectory(transaction);
+  const { declaration } = folder;
+  const problems = checkCycles({ declaration, directory }, inputsOf(changes.domains));
+  if (problems.length > 0) throw new MeshError('mesh.refused', { problems });
 }
 
 interface Again {

@@ -312,3 +312,32 @@ test('a domain that is taken out closes, and opens again when it is declared', a
   expect((await rows('subscriptions')).filter(({ state }) => state === 'active')).toHaveLength(1);
   expect(await apply(files)).toEqual([]);
 });
+
+test('two domains applied at once do not close a circle that neither of them sees', async () => {
+  const readingOf = (domain: string, other: string): Files => ({
+    ...domainFiles(domain),
+    ...productFiles({
+      domain,
+      product: 'loop',
+      datasets: [
+        {
+          name: `of-${domain}`,
+          columns: [{ name: 'n', type: 'integer' }],
+          sql: `SELECT n FROM ${other === '' ? 'range(3) AS t(n)' : `${other}."of-${other}"`}`,
+        },
+      ],
+    }),
+  });
+  await apply({ ...files, ...readingOf('north', ''), ...readingOf('south', '') });
+  mesh.clock.set('2026-03-02T20:00:00Z');
+  const raise = (one: Files): Files =>
+    Object.fromEntries(Object.entries(one).map(([path, text]) => [path, text.replaceAll('1.0.0', '1.0.1')]));
+  const both = [raise(readingOf('north', 'south')), raise(readingOf('south', 'north'))];
+  const outcomes = await Promise.allSettled(both.map((one) => apply(one)));
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+  expect(refused.reason).toMatchObject({
+    code: 'mesh.refused',
+    problems: [{ message: expect.stringContaining('in a circle') }],
+  });
+});

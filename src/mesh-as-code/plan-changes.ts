@@ -108,7 +108,8 @@ function grantsOf(declaration: MeshDeclaration, directory: Directory): Map<strin
   return grants;
 }
 
-function inputsOf(domains: readonly DomainPlan[]): Map<string, Input[]> {
+/** What the datasets of these domains will read, by `domain.product.dataset`. */
+export function inputsOf(domains: readonly DomainPlan[]): Map<string, Input[]> {
   const inputs = new Map<string, Input[]>();
   for (const { products } of domains) {
     for (const { datasets } of products) {

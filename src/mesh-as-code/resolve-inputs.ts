@@ -1,5 +1,6 @@
 import type { Problem } from '../base/errors.ts';
 import type { TableReference } from '../engines/engine.ts';
+import { isNamed } from '../pipelines/rounds/is-triggered.ts';
 import type {
   DeclaredDataset,
   DeclaredDomain,
@@ -84,7 +85,7 @@ function checkTriggers({ file, settings }: DeclaredSql, inputs: Input[]): Proble
     if (trigger.kind !== 'release' || trigger.datasets === null) return [];
     const { line = 1, column = 1 } = lines[index] ?? {};
     return trigger.datasets
-      .filter((name) => !names.includes(name))
+      .filter((name) => !names.some((input) => isNamed(name, input)))
       .map((name) => ({
         message: `the pipeline does not read ${name}, so its releases start nothing${meant(name, names)}`,
         place: `${file}:${line}:${column}`,

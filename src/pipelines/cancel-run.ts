@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordChange } from '../audit/record-change.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
-import { lockDatasets, OPEN_STATES } from '../products/runs/store.ts';
+import { lockDownstream, OPEN_STATES } from '../products/runs/store.ts';
 import type { Transaction } from '../store/database.ts';
 import { authorizeGroup } from './groups/authorize-group.ts';
 import { listSteps, type StepRow } from './groups/store.ts';
@@ -35,10 +35,10 @@ export const cancelRun = operation({
   },
 });
 
-/** The run of this id, or every one of the group, under the lock of their datasets. */
+/** The run of this id, or every one of the group, under the locks of what their end may start. */
 async function openSteps(transaction: Transaction, groupId: string, id: string): Promise<StepRow[]> {
   const all = await listSteps(transaction, groupId);
-  await lockDatasets(
+  await lockDownstream(
     transaction,
     all.map(({ datasetId }) => datasetId),
   );

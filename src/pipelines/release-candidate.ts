@@ -11,6 +11,7 @@ import { describeLineage } from '../lineage/describe-lineage.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { recordLineage } from '../lineage/record-lineage.ts';
 import { type Compared, recordObservation } from '../observations/record-observation.ts';
+import { lockDownstream } from '../products/runs/store.ts';
 import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
 import { closeIncidents } from '../store/incidents.ts';
@@ -77,6 +78,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   const { run, candidate, checks, facts, number, snapshotId, metadataKey, at } = recording;
   const rows = Number(candidate.snapshot.summary['total-records'] ?? 0);
   const bytes = Number(candidate.snapshot.summary['total-files-size'] ?? 0);
+  await lockDownstream(transaction, [run.datasetId]);
   const ended = await markEnded(transaction, {
     id: run.id,
     state: 'released',

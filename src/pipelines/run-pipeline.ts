@@ -13,6 +13,7 @@ import { type Compared, compareWithPast, recordObservation } from '../observatio
 import { auditCandidate } from './audit-candidate.ts';
 import { prepareInputs } from './input-relations.ts';
 import { bindValues, valuesOf } from './parameter-values.ts';
+import { lockDownstream } from '../products/runs/store.ts';
 import type { Transaction } from '../store/database.ts';
 import { recordPipelineUse } from './record-use.ts';
 import { planReading } from './plan-reading.ts';
@@ -155,6 +156,7 @@ async function block(parts: Parts, blocking: Blocking): Promise<void> {
   await parts.database.transact(async (transaction) => {
     const ended = await endRun(parts, transaction, {
       id: run.id,
+      datasetId: run.datasetId,
       state: 'blocked',
       at,
       ...(candidate === null ? {} : snapshotFacts(candidate)),
@@ -210,7 +212,8 @@ async function endFailed(
   const state = cancelled ? 'cancelled' : 'failed';
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
-    const ended = await endRun(parts, transaction, { id: run.id, state, at, error: publicError(known) });
+    const end = { id: run.id, datasetId: run.datasetId, state, at, error: publicError(known) } as const;
+    const ended = await endRun(parts, transaction, end);
     if (!ended) return;
     const type = cancelled ? 'ABORT' : 'FAIL';
     await recordRunEvent(parts, transaction, { runId: run.id, type, at, sql: run.sql });
@@ -236,7 +239,12 @@ export async function abandonRun(parts: Parts, runId: string): Promise<void> {
 }
 
 /** The steps after it are settled with it: a server that dies after this leaves nobody waiting for it. */
-async function endRun(parts: Parts, transaction: Transaction, end: RunEnd): Promise<boolean> {
+async function endRun(
+  parts: Parts,
+  transaction: Transaction,
+  end: RunEnd & { datasetId: string },
+): Promise<boolean> {
+  await lockDownstream(transaction, [end.datasetId]);
   const ended = await markEnded(transaction, end);
   if (ended) await settleSteps(parts, transaction, [end.id]);
   return ended;

@@ -8,6 +8,7 @@ export interface JobData {
   'run-pipeline': { runId: string };
   /** A run whose job was tried for the last time. */
   'abandon-run': { runId: string };
+  'settle-steps': Record<string, never>;
   'deliver-events': Record<string, never>;
   'send-webhook': { deliveryId: string };
   'expire-subscriptions': Record<string, never>;
@@ -71,6 +72,7 @@ interface Kind {
 const KINDS: Kind[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
+  { kind: 'settle-steps' },
   { kind: 'deliver-events' },
   { kind: 'send-webhook' },
   { kind: 'expire-subscriptions' },

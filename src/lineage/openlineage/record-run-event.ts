@@ -3,7 +3,7 @@ import type { Parts } from '../../identity/context.ts';
 import { findMesh } from '../../identity/store.ts';
 import type { Transaction } from '../../store/database.ts';
 import { describeLineage } from '../describe-lineage.ts';
-import { namespaceOf } from './facet.ts';
+import { namespaceOf, uuidOf } from './facet.ts';
 import { type CheckFacts, type ReadInput, runEvent, type RunEventType } from './run-event.ts';
 import { columnsOf, insertEvent, readRunFacts } from './store.ts';
 
@@ -34,7 +34,11 @@ export async function recordRunEvent(
     ...{ type, at, runId, lineage },
     namespace: namespaceOf(mesh?.name ?? 'mesh'),
     job: `${run.domain}.${run.product}.${run.dataset}`,
-    parent: null,
+    // A run of before there were groups is a group of its own, of the same number: it stands alone.
+    parent:
+      uuidOf(run.group_id) === uuidOf(runId)
+        ? null
+        : { runId: run.group_id, job: `${run.domain}.${run.product}` },
     sql: sql === undefined ? run.sql : sql,
     columns: columnsOf(run),
     inputs: (run.inputs as object[]).map(readInput),

@@ -13,7 +13,7 @@ export async function readRunFacts(reader: Reader, runId: string) {
     .select(['runs.id', 'runs.dataset_id', 'runs.snapshot_id', 'runs.rows', 'runs.inputs', 'runs.checks'])
     .select(['runs.error', 'datasets.name as dataset', 'datasets.columns', 'datasets.sql_text as sql'])
     .select(['products.id as product_id', 'products.name as product', 'domains.id as domain_id'])
-    .select(['domains.name as domain', 'releases.bytes'])
+    .select(['domains.name as domain', 'releases.bytes', 'runs.group_id'])
     .where('runs.id', '=', runId)
     .executeTakeFirst();
 }

@@ -69,7 +69,7 @@ export async function viewGroup(reader: Reader, group: RunGroup): Promise<z.outp
   });
   return {
     id: group.id,
-    product: `${group.domain}.${group.product}`,
+    product: group.addressed,
     trigger: group.trigger,
     requestedBy: group.requestedBy,
     createdAt: isoTime(group.createdAt),

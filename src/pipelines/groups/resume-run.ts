@@ -4,7 +4,7 @@ import { MeshError } from '../../base/errors.ts';
 import { type Context, operation } from '../../identity/context.ts';
 import { orderSteps } from '../../products/runs/order-steps.ts';
 import { startRuns } from '../../products/runs/start-runs.ts';
-import { listOpenRuns, lockDatasets, OPEN_STATES, readInputsOf } from '../../products/runs/store.ts';
+import { listOpenRuns, lockWithInputs, OPEN_STATES, readInputsOf } from '../../products/runs/store.ts';
 import type { Transaction } from '../../store/database.ts';
 import { authorizeGroup } from './authorize-group.ts';
 import { latestSteps } from './latest-steps.ts';
@@ -48,7 +48,7 @@ async function resume(
   { id, roundId, productId }: RunGroup,
 ): Promise<{ id: string; dataset: string }[]> {
   const before = await listSteps(transaction, id);
-  await lockDatasets(
+  await lockWithInputs(
     transaction,
     before.map(({ datasetId }) => datasetId),
   );

@@ -1,3 +1,4 @@
+import { addressedName } from '../../store/addressed-name.ts';
 import type { Reader } from '../../store/database.ts';
 
 /** What one product runs in a round. */
@@ -9,6 +10,8 @@ export interface RunGroup {
   createdAt: Date;
   productId: string;
   product: string;
+  /** `DOMAIN.PRODUCT`, with the major of one that is not the current one. */
+  addressed: string;
   domainId: string;
   domain: string;
 }
@@ -22,7 +25,7 @@ export function findGroupOf(reader: Reader, id: string): Promise<RunGroup | unde
     .select(['run_groups.id', 'run_groups.round_id as roundId', 'run_groups.trigger'])
     .select(['run_groups.requested_by as requestedBy', 'run_groups.created_at as createdAt'])
     .select(['products.id as productId', 'products.name as product'])
-    .select(['domains.id as domainId', 'domains.name as domain'])
+    .select(['domains.id as domainId', 'domains.name as domain', addressedName.as('addressed')])
     .where((where) =>
       where.or([
         where('run_groups.id', '=', id),

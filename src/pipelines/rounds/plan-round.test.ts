@@ -9,7 +9,7 @@ import { type Downstream, planRound } from './plan-round.ts';
 const ANY: Trigger = { kind: 'release', of: 'any', datasets: null };
 const ALL: Trigger = { kind: 'release', of: 'all', datasets: null };
 
-const named = (id: string) => ({ id, name: `d.p.${id}` });
+const named = (id: string) => ({ id, name: `d.p.${id}`, addressed: `d.p.${id}` });
 const dataset = (id: string, inputs: string, more: Partial<Downstream> = {}): Downstream => ({
   id,
   productId: 'p',
@@ -65,6 +65,12 @@ test('all inputs: only with those that were released before; on demand and sched
   expect(planned([dataset('d', 'a', { triggers: [cron, ANY] })])).toEqual([['d', '', '']]);
 });
 
+test('what reads itself through others is started by no release, nor is what reads it', () => {
+  const circle = [dataset('a', 'b'), dataset('b', 'a'), dataset('c', 'b')];
+  expect(planned(circle)).toEqual([]);
+  expect(planned(circle, [], 'b')).toEqual([]);
+});
+
 test('named datasets: the others of its inputs start nothing, one that is gone holds up `all`', () => {
   const inputs = ['a', 'b', 'c'].map(named);
   const of = (kind: 'any' | 'all', ...datasets: string[]): Trigger[] => [
@@ -76,6 +82,9 @@ test('named datasets: the others of its inputs start nothing, one that is gone h
   expect(isTriggered(of('all', 'd.p.a', 'd.p.b'), inputs, new Set('ab'))).toBe(true);
   expect(isTriggered(of('all', 'd.p.a', 'd.p.x'), inputs, new Set('abc'))).toBe(false);
   expect(isTriggered([ALL], [], new Set())).toBe(false);
+  const major = [{ id: 'a', name: 'd.p@1.a', addressed: 'd.p@1.a' }];
+  expect(isTriggered(of('any', 'd.p.a'), major, new Set('a'))).toBe(true);
+  expect(isTriggered(of('all', 'd.p@2.a'), major, new Set('a'))).toBe(false);
 });
 
 test('a step starts when what it needs released, is skipped when not, and says why', () => {

@@ -25,9 +25,10 @@ export interface RoundFacts {
 /**
  * The runs that a release starts, now and later: whatever reads it, whatever reads that, each once and after
  * everything it reads of the same round. A dataset whose run waits or is queued will read the release anyway.
+ * What read itself through others would run for ever: it has no order and is never started by a release.
  */
 export function planRound({ released, roundId, downstream, open }: RoundFacts): StepToStart[] {
-  const byId = new Map(downstream.filter(({ id }) => id !== released).map((one) => [one.id, one]));
+  const byId = new Map(downstream.map((one) => [one.id, one]));
   const inputsOf = new Map([...byId].map(([id, { inputs }]) => [id, inputs.map((input) => input.id)]));
   const fresh = new Set([released]);
   const planned = new Map<string, StepToStart>();
@@ -61,7 +62,7 @@ export function planRound({ released, roundId, downstream, open }: RoundFacts): 
 const MOST_NAMED = 3;
 
 function triggerText(reached: NamedInput[]): string {
-  const names = reached.map(({ name }) => name).sort();
+  const names = reached.map(({ addressed }) => addressed).sort();
   const more = names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : '';
   return `release of ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }

@@ -1,6 +1,6 @@
 import type { Parts } from '../../identity/context.ts';
 import { startRuns } from '../../products/runs/start-runs.ts';
-import { listOpenRuns, lockDatasets } from '../../products/runs/store.ts';
+import { listOpenRuns } from '../../products/runs/store.ts';
 import type { Transaction } from '../../store/database.ts';
 import { planRound } from './plan-round.ts';
 import { listDownstreamIds, noteUnread, readDownstream } from './store.ts';
@@ -13,14 +13,12 @@ export interface NewRelease {
 }
 
 /**
- * In the transaction of a release: whoever reads it learns of it, and what it starts is started. Either all of
- * that has happened with the release, or there is no release.
+ * In the transaction of a release, which holds the locks of `lockDownstream`: whoever reads it learns of it,
+ * and what it starts is started. Either all of that has happened with the release, or there is no release.
  */
 export async function startRound(parts: Parts, transaction: Transaction, release: NewRelease): Promise<void> {
   const ids = await listDownstreamIds(transaction, release.datasetId);
   if (ids.length === 0) return;
-  // Two inputs of one dataset may be released at once: whoever comes second sees the first one's release.
-  await lockDatasets(transaction, ids);
   await noteUnread(transaction, release);
   const downstream = await readDownstream(transaction, ids);
   const datasetIds = new Set(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { OPEN_STATES } from '../../products/runs/store.ts';
+import { addressedName } from '../../store/addressed-name.ts';
 import { type Reader, type Transaction } from '../../store/database.ts';
 import type { RunState } from '../../store/schema.ts';
 import type { Trigger } from '../read-trigger.ts';
@@ -30,10 +31,13 @@ export async function readDownstream(reader: Reader, ids: string[]): Promise<Dow
     .execute();
   const inputs = await reader
     .selectFrom('dataset_inputs')
-    .select(['dataset_id', 'input_dataset_id', 'name'])
-    .where('dataset_id', 'in', ['', ...ids])
-    .where('input_dataset_id', 'is not', null)
-    .orderBy('name')
+    .innerJoin('datasets', 'datasets.id', 'dataset_inputs.input_dataset_id')
+    .innerJoin('products', 'products.id', 'datasets.product_id')
+    .innerJoin('domains', 'domains.id', 'products.domain_id')
+    .select(['dataset_inputs.dataset_id', 'datasets.id', 'dataset_inputs.name'])
+    .select(sql<string>`${addressedName} || '.' || datasets.name`.as('addressed'))
+    .where('dataset_inputs.dataset_id', 'in', ['', ...ids])
+    .orderBy('dataset_inputs.name')
     .execute();
   const unread = await reader
     .selectFrom('unread_releases')
@@ -46,7 +50,7 @@ export async function readDownstream(reader: Reader, ids: string[]): Promise<Dow
     triggers: triggers as Trigger[],
     inputs: inputs
       .filter(({ dataset_id }) => dataset_id === id)
-      .map(({ input_dataset_id, name }) => ({ id: input_dataset_id ?? '', name })),
+      .map(({ id: input, name, addressed }) => ({ id: input, name, addressed })),
     unread: new Set(
       unread.filter(({ dataset_id }) => dataset_id === id).map(({ input_dataset_id }) => input_dataset_id),
     ),

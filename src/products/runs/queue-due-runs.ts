@@ -3,7 +3,7 @@ import type { Context } from '../../identity/context.ts';
 import type { Transaction } from '../../store/database.ts';
 import { orderSteps } from './order-steps.ts';
 import { startRuns } from './start-runs.ts';
-import { listDueRuns, listOpenRuns, lockDatasets, readInputsOf } from './store.ts';
+import { listDueRuns, listOpenRuns, lockWithInputs, readInputsOf } from './store.ts';
 
 /**
  * Starts a run of every dataset of these products whose SQL or contract is newer than its last run: each after
@@ -14,9 +14,13 @@ export async function queueDueRuns(
   transaction: Transaction,
   { productIds, trigger }: { productIds: string[]; trigger: string },
 ): Promise<string[]> {
+  const before = await listDueRuns(transaction, productIds);
+  if (before.length === 0) return [];
+  await lockWithInputs(
+    transaction,
+    before.map(({ id }) => id),
+  );
   const due = new Map((await listDueRuns(transaction, productIds)).map((dataset) => [dataset.id, dataset]));
-  if (due.size === 0) return [];
-  await lockDatasets(transaction, due.keys());
   const inputs = await readInputsOf(transaction, due.keys());
   const open = await listOpenRuns(transaction, { datasetIds: [...inputs.values()].flat() });
   const steps = orderSteps(due.keys(), inputs).map(({ datasetId, after }) => ({

@@ -27,6 +27,33 @@ export async function lockDatasets(transaction: Transaction, ids: Iterable<strin
     .execute();
 }
 
+/** The same for datasets with those they read: before runs of them are made wait for runs of those. */
+export async function lockWithInputs(transaction: Transaction, ids: Iterable<string>): Promise<void> {
+  const datasets = [...ids];
+  const inputs = await readInputsOf(transaction, datasets);
+  await lockDatasets(transaction, [...datasets, ...[...inputs.values()].flat()]);
+}
+
+/**
+ * The same for everything that the end of a run of these datasets may start: whatever reads them, directly or
+ * not, and what that reads. At once and in one order, so that the two sides of a join may end together.
+ */
+export async function lockDownstream(transaction: Transaction, ids: Iterable<string>): Promise<void> {
+  await sql`
+    WITH RECURSIVE reached (id) AS (
+      SELECT id FROM datasets WHERE id IN (${sql.join(noneOr(ids))})
+      UNION
+      SELECT dataset_inputs.dataset_id FROM dataset_inputs JOIN reached ON input_dataset_id = reached.id
+    )
+    SELECT id FROM datasets
+    WHERE id IN (
+      SELECT id FROM reached
+      UNION ALL
+      SELECT input_dataset_id FROM dataset_inputs JOIN reached ON dataset_id = reached.id
+    )
+    ORDER BY id FOR NO KEY UPDATE`.execute(transaction);
+}
+
 export function listOpenRuns(
   reader: Reader,
   of: { datasetIds: Iterable<string> } | { roundId: string },
