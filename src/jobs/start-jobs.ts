@@ -6,6 +6,7 @@ import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
 import { runPipelineJob } from './run-pipeline.ts';
 import { settleStepsJob } from './settle-steps.ts';
+import { startScheduledRunsJob } from './start-scheduled-runs.ts';
 import { watchDeadlinesJob } from './watch-deadlines.ts';
 import { sendWebhookJob } from './send-webhook.ts';
 import { sunsetProductsJob } from './sunset-products.ts';
@@ -15,6 +16,7 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await runPipelineJob(parts, stopping);
   await abandonRunJob(parts);
   await settleStepsJob(parts);
+  await startScheduledRunsJob(parts);
   await deliverEventsJob(parts);
   await sendWebhookJob(parts, stopping);
   await expireSubscriptionsJob(parts);

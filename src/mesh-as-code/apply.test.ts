@@ -331,7 +331,9 @@ test('two domains applied at once do not close a circle that neither of them see
   await apply({ ...files, ...readingOf('north', ''), ...readingOf('south', '') });
   mesh.clock.set('2026-03-02T20:00:00Z');
   const raise = (one: Files): Files =>
-    Object.fromEntries(Object.entries(one).map(([path, text]) => [path, text.replaceAll('1.0.0', '1.0.1')]));
+    Object.fromEntries(
+      Object.entries(one).map(([path, text]) => [path, text.replaceAll('version: 1.0.0', 'version: 1.0.1')]),
+    );
   const both = [raise(readingOf('north', 'south')), raise(readingOf('south', 'north'))];
   const outcomes = await Promise.allSettled(both.map((one) => apply(one)));
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

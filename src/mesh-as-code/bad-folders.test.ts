@@ -34,7 +34,12 @@ const BAD: Bad[] = [
     `${PLAN_SQL}:1:4`,
     /did you mean purpose\?/,
   ],
-  ['a setting that nothing acts upon', setting('-- retries: 3'), `${PLAN_SQL}:1:13`, /not supported yet/],
+  [
+    'a release that the pipeline does not read',
+    setting('-- when: release of any of sales.sell-out.week'),
+    `${PLAN_SQL}:1:10`,
+    /did you mean sales\.sell-out\.weeks\?/,
+  ],
   [
     'a merge by a column that the contract has not',
     setting('-- write: merge\n-- key: wek'),

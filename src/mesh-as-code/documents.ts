@@ -13,6 +13,8 @@ const title = text.trim().min(1, 'must not be empty').max(200, 'must be at most 
 const attributes = z.record(text, z.union([text, z.array(text)]));
 /** Read and judged by `policy/restriction.ts`. */
 const restrictions = z.array(z.unknown());
+/** More pipelines at a time than any server has places for mean no limit. */
+const MOST_CONCURRENT = 1_000;
 
 /** `mesh.yaml`: what counts for all domains; administrators only. */
 export const meshDocument = closed({
@@ -49,6 +51,7 @@ export const domainDocument = closed({
   variables: z.record(text, text.max(MOST_CHARACTERS)).optional(),
   subscriptions: z.array(closed({ product: text, purpose, until: day.optional() })).optional(),
   restrictions: restrictions.optional(),
+  pipelines: closed({ concurrent: z.int().min(1).max(MOST_CONCURRENT) }).optional(),
 });
 export type DomainDocument = z.output<typeof domainDocument>;
 

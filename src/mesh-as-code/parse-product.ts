@@ -11,7 +11,6 @@ import type { ReadDocument } from '../contracts/read-document.ts';
 import { lintMeshProduct } from '../contracts/read-product.ts';
 import { readPipelineSettings } from '../pipelines/pipeline-settings.ts';
 import { placeFaults, settingFaults } from '../pipelines/settings-fit.ts';
-import { unsupportedSettings } from '../pipelines/unsupported-settings.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import type { ProductStatus } from '../store/schema.ts';
 import { readGrant } from '../subscriptions/grant.ts';
@@ -207,11 +206,7 @@ function readSql(
   if (file === undefined) return null;
   const settings = readPipelineSettings(file.text, file.path);
   const faults = settingFaults(settings.settings, contractTable(contract.value));
-  reading.problems.push(
-    ...settings.problems,
-    ...unsupportedSettings(settings, file.path),
-    ...placeFaults(settings, file.path, faults),
-  );
+  reading.problems.push(...settings.problems, ...placeFaults(settings, file.path, faults));
   return { file: file.path, text: file.text, settings };
 }
 

@@ -123,10 +123,8 @@ async function writeDataset(
     meaning,
     at,
   });
-  if (declared.sql !== null) {
-    const { triggers } = declared.sql.settings.settings;
-    await saveTriggers(transaction, { datasetId, triggers, at });
-  }
+  const triggers = declared.sql?.settings.settings.triggers ?? [];
+  await saveTriggers(transaction, { datasetId, triggers, at });
   const { text, version } = declared;
   await saveContractVersion(transaction, {
     datasetId,

@@ -41,6 +41,12 @@ function canonicalZone(zone: string): string | null {
   }
 }
 
+/** The last moment until `now`, itself included. */
+export function lastTick({ expression, zone }: CronSchedule, now: Date): Date {
+  const after = new Date(now.getTime() + 1);
+  return CronExpressionParser.parse(expression, { tz: zone, currentDate: after }).prev().toDate();
+}
+
 /**
  * The first moment after `after`. An hour that daylight saving skips: the moment comes as much later. An hour
  * that comes twice: a fixed time comes once, `*` and steps of the hour come in both.

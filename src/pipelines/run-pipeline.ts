@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isoTime } from '../base/clock.ts';
 import { isMeshError, MeshError, toMeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
 import { checksFailedSummary, RUN_FAILED_SUMMARY } from '../incidents/describe-incident.ts';
@@ -23,16 +24,17 @@ import { readPipelineSettings } from './pipeline-settings.ts';
 import { resolveInputs } from './resolve-inputs.ts';
 import { type CheckResult, mayRelease } from './run-checks.ts';
 import { settleSteps } from './rounds/settle-steps.ts';
-import { forgetUnread } from './rounds/store.ts';
 import {
   findRun,
   isCancelRequested,
   markEnded,
-  markRunning,
+  markTriedAgain,
   type PipelineRun,
   type RunEnd,
   type RunFacts,
 } from './store.ts';
+import { takeRun } from './take-run.ts';
+import { retryDelayMs } from './worth-retrying.ts';
 import { type Written, writeCandidate } from './write-candidate.ts';
 
 /** How often a running pipeline looks whether somebody wants it cancelled. */
@@ -41,13 +43,17 @@ const CANCEL_LOOK_MS = 1_000;
 /**
  * Runs a pipeline: write, audit, publish. Idempotent: a run whose server was killed starts over, a run that
  * has ended does nothing.
- * @returns false while another run of the dataset is under way: try again later
+ * @returns null; where it may not begin yet, how many runs come before it: try again later
  */
-export async function runPipeline(parts: Parts, runId: string, stopping: AbortSignal): Promise<boolean> {
+export async function runPipeline(
+  parts: Parts,
+  runId: string,
+  stopping: AbortSignal,
+): Promise<{ after: number } | null> {
   const run = await findRun(parts.database.reader, runId);
-  if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return true;
-  const taken = await parts.database.transact((transaction) => takeRun(parts, transaction, run));
-  if (!taken) return false;
+  if (run === undefined || (run.state !== 'queued' && run.state !== 'running')) return null;
+  const taking = await parts.database.transact((transaction) => takeRun(parts, transaction, run));
+  if (!taking.taken) return taking.after === null ? null : { after: taking.after };
   const cancel = new AbortController();
   const watch = setInterval(() => void cancelIfAsked(parts, runId, cancel), CANCEL_LOOK_MS);
   await mkdir(parts.settings.temporaryFolder, { recursive: true });
@@ -62,16 +68,7 @@ export async function runPipeline(parts: Parts, runId: string, stopping: AbortSi
     clearInterval(watch);
     await rm(folder, { recursive: true, force: true });
   }
-  return true;
-}
-
-/** From now on a release of an input is one that this run may not have seen. */
-async function takeRun(parts: Parts, transaction: Transaction, run: PipelineRun): Promise<boolean> {
-  const at = parts.clock.now();
-  if (!(await markRunning(transaction, run, at))) return false;
-  await forgetUnread(transaction, run.datasetId);
-  await recordRunEvent(parts, transaction, { runId: run.id, type: 'START', at, sql: run.sql });
-  return true;
+  return null;
 }
 
 async function cancelIfAsked(parts: Parts, runId: string, cancel: AbortController): Promise<void> {
@@ -212,6 +209,7 @@ async function endFailed(
   const state = cancelled ? 'cancelled' : 'failed';
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
+    if (!cancelled && (await tryAgain(parts, transaction, { run, error: known, at }))) return;
     const end = { id: run.id, datasetId: run.datasetId, state, at, error: publicError(known) } as const;
     const ended = await endRun(parts, transaction, end);
     if (!ended) return;
@@ -228,6 +226,22 @@ async function endFailed(
     });
     await announceRun(parts, transaction, { run, state: 'failed', at, error: known });
   });
+}
+
+/** True when the run is queued again for later, as its settings say and its failure makes sensible. */
+async function tryAgain(
+  parts: Parts,
+  transaction: Transaction,
+  { run, error, at }: { run: PipelineRun; error: MeshError; at: Date },
+): Promise<boolean> {
+  const { retries } = readPipelineSettings(run.sql ?? '').settings;
+  const delayMs = retryDelayMs(error, { attempt: run.attempt, retries });
+  if (delayMs === null) return false;
+  const startAfter = new Date(at.getTime() + delayMs);
+  const heldBy = `${isoTime(startAfter)}, to be tried again: ${error.message}`;
+  if (!(await markTriedAgain(transaction, { id: run.id, heldBy }))) return false;
+  await parts.queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId: run.id }, startAfter });
+  return true;
 }
 
 /** The queue has given a run up: its job was tried so often, and each time its server died or failed. */

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
-import { lockDatasets, OPEN_STATES } from '../products/runs/store.ts';
+import { OPEN_STATES } from '../products/runs/store.ts';
 import { addressedName } from '../store/addressed-name.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { RunState } from '../store/schema.ts';
@@ -13,7 +14,8 @@ export interface PipelineRun {
   groupId: string;
   roundId: string;
   attempt: number;
-  cancelRequested: boolean;
+  /** What it waits for, in words. */
+  heldBy: string | null;
   datasetId: string;
   dataset: string;
   productId: string;
@@ -40,11 +42,11 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
     .select([
       'runs.id',
       'runs.state',
-      'runs.cancel_requested as cancelRequested',
       'runs.dataset_id as datasetId',
       'runs.parameters',
       'runs.group_id as groupId',
       'runs.attempt',
+      'runs.held_by as heldBy',
       'run_groups.round_id as roundId',
     ])
     .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
@@ -61,25 +63,28 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
   return row;
 }
 
-/**
- * Takes a run for execution: a queued one, or one whose server died. One run of a dataset at a time: false
- * while another one is running. The dataset's row is locked, so that two servers do not both take one.
- */
-export async function markRunning(transaction: Transaction, run: PipelineRun, at: Date): Promise<boolean> {
-  await lockDatasets(transaction, [run.datasetId]);
-  const other = await transaction
-    .selectFrom('runs')
-    .select('id')
-    .where('dataset_id', '=', run.datasetId)
-    .where('state', '=', 'running')
-    .where('id', '<>', run.id)
-    .executeTakeFirst();
-  if (other !== undefined) return false;
+/** False when it has ended. `takeRun` says whether it may begin. */
+export async function markRunning(transaction: Transaction, id: string, at: Date): Promise<boolean> {
   const result = await transaction
     .updateTable('runs')
-    .set({ state: 'running', started_at: at })
-    .where('id', '=', run.id)
+    .set({ state: 'running', started_at: at, held_by: null })
+    .where('id', '=', id)
     .where('state', 'in', ['queued', 'running'])
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Puts a run that failed back into the queue; false when it is not under way any more. */
+export async function markTriedAgain(
+  transaction: Transaction,
+  { id, heldBy }: { id: string; heldBy: string },
+): Promise<boolean> {
+  const result = await transaction
+    .updateTable('runs')
+    .set({ state: 'queued', held_by: heldBy, attempt: sql`attempt + 1` })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .where('cancel_requested', '=', false)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }

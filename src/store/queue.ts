@@ -9,6 +9,7 @@ export interface JobData {
   /** A run whose job was tried for the last time. */
   'abandon-run': { runId: string };
   'settle-steps': Record<string, never>;
+  'start-scheduled-runs': Record<string, never>;
   'deliver-events': Record<string, never>;
   'send-webhook': { deliveryId: string };
   'expire-subscriptions': Record<string, never>;
@@ -73,6 +74,7 @@ const KINDS: Kind[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
   { kind: 'settle-steps' },
+  { kind: 'start-scheduled-runs' },
   { kind: 'deliver-events' },
   { kind: 'send-webhook' },
   { kind: 'expire-subscriptions' },

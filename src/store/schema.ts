@@ -15,7 +15,7 @@ import type {
 import type { ProductRow, ProductVersionRow } from './rows/products.ts';
 import type { RunGroupRow, RunNeedRow, RunRow, ScheduleRow, UnreadReleaseRow } from './rows/runs.ts';
 
-export type { RunState } from './rows/runs.ts';
+export type { RunState, StepStart } from './rows/runs.ts';
 export type { ProductRow, ProductStatus } from './rows/products.ts';
 
 /** A row as it is read. */

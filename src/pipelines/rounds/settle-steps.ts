@@ -45,8 +45,12 @@ async function settleAll(parts: Parts, transaction: Transaction, steps: WaitingS
 
 /** True when the step was skipped. */
 async function settleOne(parts: Parts, transaction: Transaction, step: WaitingStep): Promise<boolean> {
-  const triggered = step.starts === 'triggered' ? await hasTrigger(transaction, step.datasetId) : undefined;
-  const verdict = judgeStep(await listNeeded(transaction, step.id), triggered);
+  const { starts, datasetId } = step;
+  const triggered = starts === 'triggered' ? await hasTrigger(transaction, datasetId) : starts === 'ended';
+  const verdict = judgeStep(
+    await listNeeded(transaction, step.id),
+    starts === 'released' ? undefined : triggered,
+  );
   if (verdict.kind === 'wait') return false;
   if (verdict.kind === 'start') {
     if (await markQueued(transaction, step.id))

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { OPEN_STATES } from '../../products/runs/store.ts';
 import { addressedName } from '../../store/addressed-name.ts';
 import { type Reader, type Transaction } from '../../store/database.ts';
-import type { RunState } from '../../store/schema.ts';
+import type { RunState, StepStart } from '../../store/schema.ts';
 import type { Trigger } from '../read-trigger.ts';
 import type { Downstream } from './plan-round.ts';
 
@@ -82,7 +82,7 @@ export interface WaitingStep {
   id: string;
   datasetId: string;
   dataset: string;
-  starts: 'released' | 'triggered';
+  starts: StepStart;
 }
 
 /** Steps that wait for a run, or, without one, for nothing that is still open. */

@@ -1,5 +1,6 @@
 import type { Parts } from '../../identity/context.ts';
 import type { Transaction } from '../../store/database.ts';
+import type { StepStart } from '../../store/schema.ts';
 import { insertRun, saveGroup } from './store.ts';
 
 export interface StepToStart {
@@ -10,8 +11,8 @@ export interface StepToStart {
   after: string[];
   /** Runs that are there already and come before it. */
   needs: string[];
+  /** The tick of the schedule that started it. */
   scheduledFor?: Date;
-  attempt?: number;
   /** Values given for its parameters. */
   parameters?: Record<string, string | null>;
 }
@@ -20,7 +21,7 @@ export interface RunsToStart {
   /** Ties together the groups of what is started now and of what that starts. */
   roundId: string;
   requestedBy: string;
-  starts: 'released' | 'triggered';
+  starts: StepStart;
   at: Date;
   /** Each after those it names. */
   steps: StepToStart[];
@@ -52,7 +53,6 @@ export async function startRuns(
       requestedBy,
       starts,
       needs,
-      attempt: step.attempt ?? 1,
       scheduledFor: step.scheduledFor ?? null,
       parameters: step.parameters ?? {},
       at,

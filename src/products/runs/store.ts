@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { newId } from '../../base/ids.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
-import type { RunState } from '../../store/schema.ts';
+import type { RunState, StepStart } from '../../store/schema.ts';
 
 /** A run that has not ended. */
 export interface OpenRun {
@@ -124,10 +124,9 @@ export interface NewRun {
   groupId: string;
   trigger: string;
   requestedBy: string;
-  starts: 'released' | 'triggered';
+  starts: StepStart;
   /** Runs that come before it; with none it waits for a worker only. */
   needs: string[];
-  attempt: number;
   scheduledFor: Date | null;
   /** Values given for its parameters. */
   parameters: Record<string, string | null>;
@@ -145,7 +144,6 @@ export async function insertRun(transaction: Transaction, run: NewRun): Promise<
       group_id: run.groupId,
       state: run.needs.length === 0 ? 'queued' : 'waiting',
       starts: run.starts,
-      attempt: run.attempt,
       scheduled_for: run.scheduledFor,
       trigger: run.trigger,
       requested_by: run.requestedBy,

@@ -29,7 +29,7 @@ const STATEMENTS = [
   `ALTER TABLE runs ADD COLUMN group_id text REFERENCES run_groups ON DELETE CASCADE`,
   `UPDATE runs SET group_id = 'grp' || substr(id, 4)`,
   `ALTER TABLE runs ALTER COLUMN group_id SET NOT NULL`,
-  `ALTER TABLE runs ADD COLUMN starts text NOT NULL DEFAULT 'released' CHECK (starts IN ('released', 'triggered'))`,
+  `ALTER TABLE runs ADD COLUMN starts text NOT NULL DEFAULT 'released' CHECK (starts IN ('released', 'triggered', 'ended'))`,
   `ALTER TABLE runs ADD COLUMN attempt integer NOT NULL DEFAULT 1`,
   `ALTER TABLE runs ADD COLUMN held_by text`,
   `ALTER TABLE runs ADD COLUMN scheduled_for timestamptz`,

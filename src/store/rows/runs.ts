@@ -7,6 +7,9 @@ type GeneratedJson = ColumnType<unknown[], unknown, unknown>;
 export type RunState =
   'waiting' | 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled' | 'skipped';
 
+/** When a step starts that waits: all it needs released, or ended and its triggers say so, or simply ended. */
+export type StepStart = 'released' | 'triggered' | 'ended';
+
 export interface RunRow {
   id: string;
   dataset_id: string;
@@ -27,8 +30,7 @@ export interface RunRow {
   written: Json<Record<string, unknown> | null>;
   cancel_requested: Generated<boolean>;
   group_id: string;
-  /** When a waiting step starts: once all it needs released, or once its triggers say so. */
-  starts: 'released' | 'triggered';
+  starts: StepStart;
   attempt: Generated<number>;
   /** Why it does not run yet, in words. */
   held_by: ColumnType<string | null, string | null | undefined, string | null>;
