@@ -87,7 +87,7 @@ test('documents name addresses that the server has', () => {
     ),
   );
   const unknown = documents.flatMap((path) =>
-    [...read(path).matchAll(/\/api\/v1(?:\/[a-z]+|\/\{\w+\})+/g)]
+    [...read(path).matchAll(/\/api\/v1(?:\/[a-z-]+|\/\{\w+\})+/g)]
       .map(([address]) => address.replace(/\{\w+\}/g, '{}'))
       .filter((address) => !addresses.has(address))
       .map((address) => `${path}: ${address}`),
