@@ -105,7 +105,8 @@ function narrowing(options: Options): object {
   const columns = (options['columns'] as string | undefined)?.split(',').map((name) => name.trim());
   const masks = Object.fromEntries(
     ((options['mask'] as string[] | undefined) ?? []).map((text) => {
-      const [column = '', action = '', value] = text.split(/[=:]/);
+      // The value is all that follows: a time has colons of its own.
+      const [, column = '', action = '', value] = /^([^=]*)=?([^:]*)(?::(.*))?$/s.exec(text)!;
       return [column, value === undefined ? { action } : { action, value }];
     }),
   );

@@ -3,9 +3,8 @@ import { isoTime } from '../base/clock.ts';
 import { isMeshError } from '../base/errors.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import type { AccessPlan, PlannedColumn } from '../policy/access-plan.ts';
-import { evaluateMask } from '../policy/column-mask.ts';
-import { evaluateRowFilter } from '../policy/row-filter.ts';
+import type { AccessPlan } from '../policy/access-plan.ts';
+import { evaluatePlan } from '../policy/evaluate-plan.ts';
 import type { RowValue } from '../policy/row-value.ts';
 import { planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
@@ -36,33 +35,25 @@ export function planOfRuns(facts: AccessFacts, reading: Reading): AccessPlan | n
  * cannot be judged is not shown.
  */
 export function showSample(sample: RowSample, plan: AccessPlan): RowSample {
-  const place = new Map(sample.columns.map((name, at) => [name, at]));
-  const shown = plan.columns.filter(({ name }) => place.has(name));
-  const salt = randomBytes(24).toString('base64url');
-  const rows = sample.rows
-    .filter((row) => isShown(row, place, plan))
-    .map((row) => shown.map((column) => maskedValue(column, row[place.get(column.name)!], salt)));
-  return { columns: shown.map(({ name }) => name), rows };
-}
-
-function isShown(row: unknown[], place: Map<string, number>, plan: AccessPlan): boolean {
-  if (plan.rowFilter.op === 'true') return true;
-  if (plan.filterColumns.some(({ name }) => !place.has(name))) return false;
-  const values = Object.fromEntries(
-    plan.filterColumns.map(({ name, type }) => [name, rowValue(row[place.get(name)!], type.kind)]),
+  const types = new Map([...plan.filterColumns, ...plan.columns].map(({ name, type }) => [name, type]));
+  const shown = plan.columns.filter(({ name }) => sample.columns.includes(name));
+  const columns = shown.map(({ name }) => name);
+  if (plan.filterColumns.some(({ name }) => !sample.columns.includes(name))) return { columns, rows: [] };
+  const rows = sample.rows.map((row) =>
+    Object.fromEntries(sample.columns.map((name, at) => [name, rowValue(row[at], types.get(name)?.kind)])),
   );
-  return evaluateRowFilter(plan.rowFilter, values, plan.filterColumns) === true;
+  const querySalt = randomBytes(24).toString('base64url');
+  const visible = evaluatePlan({ ...plan, columns: shown }, rows, { querySalt });
+  return { columns, rows: visible.map((row) => columns.map((name) => jsonValue(row[name]!))) };
 }
 
-function maskedValue({ mask, type }: PlannedColumn, value: unknown, querySalt: string): unknown {
-  if (mask === null) return value ?? null;
-  const masked = evaluateMask(mask, rowValue(value, type.kind), { type, querySalt });
-  if (typeof masked === 'bigint') return masked.toString();
-  return masked instanceof Uint8Array ? Buffer.from(masked).toString('base64') : masked;
+function jsonValue(value: RowValue): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
 }
 
 /** JSON holds bytes as base64. */
-function rowValue(value: unknown, kind: string): RowValue {
+function rowValue(value: unknown, kind: string | undefined): RowValue {
   if (value === null || value === undefined) return null;
   return kind === 'binary' ? new Uint8Array(Buffer.from(String(value), 'base64')) : (value as RowValue);
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Column } from '../base/data-type.ts';
 import { planAccess, type AccessPlan, type Grant, type PlanFacts, type Restriction } from './access-plan.ts';
-import { evaluateMask, type ColumnMask } from './column-mask.ts';
+import type { ColumnMask } from './column-mask.ts';
+import { evaluatePlan } from './evaluate-plan.ts';
 import { parseRowFilter } from './row-filter-parse.ts';
 import { printRowFilter } from './row-filter-print.ts';
-import { evaluateRowFilter } from './row-filter-evaluate.ts';
 import type { Row } from './row-value.ts';
 
 const COLUMNS: Column[] = [
@@ -302,12 +302,7 @@ const row: fc.Arbitrary<Row> = fc.record({
 
 /** The row as the plan shows it, or `null` when it does not. */
 function view(plan: AccessPlan, one: Row): Row | null {
-  if (evaluateRowFilter(plan.rowFilter, one, plan.filterColumns) !== true) return null;
-  const values = plan.columns.map(({ name, type, mask }) => {
-    const value = one[name] ?? null;
-    return [name, mask ? evaluateMask(mask, value, { type }) : value];
-  });
-  return Object.fromEntries(values) as Row;
+  return evaluatePlan(plan, [one], { querySalt: '' })[0] ?? null;
 }
 
 test('a restriction more never shows a row, a column or a difference more', () => {

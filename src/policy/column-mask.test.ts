@@ -71,17 +71,31 @@ test.each<[ColumnMask, DataType, string | null]>([
     { kind: 'decimal', precision: 9, scale: 2 },
     'is not a decimal(9,2)',
   ],
-  [
-    { action: 'mask-to-fixed-value', value: 0 },
-    { kind: 'binary' },
-    'mask-to-fixed-value cannot mask a binary',
-  ],
+  [{ action: 'mask-to-fixed-value', value: 0 }, { kind: 'binary' }, 'the fixed value 0 is not a binary'],
+  [{ action: 'mask-to-fixed-value' }, { kind: 'binary' }, null],
   [{ action: 'mask-to-fixed-value', value: '2000-01-01' }, DATE, null],
   [{ action: 'replace-with-null' }, { kind: 'list', element: STRING, elementRequired: false }, null],
 ])('%j on a %j: %s', (mask, type, message) => {
   expect(checkMask(mask, type)).toEqual(
     message === null ? null : { message: expect.stringContaining(message) },
   );
+});
+
+test('a fixed value stands in the place of every value, empty ones too; without one the standard fixes it', () => {
+  const fixed = (type: DataType, value?: string) =>
+    evaluateMask({ action: 'mask-to-fixed-value', ...(value && { value }) }, null, { type });
+  expect(fixed(DATE, '2000-01-01')).toBe('2000-01-01');
+  const types: DataType[] = [
+    STRING,
+    DATE,
+    LONG,
+    { kind: 'boolean' },
+    { kind: 'decimal', precision: 9, scale: 2 },
+  ];
+  expect(types.map((type) => fixed(type))).toEqual(['XXXXXXXX', '1970-01-01', 0, false, '0.00']);
+  const fields = types.slice(0, 2).map((type, index) => ({ name: `f${index}`, type, required: true }));
+  expect(fixed({ kind: 'struct', fields })).toEqual({ f0: 'XXXXXXXX', f1: '1970-01-01' });
+  expect(fixed({ kind: 'list', element: STRING, elementRequired: true })).toEqual([]);
 });
 
 test('an unchecked mask is refused rather than passed through', () => {

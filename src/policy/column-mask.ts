@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical.ts';
-import { typeName, type DataType } from '../base/data-type.ts';
+import { typeName, type DataType, type PrimitiveName } from '../base/data-type.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import { aTypeName, fitConstant } from './row-filter-fit.ts';
-import { comparableOf, microsOf, timestampText, type RowValue } from './row-value.ts';
+import { comparableOf, decimalText, microsOf, timestampText, type RowValue } from './row-value.ts';
 
 /**
  * The closed set of the Iceberg REST catalog's read-restriction actions. Every action keeps the column's
- * type and keeps NULL as NULL.
+ * type and keeps NULL as NULL, but for mask-to-fixed-value: where a value stands in the place of all, an empty
+ * one that stayed empty would still tell itself apart.
  */
 export const PLAIN_MASK_ACTIONS = [
   'mask-alphanum',
@@ -22,8 +23,11 @@ export const PLAIN_MASK_ACTIONS = [
 
 export type ColumnMask =
   | { action: (typeof PLAIN_MASK_ACTIONS)[number] }
-  /** `value` in the form of a row value of the column's type: decimals, dates, longs as text. */
-  | { action: 'mask-to-fixed-value'; value: string | number | boolean };
+  /**
+   * `value` in the form of a row value of the column's type: decimals, dates, longs as text; without one it is
+   * what the standard fixes for the type (`standardValue`).
+   */
+  | { action: 'mask-to-fixed-value'; value?: string | number | boolean };
 
 export type MaskAction = ColumnMask['action'];
 
@@ -35,7 +39,7 @@ const TEXT: Kinds = ['string'];
 const CALENDAR: Kinds = ['date', 'timestamp', 'timestamptz'];
 const HASHED: Kinds = ['string', 'int', 'long', 'binary'];
 
-/** The types an action is defined for; the fixed value must be one of the type, null is of every type. */
+/** The types an action is defined for; null and the standard's fixed values are of every type. */
 const MASKED_KINDS: Partial<Record<MaskAction, Kinds>> = {
   'mask-alphanum': TEXT,
   'show-first-4': TEXT,
@@ -46,14 +50,9 @@ const MASKED_KINDS: Partial<Record<MaskAction, Kinds>> = {
   'sha-256-query-local': HASHED,
 };
 
-const UNFIXABLE: Kinds = ['binary', 'struct', 'list', 'map'];
-
 /** The actions that are defined for a type. */
 export function masksFor(type: DataType): MaskAction[] {
-  return MASK_ACTIONS.filter((action) => {
-    if (action === 'mask-to-fixed-value') return !UNFIXABLE.includes(type.kind);
-    return MASKED_KINDS[action]?.includes(type.kind) ?? true;
-  });
+  return MASK_ACTIONS.filter((action) => MASKED_KINDS[action]?.includes(type.kind) ?? true);
 }
 
 /** What is wrong with masking a column of this type so, or `null`. */
@@ -63,7 +62,7 @@ export function checkMask(mask: ColumnMask, type: DataType): Problem | null {
     const message = `${mask.action} cannot mask ${aTypeName(type)}; choose ${fitting.join(', ')} or hide the column`;
     return { message };
   }
-  if (mask.action !== 'mask-to-fixed-value') return null;
+  if (mask.action !== 'mask-to-fixed-value' || mask.value === undefined) return null;
   const fitted = fitConstant({ value: mask.value }, type);
   return typeof fitted === 'string' ? { message: `the fixed value ${fitted}` } : null;
 }
@@ -77,12 +76,11 @@ export interface MaskScope {
 /** What a mask makes of one value: the meaning that every door is tested against. */
 export function evaluateMask(mask: ColumnMask, value: RowValue, scope: MaskScope): RowValue {
   if (checkMask(mask, scope.type)) throw misfit(mask, scope.type);
+  if (mask.action === 'mask-to-fixed-value') return fixedValue(mask.value, scope.type);
   if (value === null) return null;
   switch (mask.action) {
     case 'replace-with-null':
       return null;
-    case 'mask-to-fixed-value':
-      return fixedValue(mask.value, scope.type);
     case 'mask-alphanum':
       return maskText(String(value));
     case 'show-first-4':
@@ -104,13 +102,47 @@ function misfit(mask: ColumnMask, type: DataType): MeshError {
   return new MeshError('internal', { detail: `${mask.action} on ${typeName(type)} was not checked` });
 }
 
-function fixedValue(value: string | number | boolean, type: DataType): RowValue {
+function fixedValue(value: string | number | boolean | undefined, type: DataType): RowValue {
+  if (value === undefined) return standardValue(type);
   const fitted = fitConstant({ value }, type);
   if (typeof fitted === 'string') throw new MeshError('internal', { detail: fitted });
   return type.kind === 'float' || type.kind === 'double'
     ? (comparableOf(type, fitted.value) as number)
     : fitted.value;
 }
+
+/** The value that the read restrictions' text fixes for each type under mask-to-fixed-value. */
+export function standardValue(type: DataType): Exclude<RowValue, null> {
+  switch (type.kind) {
+    case 'decimal':
+      return decimalText(0n, type.scale);
+    case 'list':
+      return [];
+    case 'map':
+      return {};
+    case 'struct':
+      return Object.fromEntries(type.fields.map((field) => [field.name, standardValue(field.type)]));
+    case 'binary':
+      return new Uint8Array();
+    default:
+      return STANDARD_VALUES[type.kind];
+  }
+}
+
+const STANDARD_VALUES: Record<Exclude<PrimitiveName, 'binary'>, string | number | boolean> = {
+  boolean: false,
+  int: 0,
+  long: 0,
+  float: 0,
+  double: 0,
+  date: '1970-01-01',
+  time: '00:00:00',
+  timestamp: '1970-01-01 00:00:00',
+  timestamptz: '1970-01-01 00:00:00Z',
+  // Not empty, so that it cannot be taken for a text that is.
+  string: 'XXXXXXXX',
+  uuid: '00000000-0000-0000-0000-000000000000',
+};
 
 /** Digits become n, the signs `( ) , . - @` stay, every other code point becomes x. */
 function maskText(text: string): string {

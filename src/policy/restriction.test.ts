@@ -66,8 +66,8 @@ test.each<[unknown, string, string]>([
   ],
   [[{ ...named, mask: 'show-last4' }], '/0/mask', 'did you mean show-last-4?'],
   [[{ ...named, mask: 'blur everything' }], '/0/mask', 'a mask is one of mask-alphanum'],
-  [[{ ...named, mask: 'mask-to-fixed-value' }], '/0/mask', 'value: VALUE'],
-  [[{ ...named, mask: { action: 'mask-to-fixed-value' } }], '/0/mask', 'value: VALUE'],
+  [[{ ...named, mask: { action: 'mask-to-fixed-value', value: null } }], '/0/mask', 'value: VALUE'],
+  [[{ ...named, mask: { action: 'mask-to-fixed-value', to: 'x' } }], '/0/mask', 'value: VALUE'],
   [
     [{ name: 'a', rows: 'x = 1 and' }],
     '/0/rows',

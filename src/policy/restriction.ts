@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isMeshError, type Problem } from '../base/errors.ts';
 import type { PlanDataset, Restriction } from './access-plan-model.ts';
-import { checkMask, MASK_ACTIONS, PLAIN_MASK_ACTIONS, type ColumnMask } from './column-mask.ts';
+import { checkMask, MASK_ACTIONS, type ColumnMask } from './column-mask.ts';
 import { checkRowFilter, nearestName, unknownColumn } from './row-filter-check.ts';
 import { parseRowFilter } from './row-filter-parse.ts';
 import type { RowFilter } from './row-filter-model.ts';
@@ -99,10 +99,10 @@ function readRows(rows: string, report: Report): RowFilter | undefined {
 
 function readMask(mask: unknown, report: Report): ColumnMask | undefined {
   const named = typeof mask === 'object' && mask !== null && 'action' in mask ? mask.action : mask;
-  const plain = PLAIN_MASK_ACTIONS.find((action) => action === named);
+  const plain = MASK_ACTIONS.find((action) => action === named);
   const alone = typeof mask !== 'object' || Object.keys(mask ?? {}).length === 1;
   if (plain && alone) return { action: plain };
-  if (mask === 'mask-to-fixed-value' || typeof mask === 'object') {
+  if (typeof mask === 'object') {
     const fixed = fixedMask.safeParse(mask);
     if (fixed.success) return fixed.data;
     report('/mask', 'a fixed value is written { action: mask-to-fixed-value, value: VALUE }');

@@ -37,8 +37,8 @@ const FITS: Partial<{ [K in DataType['kind']]: Fit<Extract<DataType, { kind: K }
   boolean: fitBoolean,
   int: (constant) => fitWhole(constant, 2n ** 31n),
   long: (constant) => fitWhole(constant, 2n ** 63n),
-  float: fitFloat,
-  double: fitFloat,
+  float: (constant) => fitFloat(constant, { kind: 'float' }),
+  double: (constant) => fitFloat(constant, { kind: 'double' }),
   decimal: fitDecimal,
   date: fitDate,
   time: fitTime,
@@ -72,10 +72,12 @@ function fitWhole(constant: Constant, limit: bigint): Constant | null {
   return Number.isSafeInteger(number) ? { value: number } : { value: whole.toString(), literal: 'integer' };
 }
 
-function fitFloat(constant: Constant): Constant | null {
+/** Beyond the range of its type a number would be infinite to one engine and an error to another. */
+function fitFloat(constant: Constant, { kind }: { kind: 'float' | 'double' }): Constant | null {
   const text = numberText(constant);
   const match = text === null ? null : /^(-?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(text);
-  if (!match || !Number.isFinite(Number(text))) return null;
+  const number = kind === 'float' ? Math.fround(Number(text)) : Number(text);
+  if (!match || !Number.isFinite(number)) return null;
   const [, sign, whole, fraction] = match;
   return { value: `${sign}${whole}${fraction ? `.${fraction}` : ''}`, literal: 'decimal' };
 }

@@ -324,6 +324,14 @@ test.each([
   ]);
 });
 
+test.each(['float', 'double'] as const)('what a %s cannot hold is no constant of it', (kind) => {
+  const columns = [{ name: 'rate', type: { kind }, required: false }];
+  const largest =
+    kind === 'float' ? `340282346638528859${'0'.repeat(21)}` : `17976931348623157${'0'.repeat(292)}`;
+  expect(checkRowFilter(parseRowFilter(`rate < ${largest}.0`), columns)).toEqual([]);
+  expect(checkRowFilter(parseRowFilter(`rate < 9${largest}.0`), columns)).toHaveLength(1);
+});
+
 test('all problems of a filter come at once', () => {
   const problems = checkRowFilter(parseRowFilter("regoin = 'a' and (qty = 'x' or price = 1.001)"), COLUMNS);
   expect(problems).toHaveLength(3);

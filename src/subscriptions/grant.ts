@@ -10,7 +10,7 @@ export const COLUMN_MASK: z.ZodType<ColumnMask> = z.union([
   z.strictObject({ action: z.enum(PLAIN_MASK_ACTIONS) }),
   z.strictObject({
     action: z.literal('mask-to-fixed-value'),
-    value: z.union([z.string(), z.number(), z.boolean()]),
+    value: z.union([z.string(), z.number(), z.boolean()]).optional(),
   }),
 ]);
 

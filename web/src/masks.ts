@@ -14,7 +14,7 @@ export const MASKS: { action: string; label: string; fits: RegExp | null }[] = [
     fits: /^(string|int|long|binary)/,
   },
   { action: 'replace-with-null', label: 'always empty', fits: null },
-  { action: 'mask-to-fixed-value', label: 'a fixed value', fits: /^(?!binary|struct|list|map)/ },
+  { action: 'mask-to-fixed-value', label: 'a fixed value', fits: null },
 ];
 
 export const masksFor = (type: string) => MASKS.filter(({ fits }) => fits === null || fits.test(type));
@@ -23,6 +23,6 @@ export function describeMask(mask: Mask | string | null | undefined): string {
   if (!mask) return 'masked';
   const action = typeof mask === 'string' ? mask : mask.action;
   if (typeof mask === 'object' && action === 'mask-to-fixed-value')
-    return `always ${JSON.stringify(mask.value)}`;
+    return mask.value === undefined ? 'always the same value' : `always ${JSON.stringify(mask.value)}`;
   return MASKS.find((known) => known.action === action)?.label ?? action;
 }

@@ -1,6 +1,6 @@
-import { duckdbType, quoteLiteral, type DataType } from '../../base/data-type.ts';
+import { duckdbType, quoteIdentifier, quoteLiteral, type DataType } from '../../base/data-type.ts';
 import { MeshError } from '../../base/errors.ts';
-import { checkedSalt, checkMask, type ColumnMask, type MaskScope } from '../column-mask.ts';
+import { checkedSalt, checkMask, standardValue, type ColumnMask, type MaskScope } from '../column-mask.ts';
 import { duckdbConstant } from './duckdb-literal.ts';
 
 /** A DuckDB expression over `column` (SQL) with the meaning of `evaluateMask`; its type is the column's. */
@@ -12,7 +12,7 @@ export function duckdbMask(mask: ColumnMask, column: string, scope: MaskScope): 
     case 'replace-with-null':
       return `CAST(NULL AS ${duckdbType(type)})`;
     case 'mask-to-fixed-value':
-      return `CASE WHEN ${column} IS NOT NULL THEN ${duckdbConstant({ value: mask.value }, type)} END`;
+      return mask.value === undefined ? standardValueSql(type) : duckdbConstant({ value: mask.value }, type);
     case 'mask-alphanum':
       return maskText(column);
     case 'show-first-4':
@@ -27,6 +27,25 @@ export function duckdbMask(mask: ColumnMask, column: string, scope: MaskScope): 
       return hash(column, type, null);
     case 'sha-256-query-local':
       return hash(column, type, checkedSalt(scope.querySalt));
+  }
+}
+
+function standardValueSql(type: DataType): string {
+  switch (type.kind) {
+    case 'list':
+      return `CAST([] AS ${duckdbType(type)})`;
+    case 'map':
+      return `CAST(MAP {} AS ${duckdbType(type)})`;
+    case 'struct': {
+      const fields = type.fields.map(
+        (field) => `${quoteIdentifier(field.name)} := ${standardValueSql(field.type)}`,
+      );
+      return `struct_pack(${fields.join(', ')})`;
+    }
+    case 'binary':
+      return `CAST('' AS BLOB)`;
+    default:
+      return duckdbConstant({ value: standardValue(type) as string | number | boolean }, type);
   }
 }
 

@@ -4,11 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { duckdbType, quoteIdentifier, type Column, type DataType } from '../../base/data-type.ts';
 import { evaluateMask, masksFor, type ColumnMask } from '../column-mask.ts';
 import { fitRowFilter, typesOf } from '../row-filter-fit.ts';
-import { parseRowFilter } from '../row-filter-parse.ts';
 import { evaluateRowFilter } from '../row-filter-evaluate.ts';
 import type { Constant, RowFilter } from '../row-filter-model.ts';
 import { comparableOf, compareValues, type Row, type RowValue } from '../row-value.ts';
-import { duckdbFilter } from './duckdb-filter.ts';
 import { duckdbMask } from './duckdb-mask.ts';
 
 const SALT = "it's a salt of 20+ characters";
@@ -198,25 +196,6 @@ async function read(sql: string): Promise<unknown[][]> {
   return (await connection.runAndReadAll(sql)).getRowsJS() as unknown[][];
 }
 
-const scope = { columns: COLUMNS, alias: 't' };
-
-test('DuckDB agrees with the reference on every filter, row by row, unknown included', async () => {
-  const cases = fc.tuple(
-    fc.array(row, { minLength: 8, maxLength: 16 }),
-    fc.array(filter, { minLength: 30, maxLength: 30 }),
-  );
-  await fc.assert(
-    fc.asyncProperty(cases, async ([rows, filters]) => {
-      await load(rows);
-      const sql = filters.map((one) => `(${duckdbFilter(one, scope)})`).join(',\n');
-      const answers = await read(`SELECT ${sql} FROM t ORDER BY rid`);
-      const expected = rows.map((one) => filters.map((each) => evaluateRowFilter(each, one, COLUMNS)));
-      expect(answers).toEqual(expected);
-    }),
-    { numRuns: 100 },
-  );
-});
-
 test('fitting a filter to its columns changes no answer', () => {
   fc.assert(
     fc.property(filter, row, (one, each) => {
@@ -228,48 +207,11 @@ test('fitting a filter to its columns changes no answer', () => {
   );
 });
 
-/** Faults that a careless change could plant, each as an edit of the SQL. */
-const FAULTS: Record<string, (sql: string) => string> = {
-  'and becomes or': (sql) => sql.replaceAll(') AND (', ') OR ('),
-  'or becomes and': (sql) => sql.replaceAll(') OR (', ') AND ('),
-  'not is lost': (sql) => sql.replaceAll('NOT (', '('),
-  'null test is turned': (sql) => sql.replaceAll(' IS NULL', ' IS NOT NULL'),
-  'bound is excluded': (sql) => sql.replaceAll(' <= ', ' < '),
-  'unknown becomes false': (sql) => `COALESCE(${sql}, FALSE)`,
-  'unequal sees null': (sql) => sql.replaceAll(' <> ', ' IS DISTINCT FROM '),
-  'prefix ignores case': (sql) =>
-    sql.replaceAll('starts_with(t.', 'starts_with(lower(t.').replaceAll('starts_with("t"', 'contains("t"'),
-  'in list loses a value': (sql) => sql.replaceAll(/IN \(([^(),']+), /g, 'IN ('),
-  'decimal goes through double': (sql) => sql.replaceAll(/AS DECIMAL\(\d+,\d+\)/g, 'AS DOUBLE'),
-};
-
-test.each(Object.keys(FAULTS))('a planted fault is caught: %s', async (name) => {
-  const sample = fc.sample(row, { numRuns: 60, seed: 7 });
-  const filters = [
-    ...fc.sample(filter, { numRuns: 400, seed: 11 }),
-    parseRowFilter(`"${COLUMNS[6]!.name.replaceAll('"', '""')}" <> 99999999999999999999999999999999999998.0`),
-    parseRowFilter(`"${COLUMNS[11]!.name.replaceAll('"', '""')}" like 'b%'`),
-  ];
-  await load([...sample, ...COLUMNS.flatMap((_, index) => edgeRows(index))]);
-  const rows = [...sample, ...COLUMNS.flatMap((_, index) => edgeRows(index))];
-  const sql = filters.map((one) => FAULTS[name]!(`(${duckdbFilter(one, scope)})`)).join(',\n');
-  const answers = await read(`SELECT ${sql} FROM t ORDER BY rid`);
-  const expected = rows.map((one) => filters.map((each) => evaluateRowFilter(each, one, COLUMNS)));
-  expect(answers).not.toEqual(expected);
+const MASKS: { index: number; mask: ColumnMask }[] = COLUMNS.flatMap(({ type }, index) => {
+  const masks: ColumnMask[] = masksFor(type).map((action) => ({ action }));
+  if (type.kind !== 'binary') masks.push({ action: 'mask-to-fixed-value', value: fixedFor(index) });
+  return masks.map((mask) => ({ index, mask }));
 });
-
-/** One row for each value of a pool, all else null. */
-function edgeRows(index: number): Row[] {
-  const nulls = Object.fromEntries(COLUMNS.map(({ name }) => [name, null]));
-  return POOLS[index]!.values.map((value) => ({ ...nulls, [COLUMNS[index]!.name]: value }));
-}
-
-const MASKS: { index: number; mask: ColumnMask }[] = COLUMNS.flatMap(({ type }, index) =>
-  masksFor(type).map((action) => ({
-    index,
-    mask: action === 'mask-to-fixed-value' ? { action, value: fixedFor(index) } : { action },
-  })),
-);
 
 function fixedFor(index: number): string | number | boolean {
   return POOLS[index]!.values.filter((value) => !Number.isNaN(value)).at(-1) as string | number | boolean;
@@ -300,7 +242,7 @@ test('DuckDB agrees with the reference on every mask of every type, NULL stays N
         }),
       );
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
   const [kept] = await read(`SELECT ${types.join(', ')} FROM t LIMIT 1`);
   expect(kept).toEqual(selected.map(({ index }) => duckdbType(COLUMNS[index]!.type)));

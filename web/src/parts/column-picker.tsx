@@ -97,16 +97,21 @@ function PickerRow({ column, showDatasets, given, mask, onGive, onMask }: Picker
 }
 
 function MaskSelect({ column, given, mask, onMask }: Omit<PickerRowProps, 'showDatasets' | 'onGive'>) {
-  const choose = (action: string) =>
-    onMask(action === '' ? null : action === 'mask-to-fixed-value' ? { action, value: '' } : { action });
+  const choose = (action: string) => onMask(action === '' ? null : { action });
   return (
     <span className="flex gap-1.5">
-      {mask?.action === 'mask-to-fixed-value' && (
+      {mask?.action === 'mask-to-fixed-value' && !/^(binary|struct|list|map)/.test(column.type) && (
         <TextInput
           aria-label={`Fixed value for ${column.name}`}
           className="h-7 w-28 text-sm"
+          placeholder="empty: a usual one"
           value={String(mask.value ?? '')}
-          onChange={(event) => onMask({ ...mask, value: fixedValue(event.target.value, column.type) })}
+          onChange={({ target }) =>
+            onMask({
+              action: mask.action,
+              ...(target.value === '' ? {} : { value: fixedValue(target.value, column.type) }),
+            })
+          }
         />
       )}
       <Select

@@ -1,0 +1,44 @@
+import { CASES_OF_TABLE, casesOf, type FuzzCase } from './cases.ts';
+import { Comparison, type Difference, type Tally } from './compare.ts';
+import { describeCase } from './report.ts';
+import { shrink } from './shrink.ts';
+
+export interface Campaign {
+  cases: number;
+  /** Seed of the first table; the following tables have the following seeds. */
+  seed: number;
+  /** Called after each table. */
+  progress?: (done: number) => void;
+}
+
+export interface Outcome {
+  cases: number;
+  tally: Tally;
+  /** The first failing case, as small as it gets; `null` when all doors agreed everywhere. */
+  failure: string | null;
+}
+
+/** Compares every door with the reference until a case differs. */
+export async function fuzz({ cases, seed, progress }: Campaign): Promise<Outcome> {
+  const comparison = await Comparison.open();
+  try {
+    for (let done = 0; done < cases; done += CASES_OF_TABLE) {
+      const some = casesOf(seed + done / CASES_OF_TABLE).slice(0, cases - done);
+      const [found] = await comparison.compare(some);
+      if (found) {
+        const failing = some.find(({ name }) => name === found.case)!;
+        return { cases: done, tally: comparison.tally, failure: await smallest(comparison, failing) };
+      }
+      progress?.(Math.min(done + CASES_OF_TABLE, cases));
+    }
+    return { cases, tally: comparison.tally, failure: null };
+  } finally {
+    comparison.close();
+  }
+}
+
+async function smallest(comparison: Comparison, failing: FuzzCase): Promise<string> {
+  const differencesOf = (one: FuzzCase): Promise<Difference[]> => comparison.compare([one]);
+  const small = await shrink(failing, async (one) => (await differencesOf(one)).length > 0);
+  return describeCase(small, await differencesOf(small));
+}
