@@ -241,18 +241,22 @@ test('the document says of each door what it can say', () => {
 
 const folder = process.env['CROSSDOCK_STANDARDS'] ?? '../shared/standards';
 
+function json(path: string) {
+  return JSON.parse(readFileSync(join(folder, path), 'utf8'));
+}
+
+const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
+addFormats.default(ajv);
+
+function valid(schema: object, value: unknown) {
+  const validate = ajv.compile(schema);
+  validate(value);
+  return validate.errors ?? [];
+}
+
 describe.skipIf(!existsSync(join(folder, 'iceberg-rest')))(
   'the standards’ schemas (CROSSDOCK_STANDARDS)',
   () => {
-    const json = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
-    const ajv = new Ajv2020({ strict: false, allErrors: true, logger: false });
-    addFormats.default(ajv);
-    const valid = (schema: object, value: unknown) => {
-      const validate = ajv.compile(schema);
-      validate(value);
-      return validate.errors ?? [];
-    };
-
     const predicateSchema = () => {
       const text = readFileSync(join(folder, 'iceberg-rest/rest-catalog-open-api.yaml'), 'utf8');
       const { components } = parse(text) as {
