@@ -19,6 +19,7 @@ import { openLake } from './lake/lake.ts';
 import { localObjects } from './lake/local-objects.ts';
 import { catalogPointer } from './lake/store.ts';
 import { OPERATIONS } from './operations.ts';
+import { stopTests } from './serving/contract-tests/running-tests.ts';
 import { openDatabase } from './store/database.ts';
 import { lockFolder } from './store/folder-lock.ts';
 import { openQueue } from './store/queue.ts';
@@ -101,6 +102,7 @@ async function openParts(
   const lake = openLake({ objects, pointer: catalogPointer(database, clock), clock });
   const engine = openEngine(config, temporaryFolder, log);
   opened.push(() => engine.close());
+  opened.push(() => stopTests(database));
   const usage = new UsageBuffer(database, (error) => log.error({ err: error }, 'usage records'));
   opened.push(() => usage.flush());
   const settings = {

@@ -51,13 +51,13 @@ import { listContractVersions } from './products/list-contract-versions.ts';
 import { publishProduct } from './products/publish-product.ts';
 import { retireProduct } from './products/retire-product.ts';
 import { showUse } from './products/show-use.ts';
-import { cancelContractTest } from './serving/cancel-contract-test.ts';
+import { cancelContractTest } from './serving/contract-tests/cancel-contract-test.ts';
 import { cancelQuery } from './serving/cancel-query.ts';
 import { explainAccess } from './serving/explain-access.ts';
-import { getContractTest } from './serving/get-contract-test.ts';
+import { getContractTest } from './serving/contract-tests/get-contract-test.ts';
 import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
-import { testContract } from './serving/test-contract.ts';
+import { startContractTest } from './serving/contract-tests/start-contract-test.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
 import { listRequests } from './subscriptions/list-requests.ts';
@@ -119,7 +119,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listReaders,
   runQuery,
   cancelQuery,
-  testContract,
+  startContractTest,
   getContractTest,
   cancelContractTest,
   // Both: what happened

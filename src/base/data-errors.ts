@@ -364,6 +364,21 @@ export const DATA_ERRORS = {
     message: 'the PostgreSQL at {host} did not give the table: {reason}',
     fix: 'Check address, user and the right to SELECT; PGUSER and PGPASSWORD hold the credentials.',
   },
+  'test.too-many': {
+    status: 429,
+    message: '{limit} contract tests of yours are running already',
+    fix: 'Wait until one of them has ended, or cancel one.',
+  },
+  'test.too-long': {
+    status: 422,
+    message: 'the test ran longer than its limit of {minutes} minutes',
+    fix: 'Test fewer rules at once, or fewer rows.',
+  },
+  'test.abandoned': {
+    status: 503,
+    message: 'the server that ran the test has stopped',
+    fix: 'Start the test again.',
+  },
   'test.too-large': {
     status: 422,
     message: 'the table is larger than the {limit} that a test copies',

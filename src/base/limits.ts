@@ -22,6 +22,14 @@ export const LIMITS = {
   pipelineMs: 30 * 60_000,
   /** A database table that `contract test` copies, as text: what a laptop's disk has to spare. */
   testCopyBytes: 8 * 1024 ** 3,
+  /** Contract tests of one caller at once: each reads whole tables. */
+  runningTests: 4,
+  /** A contract test as a whole; each of its statements has a limit of its own. */
+  testMs: 30 * 60_000,
+  /** How long a test's result waits for whoever started it. */
+  testKeptMs: 15 * 60_000,
+  /** A kept report; a longer one is kept without its rows. */
+  testReportCharacters: 4 * 1024 * 1024,
   /** Failing rows kept for the producer of one check: enough to see the pattern. */
   failingRows: 20,
   /** Events of one domain that a person or endpoint is told one by one in a minute; the rest comes as one. */

@@ -1,43 +1,59 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { MeshError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import type { TableReport } from '../pipelines/contract-test/report.ts';
+import { type ProblemAnswer, RefusedError } from './api-client.ts';
 import type { Options, Session } from './command.ts';
 import { variablesOf } from './contract-variables.ts';
 
-/** How often the server is asked how far it is. */
-const LOOK_MS = 500;
+/** How often the server is asked how far it is: often at first, for most tests are short. */
+const LOOK_MS = { first: 250, most: 2_000 };
+
+interface Test {
+  id: string;
+  state: 'running' | 'done' | 'failed' | 'cancelled';
+  done: number;
+  total: number;
+  report: TableReport | null;
+  error: Omit<ProblemAnswer, 'title' | 'requestId'> & { message: string };
+}
 
 /** Tests a dataset of the mesh on the server; interrupting the command cancels the test there. */
 export async function testDataset(
-  { client, shell, out }: Session,
+  session: Session,
   { target, options }: { target: string; options: Options },
 ): Promise<TableReport> {
+  const { client, shell, out } = session;
   const named = options['dataset'] as string | undefined;
   const [domain, product, dataset] = (named ?? target).split('.');
   const contract = named === undefined ? undefined : await contractText(target);
+  const variables = Object.fromEntries(variablesOf(options, shell));
   const id = newId('qry');
-  const path = `/tests/${id}`;
+  const body = { domain, product, dataset, contract, variables, purpose: options['purpose'], id };
   const shows = process.stderr.isTTY && !out.json;
-  const look = setInterval(() => {
-    if (!shows) return;
-    // Not started yet, or over already: nothing to show.
-    const call = client.call<{ done: number; total: number }>({ method: 'GET', path });
-    void call
-      .then(({ done, total }) => out.say(`\r${done} of ${total} checks \u001b[K`))
-      .catch(() => undefined);
-  }, LOOK_MS);
-  const cancel = () => void client.call({ method: 'DELETE', path }).catch(() => undefined);
-  shell.signal.addEventListener('abort', cancel, { once: true });
+  const cancel = () => client.call({ method: 'DELETE', path: `/tests/${id}` }).catch(() => undefined);
+  shell.signal.addEventListener('abort', () => void cancel(), { once: true });
   try {
-    const variables = Object.fromEntries(variablesOf(options, shell));
-    const body = { domain, product, dataset, contract, variables, purpose: options['purpose'], id };
-    return await client.call<TableReport>({ method: 'POST', path: '/tests', body });
+    let test = await client.call<Test>({ method: 'POST', path: '/tests', body });
+    for (let waitMs = LOOK_MS.first; test.state === 'running'; waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
+      if (shows) out.say(`\r${test.done} of ${test.total} checks \u001b[K`);
+      await setTimeout(waitMs, undefined, { signal: shell.signal }).catch(() => undefined);
+      // The server has the last word: the test may have ended in the meantime.
+      if (shell.signal.aborted) await cancel();
+      test = await client.call<Test>({ method: 'GET', path: `/tests/${id}` });
+    }
+    return reportOf(test);
   } finally {
-    clearInterval(look);
-    shell.signal.removeEventListener('abort', cancel);
     if (shows) out.say('\r\u001b[K');
   }
+}
+
+/** @throws RefusedError where there is none */
+function reportOf({ state, report, error }: Test): TableReport {
+  if (report !== null) return report;
+  if (state === 'cancelled') throw new MeshError('query.cancelled');
+  throw new RefusedError({ ...error, title: error.message, requestId: '' });
 }
 
 async function contractText(path: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Parts } from '../identity/context.ts';
 import { forgetOldEvents } from '../notifications/forget.ts';
 import { renewSecrets } from '../notifications/webhooks/maintain.ts';
+import { removeOldTests } from '../serving/contract-tests/store.ts';
 import { maintainTables } from '../pipelines/maintain-tables.ts';
 
 export async function maintainTablesJob(parts: Parts): Promise<void> {
@@ -8,6 +9,7 @@ export async function maintainTablesJob(parts: Parts): Promise<void> {
     const done = await maintainTables(parts);
     if (done.expired + done.removed > 0) parts.log.info(done, 'tables maintained');
     await forgetOldEvents(parts);
+    await parts.database.transact((transaction) => removeOldTests(transaction, parts.clock.now()));
     await renewSecrets(parts);
   });
   await parts.queue.schedule('maintain-tables', '17 * * * *');

@@ -10,6 +10,7 @@ import * as observations from './migrations/0007-observations.ts';
 import * as notifications from './migrations/0008-notifications.ts';
 import * as auditChain from './migrations/0009-audit-chain.ts';
 import * as incrementalRuns from './migrations/0011-incremental-runs.ts';
+import * as contractTests from './migrations/0012-contract-tests.ts';
 import * as accessHistory from './migrations/0013-access-history.ts';
 import * as runGroups from './migrations/0014-run-groups.ts';
 import type { Schema } from './schema.ts';
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0008-notifications': notifications,
   '0009-audit-chain': auditChain,
   '0011-incremental-runs': incrementalRuns,
+  '0012-contract-tests': contractTests,
   '0013-access-history': accessHistory,
   '0014-run-groups': runGroups,
 };

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, Selectable } from 'kysely';
 import type { AccessHistoryRow, AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
 import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
+import type { ContractTestRow } from './rows/contract-tests.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
 import type { LineageTables } from './rows/lineage.ts';
 import type {
@@ -48,6 +49,7 @@ export interface Schema extends LineageTables {
   run_needs: RunNeedRow;
   unread_releases: UnreadReleaseRow;
   schedules: ScheduleRow;
+  contract_tests: ContractTestRow;
   subscriptions: SubscriptionRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;

@@ -70,6 +70,18 @@ afterAll(() => mesh.close());
 
 const NAMES = { domain: 'sales', product: 'shop-orders', dataset: 'orders' };
 
+/** Started, looked at until it ends, and its report. */
+async function tested(person: Person, body: object): Promise<{ status: number; id: string; body: any }> {
+  const started = await person.post('/api/v1/tests', { ...body, waitMs: 0 });
+  if (started.status !== 200) return { ...started, id: '' };
+  const { id } = started.body;
+  await expect
+    .poll(async () => (await person.get(`/api/v1/tests/${id}`)).body.state, { timeout: 20_000 })
+    .not.toBe('running');
+  const { status, body: test } = await person.get(`/api/v1/tests/${id}`);
+  return { status, id, body: test.report };
+}
+
 interface Check {
   id: string;
   outcome: string;
@@ -82,7 +94,7 @@ interface Check {
 const byId = (checks: Check[]) => Object.fromEntries(checks.map((check) => [check.id, check]));
 
 test('the producer tests the release as it is: schema first, relationships, warnings with their rows', async () => {
-  const { status, body } = await engineer.post('/api/v1/tests', NAMES);
+  const { status, body } = await tested(engineer, NAMES);
   expect(status).toBe(200);
   expect(body).toMatchObject({ outcome: 'warning', rows: 3, object: 'orders' });
   const checks = byId(body.checks);
@@ -117,12 +129,26 @@ test('a consumer tests what they see: hidden and masked columns and other rows p
     ...{ rows: "region = 'NORTH'", masks: { email: { action: 'mask-alphanum' } } },
   });
   expect(approved).toMatchObject({ status: 200 });
-  const { body } = await analyst.post('/api/v1/tests', NAMES);
+  const { id, body } = await tested(analyst, NAMES);
   expect(body).toMatchObject({ outcome: 'passed', rows: 2 });
   const checks = byId(body.checks);
   expect(checks['email-form']).toMatchObject({ outcome: 'not-run', error: 'your access plan masks email' });
   expect(checks['not-below-zero']).toMatchObject({ outcome: 'passed', measured: 0 });
   expect(JSON.stringify(body)).not.toMatch(/secret|SOUTH/);
+
+  // What is taken away is not read from an earlier test either.
+  await owner.post(`/api/v1/subscriptions/${asked.body.id}/revoke`, { reason: 'the letters are written' });
+  const after = await analyst.get(`/api/v1/tests/${id}`);
+  expect(after).toMatchObject({ status: 403, body: { code: 'query.no-subscription' } });
+});
+
+test('a test can be cancelled by whoever started it; when it is over, that changes nothing', async () => {
+  const started = await engineer.post('/api/v1/tests', NAMES);
+  expect(started.body).toMatchObject({ state: 'done', done: 7, total: 7, error: null });
+  const path = `/api/v1/tests/${started.body.id}`;
+  expect((await outsider.get(path)).status).toBe(404);
+  expect(await engineer.delete(path)).toMatchObject({ status: 200, body: { cancelled: false } });
+  expect((await engineer.get(path)).body.report).toEqual(started.body.report);
 });
 
 test('failing rows of runs are shown through the viewer’s plan, other people’s tests do not exist', async () => {
