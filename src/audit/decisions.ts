@@ -5,16 +5,20 @@ import type { Context } from '../identity/context.ts';
 import type { Action, DecisionContext, Principal, Resource } from '../policy/action.ts';
 import { type Decision, decide, type Granted, type ResourceOf } from '../policy/decide.ts';
 import { type PolicySource, preparePolicies } from '../policy/policies.ts';
+import { readTags } from '../policy/tags.ts';
 import type { Reader } from '../store/database.ts';
 import { recordRefusal } from './record-change.ts';
-import { listPolicies, type PolicyText } from './store.ts';
+import { listPolicyFacts, type PolicyFacts, type PolicyText } from './store.ts';
 
 export const MESH_SCOPE = 'mesh';
+
+/** A resource by its names: its tags are read with the policies. */
+export type Untagged<Named extends Resource> = Named extends Resource ? Omit<Named, 'tags'> : never;
 
 /** What is to be decided, with the scopes whose policies speak to it. */
 export interface Question<A extends Action> {
   action: A;
-  resource: ResourceOf<A>;
+  resource: Untagged<ResourceOf<A>>;
   /** The domain and product the resource belongs to, for the policies beside them. */
   scope?: { domainId?: string; productId?: string };
   subscription?: DecisionContext['subscription'];
@@ -31,20 +35,21 @@ export async function authorize<A extends Action>(
   context: Context,
   question: Question<A>,
 ): Promise<Granted<A>> {
-  const policies = await policiesOf(context.database.reader, question.scope);
-  const decision = decideWith(context, question, policies);
+  const facts = await policyFactsOf(context.database.reader, question.scope);
+  const decision = decideWith(context, question, facts);
   if (decision.allowed) return decision.granted;
   await recordRefusal(context, {
     action: question.action,
-    object: nameOf(question.resource),
+    object: nameOf(question.resource as Untagged<Resource>),
     domainId: question.scope?.domainId ?? null,
     reasons: decision.reasons,
   });
-  const resource: Resource = question.resource;
+  const resource: Untagged<Resource> = question.resource;
   if (resource.type === 'Product' || resource.type === 'Dataset') {
     const product = { type: 'Product' as const, domain: resource.domain, product: resource.product };
-    const discover: Question<'product.discover'> = { action: 'product.discover', resource: product };
-    if (!decideWith(context, discover, policies).allowed) {
+    const scope = question.scope ?? {};
+    const discover: Question<'product.discover'> = { action: 'product.discover', resource: product, scope };
+    if (!decideWith(context, discover, facts).allowed) {
       throw new MeshError('not-found', {
         facts: { what: `product ${question.addressed ?? nameOf(product)}` },
       });
@@ -57,8 +62,8 @@ export async function authorize<A extends Action>(
 
 /** Whether the caller may, without recording anything: for lists and for what a page offers. */
 export async function mayCaller<A extends Action>(context: Context, question: Question<A>): Promise<boolean> {
-  const policies = await policiesOf(context.database.reader, question.scope);
-  return decideWith(context, question, policies).allowed;
+  const facts = await policyFactsOf(context.database.reader, question.scope);
+  return decideWith(context, question, facts).allowed;
 }
 
 /** Which of many resources the caller may act on: one read for all of them, in the order given. */
@@ -68,24 +73,25 @@ export async function whichAllowed<A extends Action>(
 ): Promise<boolean[]> {
   if (questions.length === 0) return [];
   const scopes = new Set(questions.flatMap(({ scope }) => scopesOf(scope)));
-  const policies = await listPolicies(context.database.reader, [...scopes]);
+  const { policies, productTags } = await listPolicyFacts(context.database.reader, [...scopes]);
   const byScope = Map.groupBy(policies, (policy) => policy.scopeId);
   return questions.map((question) => {
     const own = scopesOf(question.scope).flatMap((scope) => byScope.get(scope) ?? []);
-    return decideWith(context, question, own).allowed;
+    return decideWith(context, question, { policies: own, productTags }).allowed;
   });
 }
 
-/** Decides with policies already read, for callers that judge many resources at once. */
+/** Decides with facts already read, for callers that judge many resources at once. */
 export function decideWith<A extends Action>(
   context: Context,
   question: Question<A>,
-  policies: PolicyText[],
+  { policies, productTags }: PolicyFacts,
 ): Decision<A> {
+  const tags = readTags(productTags.get(question.scope?.productId ?? '') ?? []);
   return decide({
     action: question.action,
     principal: principalOf(context.caller),
-    resource: question.resource,
+    resource: { ...question.resource, tags } as unknown as ResourceOf<A>,
     context: {
       now: isoTime(context.clock.now()),
       ...(question.subscription === undefined ? {} : { subscription: question.subscription }),
@@ -99,9 +105,9 @@ export function policySource({ product, file, text }: PolicyText): PolicySource 
   return product === null ? { level: 'mesh', name: file, text } : { level: 'product', name: product, text };
 }
 
-/** The policies that speak to a product: its own, its domain's and the mesh's. */
-export function policiesOf(reader: Reader, scope: Question<Action>['scope'] = {}): Promise<PolicyText[]> {
-  return listPolicies(reader, scopesOf(scope));
+/** The policies that speak to a product: its own, its domain's and the mesh's; and the product's tags. */
+export function policyFactsOf(reader: Reader, scope: Question<Action>['scope'] = {}): Promise<PolicyFacts> {
+  return listPolicyFacts(reader, scopesOf(scope));
 }
 
 function scopesOf(scope: Question<Action>['scope'] = {}): string[] {
@@ -127,7 +133,7 @@ function verbOf(action: Action): string {
   return action.slice(action.indexOf('.') + 1);
 }
 
-function nameOf(resource: Resource): string {
+function nameOf(resource: Untagged<Resource>): string {
   switch (resource.type) {
     case 'Mesh':
       return 'the mesh';
@@ -144,6 +150,6 @@ function nameOf(resource: Resource): string {
   }
 }
 
-function ownerOf(resource: Resource): string {
+function ownerOf(resource: Untagged<Resource>): string {
   return resource.type === 'Mesh' ? 'the mesh' : resource.domain;
 }

@@ -81,6 +81,26 @@ export interface PolicyText {
   text: string;
 }
 
+/** What decisions about some scopes are made from, beside who asks and what for. */
+export interface PolicyFacts {
+  policies: PolicyText[];
+  /** Tags as documents write them, by product id. */
+  productTags: ReadonlyMap<string, string[]>;
+}
+
+/** The policies of these scopes in a stable order, and the tags of the products among them. */
+export async function listPolicyFacts(reader: Reader, scopeIds: string[]): Promise<PolicyFacts> {
+  const rows = await reader
+    .selectFrom('products')
+    .select(['id', 'tags'])
+    .where('id', 'in', scopeIds)
+    .execute();
+  return {
+    policies: await listPolicies(reader, scopeIds),
+    productTags: new Map(rows.map(({ id, tags }) => [id, tags])),
+  };
+}
+
 /** Policies of these scopes, in a stable order. */
 export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<PolicyText[]> {
   const rows = await reader

@@ -3,6 +3,7 @@ import type { Column } from '../base/data-type.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Principal } from '../policy/action.ts';
 import type { PreparedPolicies } from '../policy/policies.ts';
+import { readTags } from '../policy/tags.ts';
 import { forbiddenBy } from '../products/forbidden-by.ts';
 import { judgePublication } from '../products/judge-publication.ts';
 import { defaultSunset } from '../products/majors/sunset.ts';
@@ -63,9 +64,10 @@ export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
 }
 
 /** What is offered already and stays as it is was judged by the policies of its time. */
-function policiesOf(plan: ProductPlan, { domain, name }: DeclaredProduct, { offer, now }: Facts) {
+function policiesOf(plan: ProductPlan, { domain, name, tags }: DeclaredProduct, { offer, now }: Facts) {
   if (!plan.publish && !plan.datasets.some(isChange)) return () => [];
-  return forbiddenBy({ principal: offer.by, policies: offer.policies, domain, product: name, now });
+  const { by: principal, policies } = offer;
+  return forbiddenBy({ principal, policies, domain, product: name, tags: readTags(tags), now });
 }
 
 function judgedDatasets({ datasets }: ProductPlan, declared: DeclaredProduct, { released }: OfferFacts) {

@@ -89,7 +89,7 @@ function domainFacts(
 
 /** What offers are judged by, beside what the folder says. */
 export function offerFacts({ by }: ReadFolder, { policies, offers }: CurrentState): OfferFacts {
-  return { by, policies: preparePolicies(policies.get('') ?? []), ...offers };
+  return { by, policies: preparePolicies(policies.sources.get('') ?? []), ...offers };
 }
 
 type Attributes = Record<string, Record<string, string | string[]>>;

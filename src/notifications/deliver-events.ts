@@ -1,9 +1,10 @@
-import { policiesOf, policySource } from '../audit/decisions.ts';
+import { policyFactsOf, policySource } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Parts } from '../identity/context.ts';
 import { decide, type Principal } from '../policy/decide.ts';
 import { type PreparedPolicies, preparePolicies } from '../policy/policies.ts';
+import { readTags } from '../policy/tags.ts';
 import type { Transaction } from '../store/database.ts';
 import { type Sides, sidesOf, tellsPerson } from './audience.ts';
 import {
@@ -71,9 +72,10 @@ async function discovery(transaction: Transaction, event: WaitingEvent, at: Date
   if (productId === null) return () => true;
   // It is gone: nobody may know of it, and nobody could look at it.
   if (product === null) return () => false;
-  const texts = await policiesOf(transaction, { domainId, productId });
-  const policies: PreparedPolicies = preparePolicies(texts.map(policySource));
-  const resource = { type: 'Product' as const, domain, product };
+  const facts = await policyFactsOf(transaction, { domainId, productId });
+  const policies: PreparedPolicies = preparePolicies(facts.policies.map(policySource));
+  const tags = readTags(facts.productTags.get(productId) ?? []);
+  const resource = { type: 'Product' as const, domain, product, tags };
   const context = { now: isoTime(at) };
   return (principal) =>
     decide({ action: 'product.discover', principal, resource, context, policies }).allowed;

@@ -58,7 +58,7 @@ export interface Principal {
 export type Resource =
   | { type: 'Mesh' }
   | { type: 'Domain'; domain: string; tags?: Tags }
-  | { type: 'Product'; domain: string; product: string; tags?: Tags }
+  | { type: 'Product'; domain: string; product: string; tags: Tags }
   | { type: 'Dataset'; domain: string; product: string; dataset: string; tags?: Tags }
   /** `domain` and `product` are the producer's; `consumer` is the subscribing domain. */
   | { type: 'Subscription'; id: string; domain: string; product: string; consumer: string }

@@ -1,5 +1,5 @@
 import { isoTime } from '../base/clock.ts';
-import type { Principal } from '../policy/action.ts';
+import type { Principal, Tags } from '../policy/action.ts';
 import { decide } from '../policy/decide.ts';
 import type { PreparedPolicies } from '../policy/policies.ts';
 import type { Publication } from './publication.ts';
@@ -8,6 +8,7 @@ interface Asking {
   principal: Principal;
   domain: string;
   product: string;
+  tags: Tags;
   policies: PreparedPolicies;
   now: Date;
 }
@@ -17,12 +18,12 @@ interface Asking {
  * elsewhere, without its facts: a policy that speaks of them begins with `context has publication`.
  */
 export function forbiddenBy(asking: Asking): (publication: Publication) => string[] {
-  const { principal, domain, product, policies, now } = asking;
+  const { principal, domain, product, tags, policies, now } = asking;
   return (publication) => {
     const decision = decide({
       action: 'product.publish',
       principal,
-      resource: { type: 'Product', domain, product },
+      resource: { type: 'Product', domain, product, tags },
       context: { now: isoTime(now), publication: { ...publication } },
       policies,
     });

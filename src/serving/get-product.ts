@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorize, decideWith, policiesOf } from '../audit/decisions.ts';
+import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
 import { sumUsage } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Product } from '../contracts/odps.ts';
@@ -82,7 +82,7 @@ function fields(product: NamedProduct) {
 /** What the page may offer this caller; each act decides again. */
 async function listRights(context: Context, product: NamedProduct) {
   const scope = { domainId: product.domain_id, productId: product.id };
-  const policies = await policiesOf(context.database.reader, scope);
+  const policies = await policyFactsOf(context.database.reader, scope);
   const allowed = (action: 'product.publish' | 'product.run' | 'product.request') =>
     decideWith(context, productQuestion(action, product), policies).allowed;
   const { domain, name } = product;

@@ -5,6 +5,7 @@ import { type AccessPlan, planAccess, type Restriction, type Via } from '../poli
 import type { Action, Principal } from '../policy/action.ts';
 import { decide, type ResourceOf } from '../policy/decide.ts';
 import { preparePolicies } from '../policy/policies.ts';
+import { readTags } from '../policy/tags.ts';
 import { lastDayOf } from '../products/majors/sunset.ts';
 import { addressOf } from '../products/product-name.ts';
 import { columnTags } from './column-tags.ts';
@@ -145,6 +146,7 @@ function isAllowed(action: 'product.discover' | 'product.read', facts: AccessFac
     type: 'Product',
     domain: facts.domain,
     product: facts.product,
+    tags: readTags(facts.productTags),
   };
   const { allowed } = decide({
     action,

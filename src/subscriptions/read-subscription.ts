@@ -1,7 +1,7 @@
-import { authorize } from '../audit/decisions.ts';
+import { authorize, type Question } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
-import type { Granted, ResourceOf } from '../policy/decide.ts';
+import type { Granted } from '../policy/decide.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionAction = 'subscription.approve' | 'subscription.revoke' | 'subscription.read';
@@ -27,7 +27,7 @@ export async function readSubscription<A extends SubscriptionAction>(
       domain: subscription.producer,
       product: subscription.product,
       consumer: subscription.consumer,
-    } as ResourceOf<A>,
+    } as unknown as Question<A>['resource'],
     scope: { domainId: subscription.producer_id, productId: subscription.product_id },
   });
   return { subscription, granted };

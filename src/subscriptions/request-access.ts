@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorize, decideWith, policiesOf } from '../audit/decisions.ts';
+import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import type { CallerDomain } from '../identity/caller.ts';
@@ -94,7 +94,7 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     action: 'subscription.request',
     reasons: granted.reasons,
   });
-  const policies = await policiesOf(transaction, { domainId: product.domain_id, productId: product.id });
+  const policies = await policyFactsOf(transaction, { domainId: product.domain_id, productId: product.id });
   const subscribe = decideWith(context, productQuestion('product.subscribe', product), policies);
   if (!subscribe.allowed) {
     await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });

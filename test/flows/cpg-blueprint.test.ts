@@ -115,7 +115,7 @@ function may(
       roles: [{ domain, role: 'analyst' }],
       attributes: {},
     },
-    resource: { type: 'Product', domain: producer, product },
+    resource: { type: 'Product', domain: producer, product, tags: {} },
     context: { now: '2026-11-23T08:00:00.000Z' },
     policies,
   });

@@ -1,9 +1,10 @@
-import { policiesOf, policySource, principalOf } from '../../audit/decisions.ts';
+import { policyFactsOf, policySource, principalOf } from '../../audit/decisions.ts';
 import { listColumnUse } from '../../audit/store.ts';
 import type { Contract } from '../../contracts/odcs.ts';
 import type { Context } from '../../identity/context.ts';
 import { listMembers } from '../../identity/store.ts';
 import { preparePolicies } from '../../policy/policies.ts';
+import { readTags } from '../../policy/tags.ts';
 import type { Reader } from '../../store/database.ts';
 import { forbiddenBy } from '../forbidden-by.ts';
 import type { PublicationFacts, RunningVersion } from '../publication.ts';
@@ -29,7 +30,7 @@ export async function readFacts(
     reader,
     datasets.map(({ id }) => id),
   );
-  const policies = await policiesOf(reader, { domainId: product.domain_id, productId: product.id });
+  const { policies } = await policyFactsOf(reader, { domainId: product.domain_id, productId: product.id });
   const { domain, name, description, tags, version, major } = product;
   return {
     ...{ name: `${domain}.${name}`, description, tags, version, major },
@@ -49,7 +50,7 @@ export async function readFacts(
     noticeDays: Math.round(((sunsetAt ?? defaultSunset(now)).getTime() - now.getTime()) / DAY_MS),
     forbidden: forbiddenBy({
       principal: principalOf(context.caller),
-      ...{ domain, product: name, now },
+      ...{ domain, product: name, tags: readTags(tags), now },
       policies: preparePolicies(policies.map(policySource)),
     }),
   };

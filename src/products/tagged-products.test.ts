@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
+import { domainFiles } from '../../test/fixtures/mesh-files.ts';
+import { edited, listFiles, sampleFiles, without } from '../../test/fixtures/sample-mesh.ts';
+import { isMeshError } from '../base/errors.ts';
+import type { AnyOperation } from '../base/operation.ts';
+import type { Context } from '../identity/context.ts';
+import { OPERATIONS } from '../operations.ts';
+
+let mesh: TestParts;
+let analyst: Context;
+let owner: Context;
+
+const EMBARGO = `
+@id("an embargo hides a product from everybody but its domain")
+forbid (principal, action in [Action::"product.discover", Action::"product.request", Action::"product.read"], resource)
+when { resource.hasTag("embargo") && resource.getTag("embargo").contains("2027") }
+unless { principal in resource.domain };
+`;
+
+/** Marketing has nothing of its own: what it finds of sales.sell-out it finds by the policies alone. */
+function files(version: string, tags = ''): { path: string; text: string }[] {
+  const policed = edited(sampleFiles(), 'policies/discover.cedar', [
+    'resource);\n',
+    `resource);\n${EMBARGO}`,
+  ]);
+  const known = edited(policed, 'mesh.yaml', ['tags: { ', "tags: { embargo: ['2027'], "]);
+  const product = 'domains/sales/products/sell-out/product.odps.yaml';
+  const tagged = edited(known, product, ['version: 1.0.0\n', `version: ${version}\n${tags}`]);
+  const marketing = { ...without(tagged, 'domains/marketing/'), ...domainFiles('marketing') };
+  return listFiles(marketing);
+}
+
+beforeAll(async () => {
+  mesh = await openTestParts('tagged products');
+  await operate(mesh.as(callerOf('admin', [], true)), 'mesh.apply', { files: files('1.0.0') });
+  analyst = await member('marketing');
+  owner = await member('sales');
+});
+afterAll(() => mesh.close());
+
+async function member(domain: string): Promise<Context> {
+  const row = await mesh.parts.database.reader
+    .selectFrom('domains')
+    .select(['id', 'name', 'title'])
+    .where('name', '=', domain)
+    .executeTakeFirstOrThrow();
+  return mesh.as(callerOf(`member of ${domain}`, [{ ...row, role: 'owner' }]));
+}
+
+function operate(context: Context, name: string, input: object): Promise<any> {
+  const operation = OPERATIONS.find((one: AnyOperation<Context>) => one.name === name)!;
+  return operation.run(context, operation.input.parse(input));
+}
+
+/** What each door says of sales.sell-out. */
+async function doors(context: Context): Promise<Record<string, boolean>> {
+  const found = async (name: string, input: object, mark: string): Promise<boolean> => {
+    try {
+      return JSON.stringify(await operate(context, name, input)).includes(mark);
+    } catch (error) {
+      if (isMeshError(error) && ['not-found', 'query.unknown-table'].includes(error.code)) return false;
+      if (isMeshError(error) && error.status < 500) return true;
+      throw error;
+    }
+  };
+  return {
+    list: await found('product.list', {}, 'sell-out'),
+    page: await found('product.get', { domain: 'sales', product: 'sell-out' }, 'sell-out'),
+    search: await found('catalog.search', { text: 'sell-out' }, 'sell-out'),
+    explain: await found('access.explain', { name: 'sales.sell-out' }, 'sell-out'),
+    query: await found('query.run', { sql: 'SELECT * FROM sales.weeks' }, 'weeks'),
+    lineage: await found('lineage.graph', { node: 'sales.sell-out.weeks' }, 'sell-out'),
+  };
+}
+
+test('a policy by tags counts from the apply that tags the product, at every door', async () => {
+  const open = await doors(analyst);
+  expect(Object.keys(open).filter((door) => open[door] === false)).toEqual([]);
+  const administrator = mesh.as(callerOf('admin', [], true));
+  await operate(administrator, 'mesh.apply', { files: files('1.1.0', "tags: ['embargo:2027']\n") });
+  const closed = await doors(analyst);
+  expect(Object.keys(closed).filter((door) => closed[door] === true)).toEqual([]);
+  const mine = await doors(owner);
+  expect(Object.keys(mine).filter((door) => mine[door] === false)).toEqual([]);
+  await operate(administrator, 'mesh.apply', { files: files('1.2.0') });
+  expect(await doors(analyst)).toEqual(open);
+});
