@@ -229,6 +229,7 @@ export async function datasetRelation(parts: Parts, planned: PlannedDataset) {
       release: release.number,
       snapshot: release.snapshotId,
       rows: release.rows,
+      masked: plan.columns.filter(({ mask }) => mask !== null).map(({ name }) => name),
     },
   };
 }

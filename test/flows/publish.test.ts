@@ -218,6 +218,8 @@ test('the page of a product shows its majors, how one stands to each, and what e
     { version: '2.0.0', changes: [{ class: 'breaking', code: 'column-removed', dataset: 'weeks' }] },
     { version: '1.0.0', changes: [] },
   ]);
+  const graph = await engineer.get('/api/v1/lineage/graph?node=sales.sell-out@1&direction=downstream');
+  expect(graph.body.nodes.filter(({ kind }: { kind: string }) => kind === 'dataset')).toHaveLength(1);
   expect((await finance.get('/api/v1/products/sales/sell-out@1')).body).toMatchObject({
     ...{ version: '1.0.0', major: 1, access: 'active' },
     datasets: [{ sqlNames: ['"sales.sell-out@1".weeks'] }],

@@ -303,7 +303,7 @@ export interface LineageGraph {
     fromColumn: string | null;
     to: string;
     toColumn: string | null;
-    transformations: { type: string; subtype: string | null }[];
+    transformations: { type: string; subtype: string | null; masking: boolean }[];
   }[];
   truncated: boolean;
 }

@@ -24,7 +24,7 @@ const way = (from: string, to: string, type = 'DIRECT') => {
     fromColumn,
     to: toNode,
     toColumn,
-    transformations: [{ type, subtype: 'AGGREGATION' }],
+    transformations: [{ type, subtype: 'AGGREGATION', masking: false }],
   };
 };
 const GRAPH: LineageGraph = {

@@ -56,8 +56,9 @@ export function sourcesOf(graph: LineageGraph, { node, column }: Place): string[
   return graph.columnEdges
     .filter((edge) => edge.to === node && edge.toColumn === column && edge.fromColumn !== null)
     .map(({ from, fromColumn, transformations }) => {
-      const kinds = transformations.map(({ type, subtype }) =>
-        (subtype ?? type).toLowerCase().replace('_', ' '),
+      const kinds = transformations.map(
+        ({ type, subtype, masking }) =>
+          `${(subtype ?? type).toLowerCase().replace('_', ' ')}${masking ? ', masked' : ''}`,
       );
       return `${fromColumn} of ${names.get(from) ?? from}${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`;
     });

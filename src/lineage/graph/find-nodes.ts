@@ -1,5 +1,6 @@
 import { MeshError } from '../../base/errors.ts';
 import type { Context } from '../../identity/context.ts';
+import { parseProductName } from '../../products/product-name.ts';
 import { onlyVisible } from './ground.ts';
 import { findNodeIds, type GraphNode, listNodes, type NodeName } from './store.ts';
 
@@ -10,7 +11,7 @@ export interface Start {
 }
 
 /**
- * What a name means to the caller: `DOMAIN.PRODUCT[.DATASET[.COLUMN]]`, `DOMAIN/SOURCE[/TABLE]`, an id, or
+ * What a name means to the caller: `DOMAIN.PRODUCT[@MAJOR][.DATASET[.COLUMN]]` (without a major all of them), `DOMAIN/SOURCE[/TABLE]`, an id, or
  * `dataset:NAMESPACE:NAME` and `job:NAMESPACE:NAME` for what was reported from outside.
  * @throws MeshError `not-found`, also for what the caller may not see
  */
@@ -43,7 +44,11 @@ export function readName(node: string): { name: NodeName; column: string | null 
     const [domain = '', source = '', table = null] = node.split('/');
     return { name: { kind: 'source', domain, source, table }, column: null };
   }
-  const [domain = '', product = '', dataset = null, ...rest] = node.split('.');
+  const [domain = '', addressed = '', dataset = null, ...rest] = node.split('.');
+  const { product, major } = parseProductName(`${domain}.${addressed}`) ?? {
+    product: addressed,
+    major: null,
+  };
   const column = rest.length === 0 ? null : rest.join('.');
-  return { name: { kind: 'product', domain, product, dataset }, column };
+  return { name: { kind: 'product', domain, product, major, dataset }, column };
 }

@@ -37,7 +37,7 @@ export const COLUMN_EDGE_VIEW = z.object({
   to: z.string(),
   toColumn: z.string().nullable().describe('null: it acts on every row'),
   transformations: z
-    .array(z.object({ type: z.string(), subtype: z.string().nullable() }))
+    .array(z.object({ type: z.string(), subtype: z.string().nullable(), masking: z.boolean() }))
     .describe('as in OpenLineage’s column lineage facet'),
 });
 
@@ -68,8 +68,8 @@ export function viewTransformations(transformations: string[]) {
   return transformations
     .filter((kind) => kind !== BY_TABLES)
     .map((kind) => {
-      const [type = '', subtype = null] = kind.split(' ');
-      return { type, subtype };
+      const [type = '', subtype = null, masking] = kind.split(' ');
+      return { type, subtype, masking: masking === 'MASKING' };
     });
 }
 

@@ -173,6 +173,7 @@ export async function findNodeIds(reader: Reader, name: NodeName): Promise<strin
           .select('datasets.id')
           .where('domains.name', '=', name.domain)
           .where('products.name', '=', name.product)
+          .$if(name.major !== null, (query) => query.where('products.major', '=', name.major!))
           .$if(name.dataset !== null, (query) => query.where('datasets.name', '=', name.dataset!))
           .orderBy('datasets.name')
           .execute(),
@@ -204,7 +205,7 @@ export async function findNodeIds(reader: Reader, name: NodeName): Promise<strin
 
 export type NodeName =
   | { kind: 'id'; id: string }
-  | { kind: 'product'; domain: string; product: string; dataset: string | null }
+  | { kind: 'product'; domain: string; product: string; major: number | null; dataset: string | null }
   | { kind: 'source'; domain: string; source: string; table: string | null }
   | { kind: 'external'; of: 'dataset' | 'job'; name: string };
 

@@ -65,9 +65,11 @@ export async function recordRunEvent(
 /** A run's record of what it has read: `pipelines/input-relations.ts` writes it. */
 function readInput(record: object): ReadInput {
   const { dataset, source, table, snapshot, rows } = record as Record<string, string | number | undefined>;
+  const { masked = [] } = record as { masked?: string[] };
   return {
     name: dataset === undefined ? `${source}/${table}` : String(dataset),
     version: snapshot === undefined ? null : String(snapshot),
     rows: typeof rows === 'number' ? rows : null,
+    masked,
   };
 }

@@ -51,8 +51,8 @@ const FACTS: RunFacts = {
     },
   ],
   inputs: [
-    { name: 'sales/tills/receipts', version: null, rows: 12 },
-    { name: 'product.items.items', version: '77', rows: 3 },
+    { name: 'sales/tills/receipts', version: null, rows: 12, masked: [] },
+    { name: 'product.items.items', version: '77', rows: 3, masked: [] },
   ],
   lineage: LINEAGE,
   written: { snapshotId: '88', rows: 12, bytes: 1_024 },
@@ -144,4 +144,29 @@ test('a run is known outside by the UUID in its id', () => {
   const id = newId('run');
   expect(uuidOf(id)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(uuidOf(id)).not.toBe(uuidOf(newId('run')));
+});
+
+test('a way is masked by a digest in the SQL, or by the access plan that the run read under', () => {
+  const traced: DescribedLineage['traced'] = {
+    columns: [
+      {
+        output: 'region',
+        sources: [
+          { input: 0, column: 'region', transformations: ['DIRECT TRANSFORMATION MASKING'] },
+          { input: 1, column: 'email', transformations: ['DIRECT IDENTITY'] },
+          { input: 1, column: 'gtin', transformations: ['DIRECT IDENTITY'] },
+        ],
+      },
+    ],
+    dataset: [],
+    doubts: [],
+  };
+  const inputs = [{ name: 'product.items.items', version: '77', rows: 3, masked: ['email'] }];
+  const event = runEvent({ ...FACTS, inputs, lineage: { ...LINEAGE, traced } }) as any;
+  const { inputFields } = event.outputs[0].facets.columnLineage.fields.region;
+  expect(inputFields.map(({ field, transformations: [one] }: any) => [field, one.masking])).toEqual([
+    ['region', true],
+    ['email', true],
+    ['gtin', false],
+  ]);
 });

@@ -33,6 +33,8 @@ export interface ReadInput {
   name: string;
   version: string | null;
   rows: number | null;
+  /** Columns that the access plan of the run masked. */
+  masked: string[];
 }
 
 export interface CheckFacts {
@@ -70,7 +72,9 @@ export function runEvent(facts: RunFacts): Record<string, unknown> {
 /** What was read; of a run that has read nothing yet, what its SQL names. */
 function inputsOf({ inputs, lineage, job }: RunFacts): ReadInput[] {
   if (inputs.length > 0 || lineage === null) return inputs;
-  return lineage.inputs.map((input) => ({ name: inputName(input, job), version: null, rows: null }));
+  return lineage.inputs.map((input) => ({
+    ...{ name: inputName(input, job), version: null, rows: null, masked: [] },
+  }));
 }
 
 /** `DOMAIN.PRODUCT.DATASET`, or `DOMAIN/SOURCE/TABLE`: a pipeline reads the sources of its own domain alone. */
@@ -174,20 +178,22 @@ function assertion({ id, title, severity, passed, measured }: CheckFacts) {
 }
 
 /** Null where no column is traced: an empty facet would say that nothing goes in. */
-function columnLineage({ lineage, namespace, job }: RunFacts): object | null {
+function columnLineage(facts: RunFacts): object | null {
+  const { lineage, namespace, job } = facts;
   if (lineage === null) return null;
   const { traced, inputs } = lineage;
+  const masked = new Map(facts.inputs.map((input) => [input.name, input.masked]));
   const known = traced.columns.filter(({ sources }) => sources !== null);
   if (known.length === 0) return null;
-  const field = (source: { input: number; column: string; transformations: Transformation[] }) => ({
-    namespace,
-    name: inputName(inputs[source.input]!, job),
-    field: source.column,
-    transformations: source.transformations.map((kind) => {
-      const [type, subtype] = kind.split(' ');
-      return { type, subtype, description: '', masking: false };
-    }),
-  });
+  const field = (source: { input: number; column: string; transformations: Transformation[] }) => {
+    const name = inputName(inputs[source.input]!, job);
+    const isMasked = masked.get(name)?.includes(source.column) === true;
+    const transformations = source.transformations.map((kind) => {
+      const [type, subtype, masking] = kind.split(' ');
+      return { type, subtype, description: '', masking: isMasked || masking === 'MASKING' };
+    });
+    return { namespace, name, field: source.column, transformations };
+  };
   const fields = known.map(({ output, sources }) => [output, { inputFields: sources!.map(field) }]);
   return facet('ColumnLineageDatasetFacet', {
     fields: Object.fromEntries(fields),

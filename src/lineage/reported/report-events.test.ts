@@ -98,7 +98,10 @@ test('a run’s events become one: inputs from its start, outputs and columns fr
             namespace: 's3://bucket',
             name: 'in',
             field: 'a',
-            transformations: [{ type: 'DIRECT', subtype: 'IDENTITY' }],
+            transformations: [
+              { type: 'DIRECT', subtype: 'IDENTITY', masking: false },
+              { type: 'DIRECT', subtype: 'TRANSFORMATION', masking: true },
+            ],
           },
         ],
       },
@@ -110,7 +113,7 @@ test('a run’s events become one: inputs from its start, outputs and columns fr
   ]);
   expect((await graph()).edges).toEqual([
     'external s3://bucket:in. -> job etl:load. ',
-    'external s3://bucket:in.a -> external s3://bucket:out.b DIRECT IDENTITY',
+    'external s3://bucket:in.a -> external s3://bucket:out.b DIRECT IDENTITY+DIRECT TRANSFORMATION MASKING',
     'job etl:load. -> external s3://bucket:out. ',
   ]);
 });

@@ -94,7 +94,8 @@ function transformationsOf(list: unknown): string[] {
   const told = (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
     const type = textOf(recordOf(one)?.['type']).toUpperCase();
     const subtype = textOf(recordOf(one)?.['subtype']).toUpperCase().slice(0, 50);
-    return type === 'DIRECT' || type === 'INDIRECT' ? [`${type} ${subtype}`.trim()] : [];
+    const masking = recordOf(one)?.['masking'] === true && subtype !== '' ? ' MASKING' : '';
+    return type === 'DIRECT' || type === 'INDIRECT' ? [`${type} ${subtype}`.trim() + masking] : [];
   });
   return told.length === 0 ? ['DIRECT'] : [...new Set(told)].sort();
 }

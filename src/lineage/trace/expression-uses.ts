@@ -1,6 +1,6 @@
 import { AGGREGATES } from './aggregates.ts';
 import { type ColumnName, columnOf, entriesOf, isNode, lower, type Node } from './syntax-nodes.ts';
-import type { Transformation } from './trace-model.ts';
+import type { DirectKind, Transformation } from './trace-model.ts';
 
 /** Where an expression uses a column, or a scalar subquery (`column` null), and what it does with it. */
 export interface Use {
@@ -59,17 +59,31 @@ function walkCase(body: Node, transformation: Transformation, uses: Use[]): void
   }
 }
 
+/** DuckDB's functions that give a digest: equal values stay equal, and can no longer be read. */
+const DIGESTS: ReadonlySet<string> = new Set(
+  'hash md5 md5_number md5_number_lower md5_number_upper sha1 sha256'.split(' '),
+);
+
 function effectOf(kind: string, body: unknown): Transformation {
   const name = isNode(body) && typeof body['name'] === 'string' ? lower(body['name']) : '';
+  if (DIGESTS.has(kind) || DIGESTS.has(name)) return 'DIRECT TRANSFORMATION MASKING';
   const aggregates = AGGREGATES.has(kind) || AGGREGATES.has(name);
   return aggregates ? 'DIRECT AGGREGATION' : 'DIRECT TRANSFORMATION';
 }
 
-const STRENGTH: Transformation[] = ['DIRECT IDENTITY', 'DIRECT TRANSFORMATION', 'DIRECT AGGREGATION'];
+const STRENGTH: readonly DirectKind[] = ['IDENTITY', 'TRANSFORMATION', 'AGGREGATION'];
 
-/** Two steps on one way: what only steers once stays indirect, else the strongest step counts. */
+/**
+ * Two steps on one way: what only steers once stays indirect, else the strongest step counts, and what was masked
+ * once stays masked.
+ */
 export function combine(outer: Transformation, inner: Transformation): Transformation {
   if (outer.startsWith('INDIRECT')) return outer;
   if (inner.startsWith('INDIRECT')) return inner;
-  return STRENGTH.indexOf(outer) > STRENGTH.indexOf(inner) ? outer : inner;
+  const kinds = [outer, inner].map((way) => way.split(' ')[1] as DirectKind);
+  const strongest = STRENGTH.findLast((kind) => kinds.includes(kind)) ?? 'IDENTITY';
+  const masks = [outer, inner].some((way) => way.endsWith(MASKING));
+  return masks && strongest !== 'IDENTITY' ? `DIRECT ${strongest} MASKING` : `DIRECT ${strongest}`;
 }
+
+const MASKING = ' MASKING';

@@ -15,9 +15,14 @@ export interface TraceRequest {
   outputs: string[];
 }
 
-/** How an input column acts on an output: OpenLineage's column lineage facet 1-2-0, `type` and `subtype`. */
-export type Transformation = `DIRECT ${DirectKind}` | `INDIRECT ${IndirectKind}`;
+/**
+ * How an input column acts on an output: OpenLineage's column lineage facet 1-2-0, `type`, `subtype` and, where the
+ * values cannot be read any more, `masking`.
+ */
+export type Transformation =
+  `DIRECT ${DirectKind}` | `DIRECT ${MaskingKind} MASKING` | `INDIRECT ${IndirectKind}`;
 export type DirectKind = 'IDENTITY' | 'TRANSFORMATION' | 'AGGREGATION';
+export type MaskingKind = 'TRANSFORMATION' | 'AGGREGATION';
 export type IndirectKind = 'JOIN' | 'GROUP_BY' | 'FILTER' | 'SORT' | 'WINDOW' | 'CONDITIONAL';
 
 export interface ColumnSource {

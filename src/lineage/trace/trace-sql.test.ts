@@ -68,6 +68,16 @@ const SHAPES: [sql: string, expected: Record<string, string> | string][] = [
       '*': 'custs.id ~JOIN, orders.cust ~JOIN',
     },
   ],
+  [
+    `SELECT sha256(name || 'salt') AS h, hashed, count(DISTINCT hashed) AS n, CASE WHEN md5(name) > 'a' THEN 1 END AS c
+     FROM (SELECT name, hash(region) AS hashed FROM raw.custs) GROUP BY ALL`,
+    {
+      h: 'custs.name TRANSFORMATION MASKING',
+      hashed: 'custs.region TRANSFORMATION MASKING',
+      n: 'custs.region AGGREGATION MASKING',
+      c: 'custs.name ~CONDITIONAL',
+    },
+  ],
   ['SELECT * EXCLUDE (day) FROM raw.orders', '* with EXCLUDE, REPLACE or RENAME'],
   ['SELECT * REPLACE (cust AS amount) FROM raw.orders', '* with EXCLUDE, REPLACE or RENAME'],
   ['SELECT * RENAME (cust AS customer) FROM raw.orders', '* with EXCLUDE, REPLACE or RENAME'],
