@@ -6,7 +6,7 @@ import { duckdbText, textOfDuckdb } from './texts.ts';
 
 /**
  * The functions of Trino that our compilers use, as DuckDB macros of their meaning: Trino itself takes half a
- * minute to start.
+ * minute to start. `interop/policy-doors` asks the real one.
  */
 const MACROS: Record<string, string> = {
   regexp_replace: `(subject, pattern, other) AS regexp_replace(subject, pattern, other, 'g')`,
