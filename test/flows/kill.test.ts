@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
@@ -43,6 +44,8 @@ const ROUNDS = Number(process.env['CROSSDOCK_TEST_KILL_ROUNDS'] ?? 3);
 /** Most time of work before a kill, and of a start before one. */
 const WORK_MS = 2_000;
 const START_MS = 2_500;
+/** About as long as a run takes. */
+const RUN_MS = 300;
 const MINUTE = 60_000;
 
 let place: ServerPlace;
@@ -92,7 +95,7 @@ test(
 test.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
   'round %i: after kill -9 everything acknowledged is there and nothing is half',
   async (round) => {
-    await workUntilKilled(Math.random() * WORK_MS);
+    await workUntilKilled(round % 2 === 0 ? somewhen() : withinARun());
     if (round % 3 === 0) await killWhileStarting(place, Math.random() * START_MS);
     server = await startMeshProcess(place);
     crowd = people(server);
@@ -157,8 +160,20 @@ function people({ url }: MeshProcess): Crowd {
   };
 }
 
+async function somewhen(): Promise<void> {
+  await setTimeout(Math.random() * WORK_MS);
+}
+
+/** While a pipeline runs, wherever it is by then. */
+async function withinARun(): Promise<void> {
+  await somewhen();
+  const start = Date.now();
+  while ((await countRuns()) === 0 && Date.now() < start + WORK_MS) await setTimeout(5);
+  await setTimeout(Math.random() * RUN_MS);
+}
+
 /** Everybody works until the server is killed; a refusal before the kill fails the test. */
-async function workUntilKilled(afterMs: number): Promise<void> {
+async function workUntilKilled(moment: Promise<void>): Promise<void> {
   const killed = new AbortController();
   const repeat = async (work: () => Promise<void>) => {
     while (!killed.signal.aborted) {
@@ -178,11 +193,10 @@ async function workUntilKilled(afterMs: number): Promise<void> {
     repeat(() => runArrivals(crowd, ledger, place.sources)),
     repeat(() => readArrivals(crowd, ledger)),
   ]);
-  const moment = new Promise((resolve) => setTimeout(resolve, afterMs));
   await Promise.race([moment, working]);
   killed.abort();
   await server.kill();
-  ledger.killedRuns += await countFolders();
+  ledger.killedRuns += await countRuns();
   await working;
   expect(server.complaints()).toEqual([]);
 }
@@ -245,7 +259,7 @@ async function expectRuns(): Promise<void> {
 }
 
 /** A run has a folder of its own while it is under way. */
-async function countFolders(): Promise<number> {
+async function countRuns(): Promise<number> {
   const names = await readdir(join(place.data, 'temporary'));
   return names.filter((name) => name.startsWith('run-')).length;
 }
