@@ -38,6 +38,7 @@ import {
   rewindBookmark,
 } from './pipelines/bookmarks/change-bookmark.ts';
 import { showBookmark } from './pipelines/bookmarks/show-bookmark.ts';
+import { startBackfill } from './pipelines/backfills/start-backfill.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
 import { getRunGroup } from './pipelines/groups/get-group.ts';
 import { resumeRun } from './pipelines/groups/resume-run.ts';
@@ -91,6 +92,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   getRunGroup,
   cancelRun,
   resumeRun,
+  startBackfill,
   showBookmark,
   pauseBookmark,
   resumeBookmark,

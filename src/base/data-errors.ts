@@ -344,6 +344,21 @@ export const DATA_ERRORS = {
     message: '{rows} rows of {input} came late: their {column} is {value}, where the bookmark is',
     fix: 'Reset the bookmark, or write by merge, which reads such rows again without repeating them.',
   },
+  'pipeline.backfill-write': {
+    status: 409,
+    message: '{dataset} writes by {write}: a run for each value would not give the same rows each time',
+    fix: 'Write by `replace partitions` or `merge`, which change only the rows of their value, and apply.',
+  },
+  'pipeline.backfill-values': {
+    status: 422,
+    message: 'there are no values of {parameter} to run through: {reason}',
+    fix: 'Give a first and a last value with a step, or the values themselves.',
+  },
+  'pipeline.backfill-open': {
+    status: 409,
+    message: 'a backfill of {dataset} is under way: {group}',
+    fix: 'Wait for its end, or cancel it with `crossdock pipeline cancel {group}`.',
+  },
   'pipeline.abandoned': {
     status: 500,
     message: 'the run of {dataset} was tried again and again, and each time its server ended',

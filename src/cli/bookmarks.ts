@@ -22,7 +22,7 @@ export function addBookmarks(pipeline: Command, shell: Shell): void {
     .argument('<dataset>', 'DOMAIN.PRODUCT.DATASET')
     .option('--to <run>', 'of rewind: the run to go back to');
   bind(command, shell, async (session, [action = '', name = ''], options) => {
-    const path = bookmarkPath(name);
+    const path = `${datasetPath(name)}/bookmark`;
     if (action === 'show')
       return show(session, await session.client.call<ShownBookmark>({ method: 'GET', path }));
     const body = action === 'rewind' ? { to: String(options['to'] ?? '') } : {};
@@ -32,11 +32,12 @@ export function addBookmarks(pipeline: Command, shell: Shell): void {
   });
 }
 
-function bookmarkPath(name: string): string {
+/** `sales.sell-out.weeks` -> `/products/sales/sell-out/datasets/weeks`. */
+export function datasetPath(name: string): string {
   const [domain, product, dataset, ...more] = name.split('.').map(encodeURIComponent);
   if (domain === undefined || product === undefined || dataset === undefined || more.length > 0)
     throw new MeshError('cli.dataset-name', { facts: { name } });
-  return `/products/${domain}/${product}/datasets/${dataset}/bookmark`;
+  return `/products/${domain}/${product}/datasets/${dataset}`;
 }
 
 const NEXT = {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { MeshError } from '../base/errors.ts';
+import { addBackfill } from './backfill.ts';
 import { addBookmarks } from './bookmarks.ts';
-import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
+import { bind, EXIT, type Session, type Shell } from './command.ts';
 import { count, printTable } from './output.ts';
 import { parametersText, writtenText, type Written } from './run-facts.ts';
+import { valuesOf } from './set-values.ts';
 import { type Impact, printImpact, printVerdict, type VersionVerdict } from './verdict.ts';
 
 interface Run {
@@ -78,6 +80,7 @@ export function addProducts(program: Command, shell: Shell): void {
       options['wait'] === false ? await readRuns(session, name, ids) : await waitFor(session, name, ids);
     return printRuns(session, runs);
   });
+  addBackfill(pipeline, shell);
   addBookmarks(pipeline, shell);
   const runs = pipeline
     .command('runs')
@@ -99,18 +102,6 @@ async function showImpact({ client, out }: Session, [name = '']: string[]): Prom
   if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
   if (answer.impact.length > 0) printImpact(out, answer.impact);
   else out.write(`nobody has read ${name} since ${answer.since}\n`);
-}
-
-/** `--set weeks=4`. */
-function valuesOf(set: Options[string]): Record<string, string> {
-  const pairs = Array.isArray(set) ? set : [];
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new MeshError('cli.set', { facts: { pair } });
-      return [pair.slice(0, at).toLowerCase(), pair.slice(at + 1)];
-    }),
-  );
 }
 
 /** `sales.sell-out` -> `/products/sales/sell-out`. */

@@ -21,6 +21,8 @@ export interface BookmarkMove {
 export async function moveBookmark(transaction: Transaction, move: BookmarkMove): Promise<void> {
   const { run, plan, advance, release, at } = move;
   const { datasetId } = run;
+  // It read what its parameter says, and not from the bookmark.
+  if (run.backfillValue !== null) return;
   const now = await lockBookmark(transaction, datasetId, at);
   if (now.version !== plan.bookmark.version)
     throw new MeshError('pipeline.bookmark-moved', { facts: { dataset: run.dataset } });

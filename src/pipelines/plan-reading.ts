@@ -36,6 +36,7 @@ export async function planReading(
   { incremental, write }: PipelineSettings,
 ): Promise<ReadingPlan> {
   const bookmark = await readBookmark(reader, run.datasetId);
+  if (run.backfillValue !== null) return { bookmark, increment: null, rebuild: false };
   if (incremental === null) return { bookmark, increment: null, rebuild: bookmark.next === 'rebuild' };
   const repeats = write === 'append';
   if (bookmark.paused && repeats)

@@ -19,6 +19,7 @@ import { announce } from '../store/outbox.ts';
 import { columnTags } from '../subscriptions/column-tags.ts';
 import { settleSteps } from './rounds/settle-steps.ts';
 import { startRound } from './rounds/start-round.ts';
+import { isFollowed } from './backfills/store.ts';
 import type { CheckResult } from './run-checks.ts';
 import { type BookmarkMove, moveBookmark } from './move-bookmark.ts';
 import { insertRelease, lastReleaseNumber, markEnded, type PipelineRun, type RunFacts } from './store.ts';
@@ -129,7 +130,9 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   const { compared } = recording;
   await recordObservation(parts, transaction, { run, compared, releaseNumber: number, at });
   await renewDeadline(parts, transaction, run.datasetId);
-  await announceRelease(parts, transaction, { ...recording, rows });
+  // Of a backfill readers are told once, at its end.
+  if (run.backfillValue === null || !(await isFollowed(transaction, run.id)))
+    await announceRelease(parts, transaction, { ...recording, rows });
   await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });
   await recordRunEvent(parts, transaction, { runId: run.id, type: 'COMPLETE', at, sql: run.sql });
 }

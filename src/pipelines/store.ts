@@ -30,6 +30,8 @@ export interface PipelineRun {
   productTags: string[];
   /** Values that were given for its parameters. */
   parameters: Record<string, string | null>;
+  /** Of a backfill: the value of its parameter. */
+  backfillValue: string | null;
 }
 
 export async function findRun(reader: Reader, id: string): Promise<PipelineRun | undefined> {
@@ -46,6 +48,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
       'runs.parameters',
       'runs.group_id as groupId',
       'runs.attempt',
+      'runs.backfill_value as backfillValue',
       'runs.held_by as heldBy',
       'run_groups.round_id as roundId',
     ])
@@ -189,16 +192,20 @@ export async function lastReleasedAt(
 
 /** The last runs of a product's datasets, newest first. */
 export function listRuns(reader: Reader, productId: string, limit: number) {
-  return reader
-    .selectFrom('runs')
-    .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
-    .selectAll('runs')
-    .select('datasets.name as dataset')
-    .where('datasets.product_id', '=', productId)
-    .orderBy('runs.queued_at', 'desc')
-    .orderBy('runs.id', 'desc')
-    .limit(limit)
-    .execute();
+  return (
+    reader
+      .selectFrom('runs')
+      .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
+      .selectAll('runs')
+      .select('datasets.name as dataset')
+      .where('datasets.product_id', '=', productId)
+      // What a backfill has not come to yet would hide everything else.
+      .where((is) => is.or([is('runs.state', '<>', 'waiting'), is('runs.backfill_value', 'is', null)]))
+      .orderBy('runs.queued_at', 'desc')
+      .orderBy('runs.id', 'desc')
+      .limit(limit)
+      .execute()
+  );
 }
 
 export async function markCancelRequested(transaction: Transaction, id: string): Promise<void> {

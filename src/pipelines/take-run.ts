@@ -28,8 +28,8 @@ export async function takeRun(parts: Parts, transaction: Transaction, run: Pipel
     }));
   if (after !== null) return { taken: false, after };
   if (!(await markRunning(transaction, run.id, at))) return { taken: false, after: null };
-  // From now on a release of an input is one that this run may not have seen.
-  await forgetUnread(transaction, run.datasetId);
+  // From now on a release of an input is one that this run may not have seen; a backfill does not look for any.
+  if (run.backfillValue === null) await forgetUnread(transaction, run.datasetId);
   await recordRunEvent(parts, transaction, { runId: run.id, type: 'START', at, sql: run.sql });
   return { taken: true };
 }

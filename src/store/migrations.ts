@@ -13,6 +13,7 @@ import * as incrementalRuns from './migrations/0011-incremental-runs.ts';
 import * as contractTests from './migrations/0012-contract-tests.ts';
 import * as accessHistory from './migrations/0013-access-history.ts';
 import * as runGroups from './migrations/0014-run-groups.ts';
+import * as backfills from './migrations/0015-backfills.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -29,6 +30,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0012-contract-tests': contractTests,
   '0013-access-history': accessHistory,
   '0014-run-groups': runGroups,
+  '0015-backfills': backfills,
 };
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crossdock } from '../fixtures/command-line.ts';
 import { lawFiles, live, lives } from '../fixtures/increment-law.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import {
@@ -34,7 +35,7 @@ let files: Files = {
   ...sourceFile(
     'sales',
     'shop',
-    "  orders: { files: 'orders/*.csv', format: csv }\n  sales: { files: 'sales/*.csv', format: csv }\n  log: { files: 'log/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n  moves: { files: 'moves/*.csv', format: csv }\n  codes: { files: 'codes/*.csv', format: csv }\n",
+    "  orders: { files: 'orders/*.csv', format: csv }\n  sales: { files: 'sales/*.csv', format: csv }\n  log: { files: 'log/*.csv', format: csv }\n  changes: { files: 'changes/*.csv', format: csv }\n  moves: { files: 'moves/*.csv', format: csv }\n  codes: { files: 'codes/*.csv', format: csv }\n  year: { files: 'year/*.csv', format: csv }\n  feed: { files: 'feed/*.csv', format: csv }\n",
   ),
 };
 const applied = async (more: Files): Promise<void> => {
@@ -229,6 +230,102 @@ test('parameters are values of their type and never SQL', async () => {
     expect([status, body.code]).toEqual([422, 'pipeline.parameter-invalid']);
     expect(JSON.stringify(body.problems)).toMatch(told);
   }
+});
+
+/** Values and states of a backfill, and what it answers when it is not wanted. */
+async function backfill(
+  product: string,
+  body: object,
+): Promise<{ status: number; code?: string; group: string }> {
+  const path = `/api/v1/products/sales/${product}/datasets/${product}/backfill`;
+  const { status, body: answer } = await engineer.post(path, body);
+  return { status, code: answer.code, group: answer.group };
+}
+async function statesOf(group: string): Promise<string[]> {
+  const { body } = await engineer.get(`/api/v1/run-groups/${group}`);
+  return body.steps.map(({ value, state }: { value: string; state: string }) => `${value} ${state}`);
+}
+/** Releases that readers of the backfilled dataset were told of. */
+async function announced(): Promise<number> {
+  const { reader } = mesh.mesh.parts.database;
+  const events = reader.selectFrom('mesh_events').select('id').where('type', '=', 'dataset.released');
+  return (await events.where('subject', '=', 'sales.filled.filled').execute()).length;
+}
+const days = { parameter: 'day', range: { from: '2026-01-01', to: '2026-01-04' } };
+const all = (state: string) => [1, 2, 3, 4].map((day) => `2026-01-0${day} ${state}`);
+
+test('a backfill runs value by value up to the first that is held back, and goes on from there', async () => {
+  const year = [1, 2, 3, 4].map((day) => `2026-01-0${day},${day},${day}.00\n`);
+  await put('year/all.csv', HEAD + year.join('').replace('3.00', '-3.00'));
+  const where = 'WHERE CAST(day AS DATE) = $day';
+  const sql = `-- write: replace partitions\n-- parameter: day date = '2026-01-01'\n${select('year')} ${where}`;
+  const counted = 'SELECT count(*) AS n FROM sales.filled';
+  const totals = { name: 'totals', columns: [{ name: 'n', type: 'bigint' }], sql: counted };
+  await applied({ ...ofSales('filled', [dataset('filled', sql)]), ...ofSales('totals', [totals]) });
+  const { group } = await backfill('filled', days);
+  await mesh.settle();
+  expect(await statesOf(group)).toEqual([
+    '2026-01-01 released',
+    '2026-01-02 released',
+    '2026-01-03 blocked',
+    '2026-01-04 skipped',
+  ]);
+  expect(await seen('filled')).toEqual(['2026-01-01 1 1.00', '2026-01-02 2 2.00']);
+  await put('year/all.csv', HEAD + year.join(''));
+  expect((await engineer.post(`/api/v1/runs/${group}/resume`)).body.runs).toHaveLength(2);
+  await mesh.settle();
+  expect(await statesOf(group)).toEqual(all('released'));
+  expect(await seen('filled')).toHaveLength(4);
+});
+
+test('whoever reads it runs once a backfill, after the last value; a second one gives the same table', async () => {
+  const runs = async () => (await engineer.get('/api/v1/products/sales/totals/runs')).body.runs;
+  const before = { runs: (await runs()).length, rows: await seen('filled'), announced: await announced() };
+  const argv = ['pipeline', 'backfill', 'sales.filled.filled', '--parameter', 'day'];
+  const said = await crossdock([...argv, '--from', '2026-01-01', '--to', '2026-01-04', '--step', 'day'], {
+    CROSSDOCK_URL: mesh.mesh.url,
+    CROSSDOCK_TOKEN: engineer.token,
+  });
+  expect(said).toMatchObject({ code: 0, stdout: expect.stringMatching(/^grp_\w+: 4 of 4 released\n/) });
+  await mesh.settle();
+  expect(await seen('filled')).toEqual(before.rows);
+  expect(await runs()).toHaveLength(before.runs + 1);
+  expect((await analyst.rows('SELECT n FROM sales.totals'))[0]).toEqual({ n: 4 });
+  expect(await announced()).toEqual(before.announced + 1);
+});
+
+test('a backfill is cancelled and resumed; two at once, of what would repeat rows, or of no values are refused', async () => {
+  const { group } = await backfill('filled', days);
+  expect(await backfill('filled', days)).toMatchObject({ status: 409, code: 'pipeline.backfill-open' });
+  expect((await engineer.post(`/api/v1/runs/${group}/cancel`)).status).toBe(200);
+  await mesh.settle();
+  expect((await statesOf(group)).slice(1)).toEqual(all('cancelled').slice(1));
+  expect((await engineer.post(`/api/v1/runs/${group}/resume`)).status).toBe(200);
+  await mesh.settle();
+  expect(await statesOf(group)).toEqual(all('released'));
+  expect(await backfill('fed', days)).toMatchObject({ status: 409, code: 'pipeline.backfill-write' });
+  expect(await backfill('filled', { parameter: 'dya', values: ['1'] })).toMatchObject({
+    code: 'pipeline.parameter-invalid',
+  });
+  expect(await backfill('filled', { parameter: 'day', values: ['1'] })).toMatchObject({ status: 422 });
+  expect(await backfill('filled', { parameter: 'day' })).toMatchObject({ code: 'pipeline.backfill-values' });
+  const path = '/api/v1/products/sales/filled/datasets/filled/backfill';
+  expect((await analyst.post(path, days)).status).toBe(403);
+});
+
+test('a backfill leaves the bookmark where it is, and what is new is read as if there had been none', async () => {
+  await put('feed/a.csv', `${HEAD}2026-01-01,1,1.00\n2026-01-02,2,2.00\n`);
+  const settings =
+    '-- write: merge\n-- key: id\n-- incremental: files of shop.feed\n-- parameter: plus integer = 0';
+  const sql = `${settings}\n${select('feed')} WHERE $plus IN (0, CAST(id AS INTEGER))`;
+  await applied(ofSales('kept', [dataset('kept', sql)]));
+  const before = (await engineer.get(bookmark('kept'))).body;
+  await put('feed/b.csv', `${HEAD}2026-01-03,3,3.00\n`);
+  await backfill('kept', { parameter: 'plus', range: { from: '1', to: '2' } });
+  await mesh.settle();
+  expect((await engineer.get(bookmark('kept'))).body).toEqual(before);
+  expect(await seen('kept')).toHaveLength(2);
+  expect(await run('kept')).toMatchObject({ state: 'released', rows: 3, written: { inserted: 1 } });
 });
 
 /** Each takes some seconds; fifty are a thorough search. */

@@ -12,6 +12,7 @@ export const BOOKMARK_PATH = '/products/:domain/:product/datasets/:dataset/bookm
 /** A dataset whose bookmark the caller may see and move: whoever may run its pipeline. */
 export interface BookmarkTarget {
   datasetId: string;
+  productId: string;
   domainId: string;
   /** `domain.product.dataset`. */
   name: string;
@@ -32,5 +33,5 @@ export async function readTarget(
   if (found === undefined) throw new MeshError('not-found', { facts: { what: `dataset ${name}` } });
   if (found.sql_text === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: name } });
   const { settings } = readPipelineSettings(found.sql_text);
-  return { datasetId: found.id, domainId: product.domain_id, name, settings, reasons };
+  return { datasetId: found.id, productId: product.id, domainId: product.domain_id, name, settings, reasons };
 }

@@ -10,6 +10,7 @@ import { listSteps, readNeeds, type RunGroup } from './store.ts';
 export const STEP_VIEW = z.object({
   id: z.string(),
   dataset: z.string(),
+  value: z.string().nullable().describe('of a backfill: the value of its parameter'),
   state: z.enum(RUN_STATES),
   attempt: z.number(),
   rows: z.number().nullable(),
@@ -53,6 +54,7 @@ export async function viewGroup(reader: Reader, group: RunGroup): Promise<z.outp
     return {
       id: step.id,
       dataset: step.dataset,
+      value: step.backfillValue,
       state: step.state,
       attempt: step.attempt,
       rows: step.rows,

@@ -6,6 +6,7 @@ import { orderSteps } from '../../products/runs/order-steps.ts';
 import { startRuns } from '../../products/runs/start-runs.ts';
 import { listOpenRuns, lockWithInputs, OPEN_STATES, readInputsOf } from '../../products/runs/store.ts';
 import type { Transaction } from '../../store/database.ts';
+import { resumeBackfill } from '../backfills/resume-backfill.ts';
 import { authorizeGroup } from './authorize-group.ts';
 import { latestSteps } from './latest-steps.ts';
 import { listSteps, type RunGroup } from './store.ts';
@@ -45,19 +46,21 @@ export const resumeRun = operation({
 async function resume(
   context: Context,
   transaction: Transaction,
-  { id, roundId, productId }: RunGroup,
+  group: RunGroup,
 ): Promise<{ id: string; dataset: string }[]> {
+  const { id, roundId, productId } = group;
   const before = await listSteps(transaction, id);
   await lockWithInputs(
     transaction,
     before.map(({ datasetId }) => datasetId),
   );
   const steps = latestSteps(await listSteps(transaction, id));
-  const again = new Map(
-    steps
-      .filter(({ state, sql }) => !DONE.includes(state) && sql !== null)
-      .map((step) => [step.datasetId, step]),
-  );
+  const left = steps.filter(({ state, sql }) => !DONE.includes(state) && sql !== null);
+  if (steps.some(({ backfillValue }) => backfillValue !== null)) {
+    const open = steps.filter(({ state }) => OPEN_STATES.some((one) => one === state));
+    return resumeBackfill(context, transaction, { group, open, again: left });
+  }
+  const again = new Map(left.map((step) => [step.datasetId, step]));
   const inputs = await readInputsOf(transaction, again.keys());
   const open = await listOpenRuns(transaction, { roundId });
   const started = await startRuns(context, transaction, {

@@ -47,7 +47,7 @@ export function listSteps(reader: Reader, groupId: string) {
     .select(['runs.id', 'runs.dataset_id as datasetId', 'datasets.name as dataset', 'runs.state'])
     .select(['runs.attempt', 'runs.rows', 'runs.error', 'runs.held_by as heldBy', 'runs.trigger'])
     .select(['runs.queued_at as queuedAt', 'runs.started_at as startedAt', 'runs.finished_at as finishedAt'])
-    .select(['datasets.sql_text as sql', 'runs.parameters'])
+    .select(['datasets.sql_text as sql', 'runs.parameters', 'runs.backfill_value as backfillValue'])
     .where('runs.group_id', '=', groupId)
     .orderBy('runs.queued_at')
     .orderBy('runs.id')

@@ -24,7 +24,7 @@ interface Queue {
   heldBy: string;
 }
 
-/** Runs under way beside this one, and those held by the same thing for longer than it. */
+/** Runs under way beside this one, and those held by the same thing for longer than it. A backfill lets all others go first. */
 export async function countAhead(
   transaction: Transaction,
   { of, run, heldBy }: Queue,
@@ -36,7 +36,8 @@ export async function countAhead(
     .select([
       sql<number>`(count(*) FILTER (WHERE runs.state = 'running'))::integer`.as('running'),
       sql<number>`(count(*) FILTER (WHERE runs.state = 'queued' AND runs.held_by = ${heldBy}
-        AND (runs.queued_at, runs.id) < (SELECT me.queued_at, me.id FROM runs AS me WHERE me.id = ${run.id})))::integer`.as(
+        AND (runs.backfill_value IS NOT NULL, runs.queued_at, runs.id)
+          < (SELECT me.backfill_value IS NOT NULL, me.queued_at, me.id FROM runs AS me WHERE me.id = ${run.id})))::integer`.as(
         'queued',
       ),
     ])

@@ -23,6 +23,7 @@ const open = (id: string, state: OpenRun['state'], roundId = 'r'): OpenRun => ({
   datasetId: id,
   state,
   roundId,
+  isBackfill: false,
 });
 const planned = (downstream: Downstream[], runs: OpenRun[] = [], released = 'a') =>
   planRound({ released, roundId: 'r', downstream, open: runs }).map(({ datasetId, after, needs }) => [
@@ -47,6 +48,16 @@ test('what waits or is queued is not started again; what reads it waits for it',
     ['c', '', ''],
     ['d', 'c', 'run-b'],
   ]);
+});
+
+test('a backfill that waits stands for no other run; of its own releases whoever reads them waits for its end', () => {
+  const backfill = (id: string, roundId: string) => ({ ...open(id, 'waiting', roundId), isBackfill: true });
+  expect(planned([dataset('b', 'a'), dataset('c', 'b')], [backfill('b', 'other')])).toEqual([
+    ['b', '', ''],
+    ['c', 'b', ''],
+  ]);
+  expect(planned([dataset('b', 'a')], [backfill('a', 'r')])).toEqual([['b', '', 'run-a']]);
+  expect(planned([dataset('b', 'a')], [backfill('a', 'other')])).toEqual([['b', '', '']]);
 });
 
 test('a join that another side reaches later waits for what runs in the same round only', () => {

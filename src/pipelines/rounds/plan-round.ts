@@ -36,7 +36,7 @@ export function planRound({ released, roundId, downstream, open }: RoundFacts): 
     const dataset = byId.get(datasetId)!;
     const reached = dataset.inputs.filter(({ id }) => fresh.has(id));
     if (reached.length === 0) continue;
-    if (open.some((run) => run.datasetId === datasetId && run.state !== 'running')) {
+    if (open.some((run) => run.datasetId === datasetId && run.state !== 'running' && !run.isBackfill)) {
       fresh.add(datasetId);
       continue;
     }
@@ -45,7 +45,7 @@ export function planRound({ released, roundId, downstream, open }: RoundFacts): 
     fresh.add(datasetId);
     const counts = (run: OpenRun) =>
       !planned.has(run.datasetId) &&
-      (run.roundId === roundId || (run.state !== 'running' && fresh.has(run.datasetId)));
+      (run.roundId === roundId || (run.state !== 'running' && !run.isBackfill && fresh.has(run.datasetId)));
     planned.set(datasetId, {
       datasetId,
       productId: dataset.productId,

@@ -99,6 +99,7 @@ export async function listRunnable(
     .selectFrom('runs')
     .select(['dataset_id', 'state', 'scheduled_for'])
     .where('dataset_id', 'in', ['', ...ticks.keys()])
+    .where('backfill_value', 'is', null)
     .where((is) =>
       is.or([
         is('state', 'in', ['waiting', 'queued']),

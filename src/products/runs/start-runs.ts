@@ -15,6 +15,8 @@ export interface StepToStart {
   scheduledFor?: Date;
   /** Values given for its parameters. */
   parameters?: Record<string, string | null>;
+  /** Of a backfill: the value of its parameter. */
+  backfillValue?: string;
 }
 
 export interface RunsToStart {
@@ -55,6 +57,7 @@ export async function startRuns(
       needs,
       scheduledFor: step.scheduledFor ?? null,
       parameters: step.parameters ?? {},
+      backfillValue: step.backfillValue ?? null,
       at,
     });
     if (needs.length === 0) await queue.enqueue(transaction, { kind: 'run-pipeline', data: { runId } });

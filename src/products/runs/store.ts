@@ -9,6 +9,8 @@ export interface OpenRun {
   datasetId: string;
   state: RunState;
   roundId: string;
+  /** It reads what one value of a parameter says, and so stands for no other run. */
+  isBackfill: boolean;
 }
 
 export const OPEN_STATES = ['waiting', 'queued', 'running'] as const;
@@ -62,6 +64,7 @@ export function listOpenRuns(
     .selectFrom('runs')
     .innerJoin('run_groups', 'run_groups.id', 'runs.group_id')
     .select(['runs.id', 'runs.dataset_id as datasetId', 'runs.state', 'run_groups.round_id as roundId'])
+    .select(sql<boolean>`runs.backfill_value IS NOT NULL`.as('isBackfill'))
     .where('runs.state', 'in', OPEN_STATES)
     .orderBy('runs.id');
   if ('roundId' in of) query = query.where('run_groups.round_id', '=', of.roundId);
@@ -130,6 +133,7 @@ export interface NewRun {
   scheduledFor: Date | null;
   /** Values given for its parameters. */
   parameters: Record<string, string | null>;
+  backfillValue: string | null;
   at: Date;
 }
 
@@ -154,6 +158,7 @@ export async function insertRun(transaction: Transaction, run: NewRun): Promise<
       log: json([]),
       error: null,
       parameters: json(run.parameters),
+      backfill_value: run.backfillValue,
       written: null,
     })
     .execute();
@@ -187,7 +192,8 @@ export function listDueRuns(reader: Reader, productIds: string[]) {
             .selectFrom('runs')
             .select('runs.id')
             .whereRef('runs.dataset_id', '=', 'datasets.id')
-            .whereRef('runs.queued_at', '>=', 'datasets.updated_at'),
+            .whereRef('runs.queued_at', '>=', 'datasets.updated_at')
+            .where('runs.backfill_value', 'is', null),
         ),
       ),
     )

@@ -31,6 +31,8 @@ export interface RunRow {
   cancel_requested: Generated<boolean>;
   group_id: string;
   starts: StepStart;
+  /** Of a backfill: the value of the parameter that it runs through. */
+  backfill_value: ColumnType<string | null, string | null | undefined, never>;
   attempt: Generated<number>;
   /** Why it does not run yet, in words. */
   held_by: ColumnType<string | null, string | null | undefined, string | null>;
