@@ -1,4 +1,5 @@
 import { DATA_ERRORS, type ErrorEntry } from './data-errors.ts';
+import { PIPELINE_ERRORS } from './pipeline-errors.ts';
 
 export type { ErrorEntry } from './data-errors.ts';
 
@@ -268,6 +269,7 @@ export const ERRORS = {
     fix: 'Write --set NAME=VALUE, once for each parameter.',
   },
   ...DATA_ERRORS,
+  ...PIPELINE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -61,7 +61,10 @@ export function addProducts(program: Command, shell: Shell): void {
     .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
     .description('who read it in the last 90 days');
   bind(impact, shell, showImpact);
+  addPipelines(program, shell);
+}
 
+function addPipelines(program: Command, shell: Shell): void {
   const pipeline = program.command('pipeline').description('run pipelines and see how they went');
   const run = pipeline
     .command('run')

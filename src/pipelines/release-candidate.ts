@@ -130,9 +130,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
   const { compared } = recording;
   await recordObservation(parts, transaction, { run, compared, releaseNumber: number, at });
   await renewDeadline(parts, transaction, run.datasetId);
-  // Of a backfill readers are told once, at its end.
-  if (run.backfillValue === null || !(await isFollowed(transaction, run.id)))
-    await announceRelease(parts, transaction, { ...recording, rows });
+  await announceRelease(parts, transaction, { ...recording, rows });
   await recordLineage(transaction, { datasetId: run.datasetId, origin: 'released', runId: run.id, at });
   await recordRunEvent(parts, transaction, { runId: run.id, type: 'COMPLETE', at, sql: run.sql });
 }
@@ -142,6 +140,8 @@ async function announceRelease(
   transaction: Transaction,
   { run, number, checks, at, rows }: Recording & { rows: number },
 ): Promise<void> {
+  // Of a backfill readers are told once, at its end.
+  if (run.backfillValue !== null && (await isFollowed(transaction, run.id))) return;
   const subject = `${run.addressed}.${run.dataset}`;
   const warnings = checks.filter(({ passed }) => !passed).map(({ title }) => title);
   const mark = warnings.length === 0 ? '' : `, with ${warnings.length} of its checks not met`;
