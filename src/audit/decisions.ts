@@ -100,9 +100,10 @@ export function decideWith<A extends Action>(
   });
 }
 
-/** A policy as the decision wants it: one of a product by the product's name, which is whom it speaks for. */
-export function policySource({ product, file, text }: PolicyText): PolicySource {
-  return product === null ? { level: 'mesh', name: file, text } : { level: 'product', name: product, text };
+/** A policy as the decision wants it: one of a domain or product by its name, which is whom it speaks for. */
+export function policySource({ scope, file, text }: PolicyText): PolicySource {
+  if (scope === null) return { level: 'mesh', name: file, text };
+  return { level: scope.includes('.') ? 'product' : 'domain', name: scope, text };
 }
 
 /** The policies that speak to a product: its own, its domain's and the mesh's; and the product's tags. */

@@ -73,10 +73,10 @@ export async function listColumnUse(reader: Reader, datasetIds: string[], since:
 }
 
 export interface PolicyText {
-  /** The mesh, or the id of the product it stands beside. */
+  /** The mesh, or the id of the domain or product it stands beside. */
   scopeId: string;
-  /** `domain.product` of the product it stands beside; null for policies of the mesh. */
-  product: string | null;
+  /** `domain`, or `domain.product`, that it stands beside; null for policies of the mesh. */
+  scope: string | null;
   file: string;
   text: string;
 }
@@ -106,21 +106,23 @@ export async function listPolicies(reader: Reader, scopeIds: string[]): Promise<
   const rows = await reader
     .selectFrom('policies')
     .leftJoin('products', 'products.id', 'policies.scope_id')
-    .leftJoin('domains', 'domains.id', 'products.domain_id')
-    .select([
-      'policies.scope_id',
-      'policies.name',
-      'policies.text',
-      'products.name as product',
-      'domains.name as domain',
-    ])
+    .leftJoin('domains', (join) =>
+      join.on((on) =>
+        on.or([
+          on('domains.id', '=', on.ref('products.domain_id')),
+          on('domains.id', '=', on.ref('policies.scope_id')),
+        ]),
+      ),
+    )
+    .select(['policies.scope_id', 'policies.name', 'policies.text'])
+    .select(['products.name as product', 'domains.name as domain'])
     .where('policies.scope_id', 'in', scopeIds)
     .orderBy('policies.scope_id')
     .orderBy('policies.name')
     .execute();
   return rows.map(({ scope_id, name, text, domain, product }) => ({
     scopeId: scope_id,
-    product: domain === null || product === null ? null : `${domain}.${product}`,
+    scope: domain === null || product === null ? domain : `${domain}.${product}`,
     file: name,
     text,
   }));

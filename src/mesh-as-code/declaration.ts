@@ -42,6 +42,7 @@ export interface DeclaredDomain {
   text: string;
   place: Place;
   members: DeclaredMember[];
+  access: DeclaredPolicy[];
   subscriptions: DeclaredSubscription[];
   restrictions: WrittenRestriction[];
   sources: DeclaredSource[];

@@ -1,7 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import type { SourceText } from '../contracts/parse-document.ts';
 import { type DocumentKind, lintDocument, type ReadDocument } from '../contracts/read-document.ts';
-import { validatePolicies } from '../policy/policies.ts';
+import { type PolicyLevel, validatePolicies } from '../policy/policies.ts';
 import type { DeclaredPolicy } from './declaration.ts';
 import type { MeshFile } from './place-files.ts';
 
@@ -22,7 +22,7 @@ export class FolderReading {
     return verdict.document;
   }
 
-  policy(file: MeshFile, level: 'mesh' | 'product'): DeclaredPolicy {
+  policy(file: MeshFile, level: PolicyLevel): DeclaredPolicy {
     this.problems.push(...validatePolicies(file.text, file.path, level));
     return { name: file.path.slice(file.path.lastIndexOf('/') + 1), text: file.text };
   }

@@ -49,6 +49,7 @@ export function parseDomain(files: DomainFiles, reading: FolderReading): Declare
     text,
     place,
     members: membersOf(value),
+    access: files.access === undefined ? [] : [reading.policy(files.access, 'domain')],
     subscriptions: subscriptionsOf(value, place),
     restrictions,
     sources,

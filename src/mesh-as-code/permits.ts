@@ -34,10 +34,10 @@ interface Needs {
   publish: ProductPlan[];
 }
 
-function needsOf({ members, restrictions, products }: DomainPlan): Needs {
+function needsOf({ members, policies, restrictions, products }: DomainPlan): Needs {
   return {
     administer: members.some(isChange),
-    restrict: restrictions.some(isChange),
+    restrict: [...policies, ...restrictions].some(isChange),
     products: products.filter(({ rules }) => rules),
     publish: products.filter(({ publish }) => publish),
   };

@@ -26,6 +26,8 @@ export interface DomainFiles {
   name: string;
   folder: string;
   domain: MeshFile | undefined;
+  /** Policies beside domain.yaml: about all products of the domain. */
+  access: MeshFile | undefined;
   sources: Map<string, MeshFile>;
   products: Map<string, ProductFiles>;
 }
@@ -104,13 +106,24 @@ function badName(what: string, name: string): string {
 }
 
 function emptyDomain(name: string): DomainFiles {
-  return { name, folder: `domains/${name}`, domain: undefined, sources: new Map(), products: new Map() };
+  return {
+    name,
+    folder: `domains/${name}`,
+    domain: undefined,
+    access: undefined,
+    sources: new Map(),
+    products: new Map(),
+  };
 }
 
 function placeInDomain(file: MeshFile, parts: string[], domain: DomainFiles): string | null {
   const [first = '', second = '', third = ''] = parts;
   if (parts.length === 1 && first === 'domain.yaml') {
     domain.domain = file;
+    return null;
+  }
+  if (parts.length === 1 && first === 'access.cedar') {
+    domain.access = file;
     return null;
   }
   if (first === 'sources' && parts.length === 2) return placeSource(file, second, domain);
@@ -120,7 +133,7 @@ function placeInDomain(file: MeshFile, parts: string[], domain: DomainFiles): st
     domain.products.set(second, product);
     return placeInProduct(file, third, product);
   }
-  return `nothing is read at this place of a domain${meant(first, ['domain.yaml', 'sources', 'products'])}`;
+  return `nothing is read at this place of a domain${meant(first, ['domain.yaml', 'access.cedar', 'sources', 'products'])}`;
 }
 
 function emptyProduct(name: string, domain: DomainFiles): ProductFiles {

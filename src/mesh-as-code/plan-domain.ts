@@ -3,8 +3,8 @@ import type { Read, SourceRow } from '../store/schema.ts';
 import { type Change, documentDifferences, type Item, matchItems } from './change.ts';
 import type { DeclaredDomain, DeclaredMember, DeclaredSource } from './declaration.ts';
 import { judgeProduct } from './judge-product.ts';
-import { type ProductFacts, planProducts } from './plan-product.ts';
-import type { ProductPlan } from './product-plan.ts';
+import { planPolicies, type ProductFacts, planProducts } from './plan-product.ts';
+import type { PolicyItem, ProductPlan } from './product-plan.ts';
 import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
 import {
   endSubscriptions,
@@ -24,6 +24,7 @@ export interface DomainPlan extends Item<DeclaredDomain, DomainState> {
   name: string;
   members: MemberItem[];
   sources: SourceItem[];
+  policies: PolicyItem[];
   restrictions: RestrictionItem[];
   products: ProductPlan[];
   subscriptions: SubscriptionPlan[];
@@ -53,6 +54,7 @@ export function planDomain(
     name: declared.name,
     members: planMembers(declared.name, declared.members, stored?.members ?? []),
     sources: planSources(declared.name, declared.sources, stored?.sources ?? []),
+    policies: planPolicies(declared.access, stored?.policies ?? [], declared.name),
     restrictions: planRestrictions(declared.restrictions, stored?.restrictions ?? [], declared.name),
     products,
     subscriptions: subscriptions.plans,
@@ -77,6 +79,7 @@ export function planRemoval(
     name,
     members: planMembers(name, [], stored.members),
     sources: planSources(name, [], stored.sources),
+    policies: planPolicies([], stored.policies, name),
     restrictions: planRestrictions([], stored.restrictions, name),
     products,
     subscriptions: endSubscriptions(stored),
@@ -98,7 +101,7 @@ export function changesOf(plan: DomainPlan): Change[] {
       details: [purpose, 'approved by grants.yaml'],
     })),
   ]);
-  const items = [...plan.members, ...plan.sources, ...plan.restrictions];
+  const items = [...plan.members, ...plan.sources, ...plan.policies, ...plan.restrictions];
   return [
     plan.change,
     ...items.map(({ change }) => change),

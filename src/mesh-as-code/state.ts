@@ -57,6 +57,7 @@ export interface DomainState {
   row: Read<DomainRow>;
   members: MemberState[];
   sources: Read<SourceRow>[];
+  policies: { name: string; text: string }[];
   restrictions: RestrictionState[];
   products: ProductState[];
   /** Its own subscriptions and requests, newest first. */

@@ -15,7 +15,7 @@ import {
   saveMembership,
   saveSource,
 } from './store.ts';
-import { writeRestrictions } from './write-mesh.ts';
+import { writePolicies, writeRestrictions } from './write-mesh.ts';
 import { writeProduct } from './write-product.ts';
 import { writeApproval, writeSubscriptions } from './write-subscriptions.ts';
 import { recordItem, type Writing } from './writing.ts';
@@ -25,6 +25,7 @@ export async function writeDomain(writing: Writing, plan: DomainPlan): Promise<v
   const { context, transaction } = writing;
   const domainId = await writeDomainRow(writing, plan);
   await writeMembers(writing, plan.members, domainId);
+  await writePolicies(writing, plan.policies, { scopeId: domainId, domainId });
   await writeRestrictions(writing, plan.restrictions, { scopeId: domainId, domainId });
   const sources = await writeSources(writing, plan.sources, domainId);
   const refreshed: string[] = [];

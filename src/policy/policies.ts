@@ -5,12 +5,12 @@ import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
 import { placeOf } from './row-filter-lex.ts';
 
-export type PolicyLevel = 'mesh' | 'product';
+export type PolicyLevel = 'mesh' | 'domain' | 'product';
 
 /** One file of Cedar policies. */
 export interface PolicySource {
   level: PolicyLevel;
-  /** How reasons name it: a file of the mesh, or `domain.product` of the product whose `access.cedar` it is. */
+  /** How reasons name it: a file of the mesh, or the domain or `domain.product` whose `access.cedar` it is. */
   name: string;
   text: string;
 }
@@ -29,10 +29,12 @@ interface NamedPolicy extends PolicyPart {
   name: string;
 }
 
-/** Policies ready to decide with. A product's own policies speak for that product and for no other. */
+/** Policies ready to decide with. Those of a domain or product speak for it and for no other. */
 export interface PreparedPolicies {
   /** Built in and of the mesh. */
   mesh: PolicySet;
+  /** By name: the above and the domain's own. */
+  domains: ReadonlyMap<string, PolicySet>;
   /** By `domain.product`: the above and the product's own. */
   products: ReadonlyMap<string, PolicySet>;
 }
@@ -55,12 +57,20 @@ export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
 function prepare(sources: PolicySource[]): PreparedPolicies {
   const builtIn: PolicySource = { level: 'mesh', name: 'built in', text: BUILT_IN_POLICIES };
   const mesh = [builtIn, ...sources.filter(({ level }) => level === 'mesh')];
-  const ofProducts = Map.groupBy(
-    sources.filter(({ level }) => level === 'product'),
+  const ofDomains = byName(sources, 'domain');
+  const domains = [...ofDomains].map(([name, own]) => [name, setOf([...mesh, ...own])] as const);
+  const products = [...byName(sources, 'product')].map(([name, own]) => {
+    const above = ofDomains.get(name.slice(0, name.indexOf('.'))) ?? [];
+    return [name, setOf([...mesh, ...above, ...own])] as const;
+  });
+  return { mesh: setOf(mesh), domains: new Map(domains), products: new Map(products) };
+}
+
+function byName(sources: PolicySource[], wanted: PolicyLevel): Map<string, PolicySource[]> {
+  return Map.groupBy(
+    sources.filter(({ level }) => level === wanted),
     ({ name }) => name,
   );
-  const products = [...ofProducts].map(([name, own]) => [name, setOf([...mesh, ...own])] as const);
-  return { mesh: setOf(mesh), products: new Map(products) };
 }
 
 function setOf(sources: PolicySource[]): PolicySet {
@@ -86,10 +96,11 @@ function freeName(name: string, taken: Set<string>): string {
   return free;
 }
 
-/** The set that decides: a product's own policies have a say only in how that product is consumed. */
+/** The set that decides: policies of a domain and of a product have a say only in how its products are consumed. */
 export function policySetFor(action: Action, resource: Resource, policies: PreparedPolicies): PolicySet {
   if (!CONSUMER_ACTIONS.has(action) || !('product' in resource)) return policies.mesh;
-  return policies.products.get(`${resource.domain}.${resource.product}`) ?? policies.mesh;
+  const { domain, product } = resource;
+  return policies.products.get(`${domain}.${product}`) ?? policies.domains.get(domain) ?? policies.mesh;
 }
 
 /** The policies of a set that can have a say in an action. */
@@ -105,7 +116,7 @@ export function policiesOn(action: Action, { policies, byAction }: PolicySet): C
 
 /**
  * Everything wrong with a file of policies, each with `file:line:column`: syntax, what the schema of the
- * mesh does not know, a missing or repeated `@id`, and at a product actions that are not its to grant.
+ * mesh does not know, a missing or repeated `@id`, and at a domain or product actions that are not its to grant.
  */
 export function validatePolicies(text: string, file: string, level: PolicyLevel = 'mesh'): Problem[] {
   const findings = findPolicyMistakes(text);
@@ -129,13 +140,13 @@ function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel
   } else if (before.some(({ id }) => id === part.id)) {
     problems.push(`the @id "${part.id}" is used twice; give each policy its own`);
   }
-  if (level === 'product') {
+  if (level !== 'mesh') {
     const foreign = (part.actions ?? []).filter(
       (action) => KNOWN_ACTIONS.has(action) && !CONSUMER_ACTIONS.has(action),
     );
     if (foreign.length > 0) {
       problems.push(
-        `a product decides only about ${[...CONSUMER_ACTIONS].join(', ')}, not about ${foreign.join(', ')}`,
+        `a ${level} decides only about ${[...CONSUMER_ACTIONS].join(', ')}, not about ${foreign.join(', ')}`,
       );
     }
   }

@@ -299,9 +299,10 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
           'document', document)), '[]')
         FROM restrictions WHERE scope_id IN ('mesh', domains.id, products.id)) AS restrictions,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('scopeId', scope_id, 'file', name, 'text', text,
-          'product', CASE WHEN scope_id = products.id THEN domains.name || '.' || products.name END)
+          'scope', CASE scope_id WHEN products.id THEN domains.name || '.' || products.name
+            WHEN domains.id THEN domains.name END)
           ORDER BY scope_id, name), '[]')
-        FROM policies WHERE scope_id IN ('mesh', products.id)) AS policies,
+        FROM policies WHERE scope_id IN ('mesh', domains.id, products.id)) AS policies,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'severity', severity,
           'summary', summary, 'openedAt', to_char(opened_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
           ORDER BY severity, opened_at, id), '[]')

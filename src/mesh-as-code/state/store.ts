@@ -83,10 +83,11 @@ export async function findDomainState(reader: Reader, name: string): Promise<Dom
     .where('memberships.domain_id', '=', row.id)
     .execute();
   const sources = await reader.selectFrom('sources').selectAll().where('domain_id', '=', row.id).execute();
+  const policies = (await listPolicies(reader, [row.id])).map(({ file, text }) => ({ name: file, text }));
   const restrictions = await listRestrictions(reader, [row.id]);
   const products = await listProductStates(reader, row.id);
   const subscriptions = await listHeld(reader, row.id);
-  return { row, members, sources, restrictions, products, subscriptions };
+  return { row, members, sources, policies, restrictions, products, subscriptions };
 }
 
 async function listProductStates(reader: Reader, domainId: string): Promise<ProductState[]> {

@@ -86,3 +86,26 @@ test('a policy by tags counts from the apply that tags the product, at every doo
   await operate(administrator, 'mesh.apply', { files: files('1.2.0') });
   expect(await doors(analyst)).toEqual(open);
 });
+
+test('a policy beside a domain speaks for all its products, and for none of others', async () => {
+  const administrator = mesh.as(callerOf('admin', [], true));
+  const secret = `@id("nobody else")\nforbid (principal, action, resource) unless { principal in Domain::"sales" };\n`;
+  const beside = (domain: string, text: string) => [
+    ...files('1.2.0'),
+    { path: `domains/${domain}/access.cedar`, text },
+  ];
+  await operate(administrator, 'mesh.apply', { files: beside('marketing', secret) });
+  expect(Object.values(await doors(analyst))).not.toContain(false);
+  await operate(administrator, 'mesh.apply', { files: beside('sales', secret) });
+  const closed = await doors(analyst);
+  expect(Object.keys(closed).filter((door) => closed[door] === true)).toEqual([]);
+  expect(Object.values(await doors(owner))).not.toContain(false);
+  const foreign = secret.replace('action,', 'action == Action::"domain.apply",');
+  await expect(
+    operate(administrator, 'mesh.apply', { files: beside('sales', foreign) }),
+  ).rejects.toMatchObject({
+    problems: [{ message: expect.stringMatching(/^a domain decides only about product.discover/) }],
+  });
+  await operate(administrator, 'mesh.apply', { files: files('1.2.0') });
+  expect(Object.values(await doors(analyst))).not.toContain(false);
+});
