@@ -9,7 +9,7 @@ repo=$(cd "$here/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/crossdock-interop
 venv=$cache/policy-doors-1
 jars=$cache/trino-476
-tables=${POLICY_DOORS_TABLES:-12}
+tables=${POLICY_DOORS_TABLES:-10}
 node "$repo/scripts/setup.mjs"
 export PATH="$repo/node_modules/.bin:$PATH"
 
@@ -42,11 +42,13 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 node "$here/cases.ts" write "$work/cases.jsonl" "$tables"
-"$venv/bin/python" "$here/ask_pyiceberg.py" "$work/cases.jsonl" "$work/pyiceberg.txt"
+"$venv/bin/python" "$here/ask_pyiceberg.py" "$work/cases.jsonl" "$work/pyiceberg.txt" &
 "$java" --add-modules jdk.incubator.vector -cp "$jars/*" "$here/AskTrino.java" \
   "$work/cases.jsonl" "$work/trino.txt" >"$work/trino.log" 2>&1 || tail -n 40 "$work/trino.log" >&2
+wait
 
 passed=0 failed=0
+touch "$work/pyiceberg.txt" "$work/trino.txt"
 for reader in pyiceberg trino; do
   node "$here/cases.ts" compare "$work/cases.jsonl" "$work/$reader.txt" | sed "s/^/$reader: /" | tee "$work/$reader.out" | tail -n 40
   read -r one other <<<"$(tail -n 1 "$work/$reader.out" | sed -n 's/.*: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')"

@@ -95,6 +95,17 @@ const columns: Column[] = [
   { name: 'price', type: { kind: 'decimal', precision: 9, scale: 2 }, required: false },
 ];
 
+test('a part of a nested column cannot be masked or hidden apart', () => {
+  const fields = [{ name: 'city', type: { kind: 'string' as const }, required: false }];
+  const nested: Column[] = [{ name: 'address', type: { kind: 'struct', fields }, required: false }];
+  const { restrictions } = readRestrictions([
+    { name: 'a', appliesTo: { columns: ['address.city'] }, hide: true },
+  ]);
+  expect(checkRestriction(restrictions[0]!, { columns: nested })).toEqual([
+    { pointer: '/appliesTo/columns', message: expect.stringContaining('is a part of the column address') },
+  ]);
+});
+
 test('checks a restriction against a dataset', () => {
   const { restrictions } = readRestrictions([
     { name: 'a', appliesTo: { columns: ['emial', 'price'] }, rows: "price = 'x'", mask: 'show-last-4' },

@@ -31,6 +31,10 @@ export function checkRowFilter(filter: RowFilter, columns: Column[]): Problem[] 
 
 /** `there is no column 'regoin'; did you mean region?` */
 export function unknownColumn(name: string, columns: Column[]): string {
+  const whole = columns.find((column) => NESTED.has(column.type.kind) && name.startsWith(`${column.name}.`));
+  if (whole) {
+    return `'${name}' is a part of the column ${whole.name}, and rules are of whole columns; name ${whole.name} and hide it, empty it or test it for null`;
+  }
   const near = nearestName(
     name,
     columns.map((column) => column.name),
@@ -71,7 +75,8 @@ function checkTest(filter: Test, column: Column): string[] {
   );
 }
 
-const NULL_TESTS_ONLY: ReadonlySet<string> = new Set(['binary', 'struct', 'list', 'map']);
+const NESTED: ReadonlySet<string> = new Set(['struct', 'list', 'map']);
+const NULL_TESTS_ONLY: ReadonlySet<string> = new Set(['binary', ...NESTED]);
 const ORDERING: ReadonlySet<CompareOperator> = new Set(['<', '<=', '>', '>=']);
 
 function orders(filter: Test): boolean {

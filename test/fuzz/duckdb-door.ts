@@ -89,7 +89,7 @@ function written(value: Exclude<RowValue, null>, { type }: Column): string {
 }
 
 /** Every value as text; `shown` are the columns whose values stand in the answer's places. */
-function querySql(
+export function querySql(
   query: Extract<FuzzQuery, { where: unknown }>,
   columns: Column[],
 ): { sql: string; shown: (Column | undefined)[] } {

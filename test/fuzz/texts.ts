@@ -40,29 +40,35 @@ export function nestedText(value: object, type: DataType): string {
   return `{${entries.map(([key, inner]) => `'${key}': ${part(inner)}`).join(', ')}}`;
 }
 
-/** SQL of a text from which `textOfDuckdb` makes the same as `valueText`. */
+/** SQL of a text from which `textOfDuckdb` makes the same as `valueText`; casts only, which no guard refuses. */
 export function duckdbText(sql: string, type: DataType): string {
-  switch (type.kind) {
-    case 'binary':
-      return `hex(${sql})`;
-    case 'time':
-      return `CAST(epoch_us(CAST(${sql} AS TIME)) AS VARCHAR)`;
-    case 'timestamp':
-    case 'timestamptz':
-      return `CAST(epoch_us(CAST(${sql} AS ${duckdbType(type)})) AS VARCHAR)`;
-    case 'float':
-      return `CAST(CAST(CAST(${sql} AS FLOAT) AS DOUBLE) AS VARCHAR)`;
-    default:
-      return `CAST(CAST(${sql} AS ${duckdbType(type)}) AS VARCHAR)`;
-  }
+  const value = `CAST(${sql} AS ${duckdbType(type)})`;
+  return `CAST(${type.kind === 'float' ? `CAST(${value} AS DOUBLE)` : value} AS VARCHAR)`;
 }
 
 export function textOfDuckdb(text: string | null, type: DataType): string | null {
   if (text === null) return null;
-  if (type.kind === 'float' || type.kind === 'double')
-    return numberText(Number(text.replace('inf', 'Infinity')));
-  // Where all digits stand behind the point, none stands before it.
-  return type.kind === 'decimal' ? text.replace(/^(-?)\./, '$10.') : text;
+  switch (type.kind) {
+    case 'float':
+    case 'double':
+      return numberText(Number(text.replace('inf', 'Infinity')));
+    case 'decimal':
+      // Where all digits stand behind the point, none stands before it.
+      return text.replace(/^(-?)\./, '$10.');
+    case 'time':
+      return String(microsOfDay(text));
+    case 'timestamp':
+    case 'timestamptz':
+      return String(microsOf(text));
+    case 'binary':
+      return text.replace(/\\x(..)|[^]/g, (one, digits?: string) => digits ?? byteText(one));
+    default:
+      return text;
+  }
+}
+
+function byteText(letter: string): string {
+  return letter.charCodeAt(0).toString(16).toUpperCase();
 }
 
 /** Rows as lines, sorted: a table has no order. */
