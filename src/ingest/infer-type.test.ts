@@ -127,3 +127,31 @@ test('names of types', () => {
   expect(parseTypeName('decimal(2,3)')).toBeNull();
   expect(parseTypeName('varchar')).toBeNull();
 });
+
+test('a text fits a decimal when the cast keeps every digit of it, and its form is that of a number', async () => {
+  const type = fc
+    .tuple(fc.integer({ min: 1, max: 38 }), fc.integer({ min: 0, max: 38 }))
+    .filter(([precision, scale]) => scale <= precision)
+    .map(([precision, scale]): DataType & { kind: 'decimal' } => ({ kind: 'decimal', precision, scale }));
+  const texts = fc.array(fc.string({ unit: fc.constantFrom(...'001234.-+e _'), maxLength: 7 }), {
+    minLength: 40,
+    maxLength: 40,
+  });
+  const near = fc.array(fc.stringMatching(/^-?[0-9]{0,4}(\.[0-9]{0,4})?$/), { minLength: 40, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(type, texts, near, async (decimal, wild, likely) => {
+      const rows = [...wild, ...likely].map((text) => `(${quoteLiteral(text)})`).join(', ');
+      const cast = `TRY_CAST(v AS ${duckdbType(decimal)})`;
+      const kept = `strpos(v, '.') = 0 OR length(v) - strpos(v, '.') <= ${decimal.scale}`;
+      const digits = `ltrim(v, '-')`;
+      const code = `starts_with(${digits}, '0') AND length(${digits}) > 1 AND NOT starts_with(${digits}, '0.')`;
+      const fits = `${cast} IS NOT NULL AND (${kept}) AND NOT (${code}) AND translate(v, '0123456789.-', '') = ''`;
+      const { rows: wrong } = await duckdb.runSql(
+        `SELECT v FROM (VALUES ${rows}) t(v) WHERE (${fits}) = ${misfitSql('v', decimal)}`,
+        [],
+      );
+      expect([typeName(decimal), wrong]).toEqual([typeName(decimal), []]);
+    }),
+    { numRuns: 60 },
+  );
+});
