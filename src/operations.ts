@@ -40,6 +40,7 @@ import {
 import { showBookmark } from './pipelines/bookmarks/show-bookmark.ts';
 import { startBackfill } from './pipelines/backfills/start-backfill.ts';
 import { cancelRun } from './pipelines/cancel-run.ts';
+import { getRun } from './pipelines/get-run.ts';
 import { getRunGroup } from './pipelines/groups/get-group.ts';
 import { resumeRun } from './pipelines/groups/resume-run.ts';
 import { listRuns } from './pipelines/list-runs.ts';
@@ -89,6 +90,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   showUse,
   runProduct,
   listRuns,
+  getRun,
   getRunGroup,
   cancelRun,
   resumeRun,

@@ -2,15 +2,9 @@ import type { Command } from 'commander';
 import { datasetPath } from './bookmarks.ts';
 import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
 import { printTable } from './output.ts';
+import { isOpen, nameOf, progressText, type RunGroup } from './run-facts.ts';
 import { valuesOf } from './set-values.ts';
 
-interface Group {
-  id: string;
-  state: string;
-  steps: { id: string; value: string | null; state: string; rows: number | null; message: string | null }[];
-}
-
-const OPEN = ['waiting', 'queued', 'running'];
 const LOOK_MS = 500;
 
 /** `crossdock pipeline backfill …`, and what goes on with it or ends it. */
@@ -68,14 +62,13 @@ async function follow(session: Session, id: string, waits: boolean): Promise<num
   const started = Date.now();
   const path = `/run-groups/${encodeURIComponent(id)}`;
   for (;;) {
-    const group = await client.call<Group>({ method: 'GET', path });
-    const isOpen = group.steps.some(({ state }) => OPEN.includes(state));
-    if (!isOpen || !waits || shell.signal.aborted) {
+    const group = await client.call<RunGroup>({ method: 'GET', path });
+    const goesOn = group.steps.some(isOpen);
+    if (!goesOn || !waits || shell.signal.aborted) {
       if (isTerminal(session)) out.say('\r\u001b[K');
-      return printGroup(session, group, isOpen);
+      return printGroup(session, group, goesOn);
     }
-    if (isTerminal(session))
-      out.say(`\r\u001b[K${progressOf(group)}, ${Math.round((Date.now() - started) / 1000)} s`);
+    if (isTerminal(session)) out.say(`\r\u001b[K${progressText(group, Date.now() - started)}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
@@ -84,30 +77,23 @@ function isTerminal({ out }: Session): boolean {
   return process.stderr.isTTY === true && !out.json;
 }
 
-/** `12 of 91 released, now 2024-01-13`. */
-function progressOf({ steps }: Group): string {
-  const now = steps.find(({ state }) => state === 'running' || state === 'queued')?.value ?? null;
-  const released = steps.filter(({ state }) => state === 'released').length;
-  return `${released} of ${steps.length} released${now === null ? '' : `, now ${now}`}`;
-}
-
-function printGroup({ out }: Session, group: Group, isOpen: boolean): number {
-  const bad = group.steps.filter(({ state }) => state !== 'released' && !OPEN.includes(state));
+function printGroup({ out }: Session, group: RunGroup, goesOn: boolean): number {
+  const bad = group.steps.filter((step) => step.state !== 'released' && !isOpen(step));
+  const released = group.steps.filter(({ state }) => state === 'released').length;
   const code = bad.length > 0 ? EXIT.failed : EXIT.ok;
   if (out.json) {
-    const released = group.steps.filter(({ state }) => state === 'released').length;
     out.write(`${JSON.stringify({ ...group, released, total: group.steps.length }, null, 2)}\n`);
     return code;
   }
-  out.write(`${group.id}: ${progressOf(group)}\n`);
+  out.write(`${group.id}: ${released} of ${group.steps.length} released\n`);
   if (bad.length > 0) {
     printTable(
       out,
-      ['value', 'run', 'state', 'why'],
-      bad.map(({ value, id, state, message }) => [value, id, state, message]),
+      ['step', 'run', 'state', 'why'],
+      bad.map((step) => [nameOf(step), step.id, step.state, step.message]),
     );
     out.write(`→ correct what failed, then: crossdock pipeline resume ${group.id}\n`);
   }
-  if (isOpen) out.write(`→ it goes on; to end it: crossdock pipeline cancel ${group.id}\n`);
+  if (goesOn) out.write(`→ it goes on; to end it: crossdock pipeline cancel ${group.id}\n`);
   return code;
 }

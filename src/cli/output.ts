@@ -30,7 +30,7 @@ export function printTable(out: Output, columns: string[], rows: Cell[][]): void
 }
 
 /** Control characters of data must not reach the terminal: they could rewrite what was printed before. */
-function cellText(cell: Cell): string {
+export function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   return stripVTControlCharacters(String(cell)).replace(/\p{Cc}/gu, ' ');
 }

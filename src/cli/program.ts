@@ -9,6 +9,7 @@ import { addInbox } from './inbox.ts';
 import { addLineage } from './lineage.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
+import { addPipelines } from './pipelines.ts';
 import { addProducts } from './products.ts';
 import { addQuery } from './query.ts';
 import { addSources } from './sources.ts';
@@ -31,6 +32,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addMeshFolder(program, shell);
   addSources(program, shell);
   addProducts(program, shell);
+  addPipelines(program, shell);
   addCatalog(program, shell);
   addIncidents(program, shell);
   addSubscriptions(program, shell);

@@ -20,12 +20,14 @@ import { columnTags } from '../subscriptions/column-tags.ts';
 import { settleSteps } from './rounds/settle-steps.ts';
 import { startRound } from './rounds/start-round.ts';
 import { isFollowed } from './backfills/store.ts';
+import { countOf, type RunDiary } from './run-diary.ts';
 import type { CheckResult } from './run-checks.ts';
 import { type BookmarkMove, moveBookmark } from './move-bookmark.ts';
 import { insertRelease, lastReleaseNumber, markEnded, type PipelineRun, type RunFacts } from './store.ts';
 
 export interface ReleaseTask {
   run: PipelineRun;
+  diary: RunDiary;
   candidate: WrittenSnapshot;
   checks: CheckResult[];
   facts: RunFacts;
@@ -88,6 +90,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     rows,
     ...facts,
     checks,
+    ...recording.diary.ended(`released as release ${number}: ${countOf(rows, 'row')}`),
   });
   // Cancelled or taken over in the meantime: throwing takes the swap back.
   if (!ended) throw new MeshError('pipeline.ended', { facts: { run: run.id } });

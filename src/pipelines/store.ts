@@ -6,6 +6,7 @@ import { addressedName } from '../store/addressed-name.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { RunState } from '../store/schema.ts';
 import type { CheckResult } from './check-result.ts';
+import type { DiaryFacts, LogLine, Phase } from './diary-facts.ts';
 
 /** A run with everything its pipeline needs to know. */
 export interface PipelineRun {
@@ -32,6 +33,8 @@ export interface PipelineRun {
   parameters: Record<string, string | null>;
   /** Of a backfill: the value of its parameter. */
   backfillValue: string | null;
+  phases: Phase[];
+  log: LogLine[];
 }
 
 export async function findRun(reader: Reader, id: string): Promise<PipelineRun | undefined> {
@@ -46,6 +49,8 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
       'runs.state',
       'runs.dataset_id as datasetId',
       'runs.parameters',
+      'runs.phases',
+      'runs.log',
       'runs.group_id as groupId',
       'runs.attempt',
       'runs.backfill_value as backfillValue',
@@ -63,7 +68,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
     .select(addressedName.as('addressed'))
     .where('runs.id', '=', id)
     .executeTakeFirst();
-  return row;
+  return row && { ...row, phases: row.phases as Phase[], log: row.log as LogLine[] };
 }
 
 /** False when it has ended. `takeRun` says whether it may begin. */
@@ -80,16 +85,30 @@ export async function markRunning(transaction: Transaction, id: string, at: Date
 /** Puts a run that failed back into the queue; false when it is not under way any more. */
 export async function markTriedAgain(
   transaction: Transaction,
-  { id, heldBy }: { id: string; heldBy: string },
+  { id, heldBy, phases, log }: { id: string; heldBy: string } & DiaryFacts,
 ): Promise<boolean> {
+  const again = { state: 'queued' as const, held_by: heldBy, attempt: sql<number>`attempt + 1` };
   const result = await transaction
     .updateTable('runs')
-    .set({ state: 'queued', held_by: heldBy, attempt: sql`attempt + 1` })
+    .set({ ...again, phases: json(phases), log: json(log) })
     .where('id', '=', id)
     .where('state', '=', 'running')
     .where('cancel_requested', '=', false)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** Keeps what a run that is under way has told of itself. */
+export async function saveDiary(
+  transaction: Transaction,
+  { id, phases, log }: { id: string } & DiaryFacts,
+): Promise<void> {
+  await transaction
+    .updateTable('runs')
+    .set({ phases: json(phases), log: json(log) })
+    .where('id', '=', id)
+    .where('state', '=', 'running')
+    .execute();
 }
 
 /** What a run read and wrote, kept with its end. */
@@ -100,7 +119,7 @@ export interface RunFacts {
   written: Record<string, string | number>;
 }
 
-export interface RunEnd extends Partial<RunFacts> {
+export interface RunEnd extends Partial<RunFacts>, Partial<DiaryFacts> {
   id: string;
   state: Exclude<RunState, (typeof OPEN_STATES)[number]>;
   at: Date;
@@ -124,6 +143,8 @@ export async function markEnded(transaction: Transaction, end: RunEnd): Promise<
       ...(end.error === undefined ? {} : { error: json(end.error) }),
       ...(end.parameters === undefined ? {} : { parameters: json(end.parameters) }),
       ...(end.written === undefined ? {} : { written: json(end.written) }),
+      ...(end.phases === undefined ? {} : { phases: json(end.phases) }),
+      ...(end.log === undefined ? {} : { log: json(end.log) }),
     })
     .where('id', '=', end.id)
     .where('state', 'in', OPEN_STATES)
@@ -188,6 +209,18 @@ export async function lastReleasedAt(
   if (before !== undefined) query = query.where('number', '<', before);
   const row = await query.orderBy('number', 'desc').limit(1).executeTakeFirst();
   return row?.released_at ?? null;
+}
+
+/** One run with its dataset, and the release it made. */
+export function readRunRow(reader: Reader, id: string) {
+  return reader
+    .selectFrom('runs')
+    .innerJoin('datasets', 'datasets.id', 'runs.dataset_id')
+    .leftJoin('releases', 'releases.run_id', 'runs.id')
+    .selectAll('runs')
+    .select(['datasets.name as dataset', 'releases.number as release'])
+    .where('runs.id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 /** The last runs of a product's datasets, newest first. */

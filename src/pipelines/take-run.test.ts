@@ -3,6 +3,7 @@ import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/con
 import { domainFiles, meshFiles, productFiles, sourceFile } from '../../test/fixtures/mesh-files.ts';
 import { listFiles } from '../../test/fixtures/sample-mesh.ts';
 import { applyMesh } from '../mesh-as-code/apply.ts';
+import { getRun } from './get-run.ts';
 import { getRunGroup } from './groups/get-group.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { findRun } from './store.ts';
@@ -78,6 +79,15 @@ test('a failure that may pass is tried again later, as often as the pipeline say
   expect(await shown(id)).toMatchObject({ attempt: 3, waitsFor: expect.stringContaining('10:01:00') });
   await runPipeline(mesh.parts, id, signal);
   expect(await shown(id)).toMatchObject({ state: 'failed', attempt: 3 });
+  const { phases, log } = await getRun.run(admin(), { id });
+  expect(phases.map(({ name, attempt }) => `${name} ${attempt}`)).toEqual(['read 1', 'read 2', 'read 3']);
+  expect(log.map(({ text }) => text)).toEqual([
+    expect.stringMatching(
+      /^attempt 1 failed, the next one is due 2026-03-02T10:00:30\.000Z: there is nothing/,
+    ),
+    expect.stringMatching(/^attempt 2 failed/),
+    expect.stringMatching(/^failed: there is nothing/),
+  ]);
   const incidents = await reader().selectFrom('incidents').select('kind').execute();
   expect(incidents).toEqual([{ kind: 'run-failed' }]);
 });

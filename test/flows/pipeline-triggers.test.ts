@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { progressText } from '../../src/cli/run-facts.ts';
+import { crossdock } from '../fixtures/command-line.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import {
   domainFiles,
@@ -191,6 +193,73 @@ test('behind a step that is blocked the others are skipped and say why, and resu
     status: 409,
     body: { code: 'pipeline.nothing-to-resume' },
   });
+});
+
+test('a run tells what it read, how long each phase took, what it did, and its group', async () => {
+  const [run] = (await sales.get('/api/v1/products/sales/orders/runs')).body.runs;
+  const { status, body } = await sales.get(`/api/v1/runs/${run.id}`);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    dataset: 'totals',
+    state: 'released',
+    trigger: 'resumed',
+    attempt: 1,
+    inputs: [{ dataset: 'sales.orders.clean', release: 3, rows: 1 }],
+    written: { mode: 'overwrite', inserted: 1 },
+    waitsFor: null,
+    group: { product: 'sales.orders', state: 'released' },
+  });
+  expect(body.durationMs).toBeGreaterThan(0);
+  expect(body.phases.map((phase: { name: string }) => phase.name)).toEqual([
+    'read',
+    'write',
+    'check',
+    'release',
+  ]);
+  expect(body.phases.every((phase: { finishedAt: string | null }) => phase.finishedAt !== null)).toBe(true);
+  expect(body.log.map((line: { text: string }) => line.text)).toEqual([
+    'reads sales.orders.clean: release 3, 1 row',
+    expect.stringMatching(/^wrote by overwrite: 1 row inserted/),
+    expect.stringMatching(/^\d of \d checks passed$/),
+    'released as release 3: 1 row',
+  ]);
+  expect(await marketing.get(`/api/v1/runs/${run.id}`)).toMatchObject({ status: 403 });
+  expect(await sales.get(`/api/v1/runs/${body.group.id}`)).toMatchObject({ status: 404 });
+});
+
+test('the terminal runs, shows, resumes and cancels, and its exit code says how it went', async () => {
+  const pipeline = (...argv: string[]) =>
+    crossdock(['pipeline', ...argv], {
+      CROSSDOCK_URL: mesh.mesh.url,
+      CROSSDOCK_TOKEN: sales.token,
+    });
+  await put('factors', 'n\n-1\n');
+  const failed = await pipeline('run', 'sales.orders', '--json');
+  expect(failed.code).toBe(1);
+  const { group, runs } = JSON.parse(failed.stdout);
+  const blocked = runs.find(({ state }: Step) => state === 'blocked').id;
+  const shown = await pipeline('show', blocked);
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toMatch(/^sales\.orders\.clean blocked\n/);
+  expect(shown.stdout).toMatch(/totals +skipped .*clean was blocked by its checks/);
+  expect(shown.stdout).toContain('blocked: consumers keep the last release');
+  await put('factors', 'n\n3\n');
+  const resumed = await pipeline('resume', blocked);
+  expect(resumed).toMatchObject({ code: 0, stdout: expect.not.stringContaining('raw') });
+  expect((await pipeline('resume', group)).code).toBe(2);
+  expect(await pipeline('cancel', group)).toMatchObject({ code: 0, stdout: '0 runs end\n' });
+  await mesh.settle();
+});
+
+test('progress is the steps that have ended, and what runs or waits now', () => {
+  const step = { id: '', value: null, attempt: 1, rows: null, needs: [], waitsFor: null, message: null };
+  const steps = [
+    { ...step, dataset: 'raw', state: 'released' },
+    { ...step, dataset: 'clean', state: 'running' },
+    { ...step, dataset: 'totals', state: 'waiting' },
+    { ...step, dataset: 'more', state: 'waiting' },
+  ];
+  expect(progressText({ steps }, 4_200)).toBe('[█████░░░░░░░░░░░░░░░] 1 of 4 steps, clean is running, 4 s');
 });
 
 /** Starts the slow product; its group once the first step is under way. */

@@ -189,6 +189,12 @@ test('the owner’s people see the contract, the checks and the runs', async () 
   await page.getByRole('tab', { name: 'Runs' }).click();
   await page.getByRole('button', { name: 'Run now' }).click();
   await expect.poll(() => page.getByText('released', { exact: true }).count(), { timeout: 20_000 }).toBe(2);
+  await page.getByRole('link', { name: 'everything about this run' }).first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Run of orders', level: 1 }).waitFor();
+  await page.getByText('released as release 2: 3 rows').waitFor();
+  await page.getByRole('rowheader', { name: 'sales/shop · orders' }).waitFor();
+  expect(await screen.overflow()).toBeLessThanOrEqual(0);
   await leave(screen);
 });
 

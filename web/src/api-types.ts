@@ -195,41 +195,6 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   subscriptions?: ProductSubscription[];
 }
 
-export type RunState =
-  'waiting' | 'queued' | 'running' | 'released' | 'blocked' | 'failed' | 'cancelled' | 'skipped';
-
-const OPEN: RunState[] = ['waiting', 'queued', 'running'];
-
-export function isOpen({ state }: { state: RunState }): boolean {
-  return OPEN.includes(state);
-}
-
-export interface RunCheck extends CheckResult {
-  sample: { columns: string[]; rows: unknown[][] } | null;
-}
-
-export interface Run {
-  id: string;
-  dataset: string;
-  state: RunState;
-  trigger: string;
-  queuedAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  rows: number | null;
-  parameters: Record<string, string | null>;
-  /** How it wrote, and how many rows of the table are new, changed, gone or as they were. */
-  written: {
-    mode?: string;
-    inserted?: number;
-    updated?: number;
-    deleted?: number;
-    unchanged?: number;
-  } | null;
-  error: { code: string; message: string; fix: string } | null;
-  checks: RunCheck[];
-}
-
 export interface ProductName {
   domain: string;
   name: string;

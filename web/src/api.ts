@@ -14,10 +14,10 @@ import type {
   ProductRow,
   QueryInput,
   QueryResult,
-  Run,
   SearchPage,
   Subscription,
 } from './api-types.ts';
+import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
 export interface ApiProblem {
@@ -176,6 +176,8 @@ export const listRuns = (domain: string, product: string) =>
   read<{ runs: Run[] }>(`${productPath(domain, product)}/runs`);
 export const runProduct = (domain: string, product: string) =>
   post<{ runs: { id: string; dataset: string }[] }>(`${productPath(domain, product)}/run`, {});
+export const readRun = (id: string) => read<RunDetails>(`/runs/${encodeURIComponent(id)}`);
+export const resumeRun = (id: string) => post<unknown>(`/runs/${encodeURIComponent(id)}/resume`, {});
 export const cancelRun = (id: string) => post<unknown>(`/runs/${encodeURIComponent(id)}/cancel`, {});
 export const publishProduct = (domain: string, product: string) =>
   post<unknown>(`${productPath(domain, product)}/publish`, {});

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
-import { isOpen } from './api-types.ts';
+import { isOpen } from './run-types.ts';
 
 /** What the screens read, with one cache key for each; a change invalidates by the first word of the key. */
 
@@ -47,6 +47,14 @@ export const runsQuery = (domain: string, product: string) =>
     select: (answer) => answer.runs,
     // A run in progress is watched; finished ones are not asked for again.
     refetchInterval: (query) => (query.state.data?.runs.some(isOpen) ? 1_500 : false),
+  });
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', id],
+    queryFn: () => api.readRun(id),
+    // Its steps may still run when it has ended.
+    refetchInterval: (query) => (query.state.data && isOpen(query.state.data.group) ? 1_500 : false),
   });
 
 export const contractVersionsQuery = (domain: string, product: string, dataset: string) =>

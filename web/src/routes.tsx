@@ -3,7 +3,7 @@ import type { Access, HitKind } from './api-types.ts';
 import { cache } from './cache.ts';
 import { Broken, NotFound } from './parts/fallback.tsx';
 import type { CatalogSearch } from './catalog-match.ts';
-import { productQuery, productsQuery, toDecideQuery } from './queries.ts';
+import { productQuery, productsQuery, runQuery, toDecideQuery } from './queries.ts';
 import { CatalogScreen } from './screens/catalog.tsx';
 import { Shell } from './screens/shell.tsx';
 
@@ -73,6 +73,13 @@ const incidentsRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/incidents.tsx'), 'IncidentsScreen'),
 });
 
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs/$run',
+  loader: ({ params }) => void cache.prefetchQuery(runQuery(params.run)),
+  component: lazyRouteComponent(() => import('./screens/run.tsx'), 'RunScreen'),
+});
+
 const inboxRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/inbox',
@@ -91,6 +98,7 @@ export const router = createRouter({
     queueRoute,
     incidentsRoute,
     inboxRoute,
+    runRoute,
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

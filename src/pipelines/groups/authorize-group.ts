@@ -13,10 +13,14 @@ export interface AuthorizedGroup {
  * The group of this id or of the run of this id, for whoever may run its product.
  * @throws MeshError `not-found`, which does not name a product the caller may not discover
  */
-export async function authorizeGroup(context: Context, id: string): Promise<AuthorizedGroup> {
+export async function authorizeGroup(
+  context: Context,
+  id: string,
+  of: 'run' | 'any' = 'any',
+): Promise<AuthorizedGroup> {
   const unknown = new MeshError('not-found', { facts: { what: `run ${id}` } });
   const group = await findGroupOf(context.database.reader, id);
-  if (group === undefined) throw unknown;
+  if (group === undefined || (of === 'run' && group.id === id)) throw unknown;
   const { domain, product, domainId, productId } = group;
   try {
     const granted = await authorize(context, {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isoTime } from '../../base/clock.ts';
 import { operation } from '../../identity/context.ts';
 import type { Reader } from '../../store/database.ts';
-import { RUN_STATES } from '../run-view.ts';
+import { RUN_STATES } from '../run-states.ts';
 import { authorizeGroup } from './authorize-group.ts';
 import { latestSteps } from './latest-steps.ts';
 import { listSteps, readNeeds, type RunGroup } from './store.ts';

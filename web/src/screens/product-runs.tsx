@@ -1,20 +1,20 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { cancelRun, runProduct } from '../api.ts';
-import { isOpen, type Product, type Run, type RunCheck } from '../api-types.ts';
+import type { Product } from '../api-types.ts';
+import { isOpen, type Run } from '../run-types.ts';
 import { cache } from '../cache.ts';
 import { inOrder, wasRun } from '../checks.ts';
-import { countOf, formatDuration, sentence } from '../format.ts';
+import { countOf, formatDuration } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
-import { Inline } from '../parts/prose.tsx';
-import { RowSample } from '../parts/row-sample.tsx';
 import { productSegment } from '../product-address.ts';
 import { runsQuery } from '../queries.ts';
-import { CheckLine } from './product-quality.tsx';
+import { RunChecks, RunError, RunFacts } from './run-parts.tsx';
 
 /** What the pipelines of the product did, newest first, for those who answer for it. */
 export function ProductRuns({ product }: { product: Product }) {
@@ -74,12 +74,7 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
           </span>
         </summary>
         <div className="space-y-3 border-t border-line p-3">
-          {run.error && (
-            <p className="rounded-md bg-bad-soft px-3 py-2">
-              <Inline text={`${sentence(run.error.message)}. ${run.error.fix}`} />{' '}
-              <code className="font-mono text-xs text-ink-faint">{run.error.code}</code>
-            </p>
-          )}
+          <RunError run={run} />
           {run.state === 'blocked' && !run.error && (
             <p className="text-ink-soft">
               Not released: consumers keep the last good release until this is mended.
@@ -89,70 +84,18 @@ function RunItem({ run, open }: { run: Run; open: boolean }) {
           <RunChecks checks={inOrder(run.checks)} />
           <StopRun run={run} />
           <p className="text-xs text-ink-faint">
-            {run.trigger} · <span className="font-mono">{run.id}</span>
+            {run.trigger} ·{' '}
+            <Link
+              to="/runs/$run"
+              params={{ run: run.id }}
+              className="text-accent underline-offset-2 hover:underline"
+            >
+              everything about this run
+            </Link>
           </p>
         </div>
       </details>
     </li>
-  );
-}
-
-const COUNTS = ['inserted', 'updated', 'deleted', 'unchanged'] as const;
-
-/** With what values it ran, and what it did to the rows that were there. */
-function RunFacts({ run: { parameters, written } }: { run: Run }) {
-  const values = Object.entries(parameters);
-  if (values.length === 0 && written?.mode === undefined) return null;
-  const counts = COUNTS.filter((name) => (written?.[name] ?? 0) > 0);
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-      {written?.mode !== undefined && (
-        <>
-          <dt className="text-ink-faint">Written by</dt>
-          <dd className="tabular">
-            {written.mode}
-            {counts.length === 0 ? ', no row changed' : ': '}
-            {counts.map((name) => `${countOf(written[name] ?? 0, 'row')} ${name}`).join(', ')}
-          </dd>
-        </>
-      )}
-      {values.length > 0 && (
-        <>
-          <dt className="text-ink-faint">Parameters</dt>
-          <dd className="flex flex-wrap gap-x-3 font-mono text-xs">
-            {values.map(([name, value]) => (
-              <span key={name}>
-                {name} = {value ?? 'NULL'}
-              </span>
-            ))}
-          </dd>
-        </>
-      )}
-    </dl>
-  );
-}
-
-function RunChecks({ checks }: { checks: RunCheck[] }) {
-  if (checks.length === 0) return null;
-  return (
-    <ul className="divide-y divide-line rounded-md border border-line">
-      {checks.map((check) => (
-        <li key={check.id}>
-          <ul>
-            <CheckLine check={check} />
-          </ul>
-          {check.sample && check.sample.rows.length > 0 && (
-            <div className="px-3 pb-3 pl-9">
-              <RowSample
-                caption={`Rows that fail: ${check.title}`}
-                sample={check.sample}
-                total={check.failures}
-              />
-            </div>
-          )}
-        </li>
-      ))}
-    </ul>
   );
 }
 
