@@ -13,8 +13,14 @@ import { reachableKeys } from '../../src/lake/maintenance.ts';
 import { listTables, tableIdOf } from '../../src/lake/store.ts';
 import { type Mesh, openMesh } from '../../src/mesh.ts';
 import { maintainTables } from '../../src/pipelines/maintain-tables.ts';
-import { ARRIVAL_DATASETS, ARRIVALS } from '../fixtures/arrival-files.ts';
-import { expectArrived, readArrivals, runArrivals, writeArrival } from '../fixtures/kill-arrivals.ts';
+import { ARRIVAL_DATASETS, ARRIVALS, REFILLED } from '../fixtures/arrival-files.ts';
+import {
+  backfillArrivals,
+  expectArrived,
+  readArrivals,
+  runArrivals,
+  writeArrival,
+} from '../fixtures/kill-arrivals.ts';
 import {
   accept,
   applyVersion,
@@ -192,6 +198,7 @@ async function workUntilKilled(moment: Promise<void>): Promise<void> {
     repeat(() => readOrders(crowd, ledger)),
     repeat(() => runArrivals(crowd, ledger, place.sources)),
     repeat(() => readArrivals(crowd, ledger)),
+    repeat(() => backfillArrivals(crowd, ledger)),
   ]);
   await Promise.race([moment, working]);
   killed.abort();
@@ -240,7 +247,7 @@ async function expectSubscriptions(): Promise<void> {
 
 /** Runs go on by themselves, those of the mesh's own making too. */
 async function settle(): Promise<void> {
-  for (const product of [ARRIVALS, 'sales/shop-orders', 'marketing/regions', 'supply/stock']) {
+  for (const product of [ARRIVALS, REFILLED, 'sales/shop-orders', 'marketing/regions', 'supply/stock']) {
     await settleRuns(crowd.administrator, product);
   }
 }

@@ -25,7 +25,9 @@ const orders = {
     { name: 'amount', type: 'decimal(12,2)' },
     { name: 'email', type: 'varchar', more: ['classification: personal'] },
   ],
-  sql: 'SELECT CAST(id AS INTEGER) AS id, region, CAST(amount AS DECIMAL(12,2)) AS amount, email FROM shop.orders',
+  sql: `-- parameter: least decimal(12,2) = 0
+SELECT CAST(id AS INTEGER) AS id, region, CAST(amount AS DECIMAL(12,2)) AS amount, email FROM shop.orders
+WHERE CAST(amount AS DECIMAL(12,2)) >= $least`,
 };
 
 beforeAll(async () => {
@@ -189,6 +191,8 @@ test('the owner’s people see the contract, the checks and the runs', async () 
   await page.getByRole('tab', { name: 'Runs' }).click();
   await page.getByRole('button', { name: 'Run now' }).click();
   await expect.poll(() => page.getByText('released', { exact: true }).count(), { timeout: 20_000 }).toBe(2);
+  await page.getByText('overwrite: 3 rows inserted, 3 rows deleted').waitFor();
+  await page.getByText('least = 0').first().waitFor();
   await page.getByRole('link', { name: 'everything about this run' }).first().focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Run of orders', level: 1 }).waitFor();
