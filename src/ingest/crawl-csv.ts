@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Column } from '../base/data-type.ts';
 import { LIMITS } from '../base/limits.ts';
 import { packingDamage } from './content-stream.ts';
 import { isAboutFiles, type CrawlContext } from './crawl-context.ts';
 import { failure, warning } from './crawled-table.ts';
-import { settleColumns, type ColumnPlan } from './csv-columns.ts';
+import { settleColumns, type ColumnPlan, type KnownMeasure } from './csv-columns.ts';
 import { removeDamaged } from './csv-damage.ts';
 import type { CsvGroup } from './csv-group.ts';
 import { inspectCsvFiles, type CsvFile } from './csv-file.ts';
@@ -12,31 +13,92 @@ import { eachLimit } from './each-limit.ts';
 import { STRING } from './infer-type.ts';
 import { readablePath } from './prepare-files.ts';
 import { buildTable, type SoundTable, type TableFacts } from './build-table.ts';
+import type { KnownFiles } from './known-tables.ts';
 import type { TablePlan } from './table-plan.ts';
 
-/** Crawls the CSV files of one table: heads, packing, one exact pass over the rows, types. */
-export async function crawlCsv(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
+/**
+ * Crawls the CSV files of one table: heads, packing, one exact pass over the rows, types. Of a table that files were
+ * added to only the new ones are passed over, as long as they bear out what is known.
+ */
+export async function crawlCsv(
+  plan: TablePlan,
+  context: CrawlContext,
+  known: KnownFiles | null,
+): Promise<SoundTable> {
   const inspected = await inspectCsvFiles(plan, context);
-  const sound = await dropUnsoundPacking(plan, inspected, context);
+  const sound = await dropUnsoundPacking(plan, inspected, { context, known });
   const tooWide = sound.some(({ names }) => names.length > LIMITS.columns);
   const files = tooWide ? [] : sound;
   const groups = await groupFiles(files, context);
   const rows = new Map<string, number>();
   const measure = (group: CsvGroup, columns: MeasuredColumn[]) =>
     measureGroup({ plan, context, group, groups, columns, rows });
-  const columns = await settleColumns({ plan, context, groups, measure });
+  const columns = await settleColumns({
+    ...{ plan, context, groups, measure },
+    known: known === null ? null : knownMeasure(known, { plan, context, groups, rows }),
+  });
   noteSchemas(plan, groups, context);
   noteEmpty(plan, rows, context);
   return buildTable(plan, tableFacts(groups, columns, rows));
 }
 
+/** The counts of the files of before, where they are read now as they were then. */
+function knownMeasure(known: KnownFiles, task: KnownTask): KnownMeasure | null {
+  const { groups, rows, context } = task;
+  if (!isReadAlike(known, groups)) return null;
+  const columns = new Map(known.table.columns.map((column) => [column.name.toLowerCase(), column]));
+  const inPath = new Set(known.table.partitionColumns.map((name) => name.toLowerCase()));
+  for (const { key, rows: count } of known.table.files) if (count !== null) rows.set(key, count);
+  return {
+    valuesOf: ({ name, type, dateFormat }) => {
+      const column = columns.get(name.toLowerCase());
+      if (column === undefined) return inPath.has(name.toLowerCase()) ? null : 0;
+      const nulls = known.table.nullCounts[column.name];
+      const isSame =
+        isDeepStrictEqual(column.type, type) && known.table.dateFormats[column.name] === dateFormat;
+      return isSame && nulls !== undefined && !inPath.has(name.toLowerCase())
+        ? known.table.rows - nulls
+        : null;
+    },
+    measureNew: async (group, measured) => {
+      const files = group.files.filter(({ key }) => !known.keys.has(key));
+      const paths = new Map([...group.paths].filter(([, file]) => files.includes(file)));
+      const before = context.problems.length;
+      const some = { ...group, files, paths };
+      const found = await measureGroup({ ...task, group: some, groups: [some], columns: measured });
+      if (context.problems.length === before) return found;
+      // What is wrong is found again, in its place among all files.
+      context.problems.length = before;
+      return null;
+    },
+  };
+}
+
+type KnownTask = Omit<GroupTask, 'group' | 'columns'>;
+
+/** The same files in another dialect or under other names would count something else. */
+function isReadAlike({ table }: KnownFiles, groups: readonly CsvGroup[]): boolean {
+  const now = new Map(groups.flatMap(({ files }) => files.map((file) => [file.key, file])));
+  const lower = (names: readonly string[]) => names.map((name) => name.toLowerCase());
+  return table.groups.every(({ reader, columns, keys }) =>
+    keys.every((key) => {
+      const file = now.get(key);
+      return (
+        file !== undefined &&
+        isDeepStrictEqual({ ...file.reader }, { ...reader }) &&
+        isDeepStrictEqual(lower(file.names), lower(columns))
+      );
+    }),
+  );
+}
+
 async function dropUnsoundPacking(
   plan: TablePlan,
   files: CsvFile[],
-  context: CrawlContext,
+  { context, known }: { context: CrawlContext; known: KnownFiles | null },
 ): Promise<CsvFile[]> {
   const damages = await eachLimit(files, 4, async ({ key, reader }) =>
-    reader.compression === 'none'
+    reader.compression === 'none' || known?.keys.has(key) === true
       ? null
       : packingDamage({ path: await context.source.localFile(key), compression: reader.compression }),
   );
@@ -95,8 +157,9 @@ async function measureGroup(task: GroupTask): Promise<ReturnType<typeof readMeas
 }
 
 function noteEmpty(plan: TablePlan, rows: Map<string, number>, context: CrawlContext): void {
-  for (const [key, count] of rows) {
-    if (count === 0) context.problems.push(warning(plan.name, 'the file has a header and no rows', key));
+  for (const { key } of plan.files) {
+    if (rows.get(key) === 0)
+      context.problems.push(warning(plan.name, 'the file has a header and no rows', key));
   }
 }
 

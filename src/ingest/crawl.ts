@@ -7,7 +7,7 @@ import { crawlCsv } from './crawl-csv.ts';
 import { crawlJson } from './crawl-json.ts';
 import { crawlParquet } from './crawl-parquet.ts';
 import { failure, warning, type Crawl, type CrawledTable } from './crawled-table.ts';
-import { findKnown, type KnownCrawl } from './known-tables.ts';
+import { findKnown, findKnownFiles, type KnownCrawl, type KnownFiles } from './known-tables.ts';
 import type { RawSource } from './raw-source.ts';
 import type { SourceDocument } from './source.ts';
 import { planTables, type TablePlan } from './table-plan.ts';
@@ -52,7 +52,10 @@ async function knownTable(
   known: KnownCrawl | undefined,
 ): Promise<CrawledTable> {
   const found = known === undefined ? null : await findKnown(plan, context.source, known);
-  if (found === null) return crawlTable(plan, context);
+  if (found === null) {
+    const grown = known === undefined ? null : await findKnownFiles(plan, context.source, known);
+    return crawlTable(plan, context, grown);
+  }
   context.problems.push(...found.problems);
   return found.table;
 }
@@ -60,12 +63,16 @@ async function knownTable(
 /** Enough to see the pattern; the crawl has them all. */
 const SHOWN_DAMAGE = 20;
 
-async function crawlTable(plan: TablePlan, context: CrawlContext): Promise<CrawledTable> {
+async function crawlTable(
+  plan: TablePlan,
+  context: CrawlContext,
+  known: KnownFiles | null,
+): Promise<CrawledTable> {
   const before = context.problems.length;
   if (plan.files.length === 0)
     context.problems.push(warning(plan.name, 'no file matches the glob of this table'));
   notePartitions(plan, context);
-  const table = await crawlFormat(plan, context);
+  const table = await crawlFormat(plan, context, known);
   const errors = context.problems.slice(before).filter(({ severity }) => severity === 'error');
   return {
     ...table,
@@ -77,10 +84,10 @@ function placeAt(place: string | undefined): { place?: string } {
   return place === undefined ? {} : { place };
 }
 
-function crawlFormat(plan: TablePlan, context: CrawlContext): Promise<SoundTable> {
+function crawlFormat(plan: TablePlan, context: CrawlContext, known: KnownFiles | null): Promise<SoundTable> {
   switch (plan.format) {
     case 'csv':
-      return crawlCsv(plan, context);
+      return crawlCsv(plan, context, known);
     case 'json':
       return crawlJson(plan, context);
     case 'parquet':

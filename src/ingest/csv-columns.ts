@@ -27,6 +27,16 @@ export interface ColumnTask {
   context: CrawlContext;
   groups: CsvGroup[];
   measure(group: CsvGroup, columns: MeasuredColumn[]): Promise<CsvMeasure>;
+  /** Where most rows are known from the crawl before. */
+  known?: KnownMeasure | null;
+}
+
+/** What the crawl before counted in the files that have not changed. */
+export interface KnownMeasure {
+  /** Values of a column that fit this type in the files of before; null where nobody knows. */
+  valuesOf(column: { name: string; type: DataType; dateFormat?: string | undefined }): number | null;
+  /** Measures the other files; null when one of them turned out to be damaged. */
+  measureNew(group: CsvGroup, columns: MeasuredColumn[]): Promise<CsvMeasure | null>;
 }
 
 /**
@@ -35,6 +45,7 @@ export interface ColumnTask {
  */
 export async function settleColumns(task: ColumnTask): Promise<ColumnPlan[]> {
   const columns = await plannedColumns(task);
+  if (task.known != null && (await confirmKnown(task, columns, task.known))) return columns;
   let open = columns;
   while (open.length > 0) {
     const misfits = await measureColumns(task, open);
@@ -42,6 +53,31 @@ export async function settleColumns(task: ColumnTask): Promise<ColumnPlan[]> {
     open = columns.filter((column) => !column.settled);
   }
   return columns;
+}
+
+/**
+ * Whether the first pass would confirm every type: the files of before were confirmed by the crawl before, so only
+ * the new ones are read. False leaves the columns to passes over all files.
+ */
+async function confirmKnown(task: ColumnTask, columns: ColumnPlan[], known: KnownMeasure): Promise<boolean> {
+  const before = columns.map(({ name, type, dateFormat }) =>
+    known.valuesOf({ name, type: type ?? STRING, dateFormat }),
+  );
+  if (before.includes(null)) return false;
+  let isSound = true;
+  const measure = async (group: CsvGroup, measured: MeasuredColumn[]): Promise<CsvMeasure> => {
+    const found = isSound ? await known.measureNew(group, measured) : null;
+    isSound = found !== null;
+    return found ?? { files: [], columns: new Map() };
+  };
+  const misfits = await measureColumns({ ...task, measure }, columns);
+  if (!isSound || misfits.size > 0) return false;
+  for (const [index, column] of columns.entries()) {
+    column.values += before[index]!;
+    column.type ??= STRING;
+    column.settled = true;
+  }
+  return true;
 }
 
 interface SampledColumn extends ColumnPlan {

@@ -1,5 +1,6 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BareDuckdb, openBareDuckdb } from './bare-duckdb.ts';
 import { crawlSource } from './crawl.ts';
@@ -84,6 +85,69 @@ test('a file of another size, of another start under the same date, a new one an
   expect((await crawl(known)).tables[0]!.rows).toBe(2);
   expect(read).toEqual([]);
 });
+
+test('of a table that grows only the new file is passed over, also with a column more; the result is the same', async () => {
+  const { known } = await firstCrawl();
+  write('sales_2.csv', 'id,amount,note\n7,1.00,new\n8,,\n');
+  const grown = await crawl(known);
+  expect(new Set(read)).toEqual(new Set(['sales_2.csv']));
+  expect(grown).toEqual(await crawl());
+  expect(grown.tables[0]).toMatchObject({ rows: 4, nullCounts: { id: 0, amount: 1, note: 3 } });
+});
+
+test('a new file that does not bear out what is known has the whole table read', async () => {
+  const { known } = await firstCrawl();
+  for (const text of [
+    'id,amount\nx,1.00\n',
+    'id,amount\n7,1.12345\n',
+    'id;amount\n7;1.00\n',
+    'id,amount\n7\n',
+  ]) {
+    write('sales_2.csv', text);
+    expect([text, await crawl(known)]).toEqual([text, await crawl()]);
+  }
+});
+
+const CELLS = [
+  '',
+  '1',
+  '7',
+  '007',
+  '2.50',
+  '3.0',
+  '1.12345',
+  '2026-01-31',
+  '2026-02-30',
+  'true',
+  'x',
+  '12e3',
+  '"a,b"',
+];
+
+test('a crawl that builds on what is known says what a crawl of everything says', async () => {
+  const cells = fc.constantFrom(...CELLS.slice(0, 6), ...CELLS);
+  const rows = fc.array(fc.tuple(cells, cells), { maxLength: 5 });
+  const file = fc.record({ rows, wide: fc.boolean(), delimiter: fc.constantFrom(',', ',', ',', ';') });
+  const files = fc.array(file, { minLength: 1, maxLength: 3 });
+  const textOf = ({ rows: lines, wide, delimiter }: { rows: string[][]; wide: boolean; delimiter: string }) =>
+    [['id', 'amount', ...(wide ? ['more'] : [])], ...lines.map((line) => [...line, ...(wide ? ['1'] : [])])]
+      .map((line) => `${line.join(delimiter)}\n`)
+      .join('');
+  let reused = 0;
+  await fc.assert(
+    fc.asyncProperty(files, files, async (old, added) => {
+      rmSync(folder.home, { recursive: true, force: true });
+      old.forEach((one, index) => write(`orders_${2 * index}.csv`, textOf(one)));
+      const { known } = await firstCrawl();
+      added.forEach((one, index) => write(`orders_${2 * index + 1}.csv`, textOf(one)));
+      const grown = await crawl(known);
+      if (!read.includes('orders_0.csv')) reused++;
+      expect(grown).toEqual(await crawl());
+    }),
+    { numRuns: 40 },
+  );
+  expect(reused).toBeGreaterThan(3);
+}, 60_000);
 
 test('a file written while the crawl before was looking is read again', async () => {
   const { known } = await firstCrawl(new Date(WRITTEN.getTime() + 500));

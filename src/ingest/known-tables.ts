@@ -54,6 +54,32 @@ export async function findKnown(
   return { table, problems: known.problems.filter((problem) => problem.table === plan.name) };
 }
 
+/** What the last crawl found of a table to which files have come. */
+export interface KnownFiles {
+  table: CrawledTable;
+  /** The files it found, all of them as they were. */
+  keys: ReadonlySet<string>;
+}
+
+/**
+ * The table as the last crawl knew it, where all of its files are still there and the same, none was damaged, and
+ * others have come; null where the rows of the old files have to be read again.
+ */
+export async function findKnownFiles(
+  plan: TablePlan,
+  source: RawSource,
+  known: KnownCrawl,
+): Promise<KnownFiles | null> {
+  const table = known.tables.find(({ name }) => name === plan.name);
+  if (table === undefined || table.files.length === 0 || table.files.length >= plan.files.length) return null;
+  const isBroken = ({ table: name, severity }: CrawlProblem) => name === plan.name && severity === 'error';
+  if (table.damage.length > 0 || known.problems.some(isBroken)) return null;
+  const keys = new Set(table.files.map(({ key }) => key));
+  const files = plan.files.filter(({ key }) => keys.has(key));
+  const found = await findKnown({ ...plan, files }, source, known);
+  return found === null ? null : { table, keys };
+}
+
 function isSame(file: PlannedFile, before: CrawledFile | undefined, latest: number): boolean {
   return (
     before !== undefined &&
