@@ -24,6 +24,7 @@ import { listInbox } from './notifications/inbox/list-inbox.ts';
 import { listPreferences, setPreference } from './notifications/inbox/preferences.ts';
 import { readAllEntries, readEntries } from './notifications/inbox/read-inbox.ts';
 import { createWebhook } from './notifications/webhooks/create-webhook.ts';
+import { pauseWebhook } from './notifications/webhooks/pause-webhook.ts';
 import { removeWebhook } from './notifications/webhooks/delete-webhook.ts';
 import { enableWebhook } from './notifications/webhooks/enable-webhook.ts';
 import { listWebhookDeliveries } from './notifications/webhooks/list-deliveries.ts';
@@ -137,6 +138,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listDomainWebhooks,
   testWebhook,
   rotateWebhook,
+  pauseWebhook,
   enableWebhook,
   removeWebhook,
   listWebhookDeliveries,

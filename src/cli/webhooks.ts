@@ -60,6 +60,11 @@ function addCare(webhook: Command, shell: Shell): void {
     const call = { method: 'POST', path: `${pathOf(id)}/rotate`, body: { hours } } as const;
     printSecret(session, await session.client.call<Webhook>(call));
   });
+  const pause = webhook.command('pause').argument('<id>').description('send nothing until it is enabled');
+  bind(pause, shell, async (session, [id = '']) => {
+    const answer = await session.client.call<Webhook>({ method: 'POST', path: `${pathOf(id)}/pause` });
+    say(session, answer, `${id} is paused\n`);
+  });
   const enable = webhook.command('enable').argument('<id>').description('send to a disabled endpoint again');
   bind(enable, shell, async (session, [id = '']) => {
     const answer = await session.client.call<Webhook>({ method: 'POST', path: `${pathOf(id)}/enable` });

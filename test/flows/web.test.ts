@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
 import { openTestMesh, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { Receiver } from '../fixtures/receiver.ts';
 import { ROOT } from '../fixtures/source-tree.ts';
 
 let mesh: TestMesh;
@@ -30,18 +31,31 @@ SELECT CAST(id AS INTEGER) AS id, region, CAST(amount AS DECIMAL(12,2)) AS amoun
 WHERE CAST(amount AS DECIMAL(12,2)) >= $least`,
 };
 
-beforeAll(async () => {
-  if (!existsSync(join(ROOT, 'web/dist/index.html')))
-    execFileSync('npm', ['run', 'build', '-w', 'web'], { cwd: ROOT });
-  mesh = await openTestMesh('flows/web', { demo: true });
-  await mesh.source('sales/orders/orders.csv', ORDERS);
-  await mesh.apply({
+/** The whole mesh; version 1.1.0 promises one column more. */
+function filesOf(version: '1.0.0' | '1.1.0') {
+  const more = version === '1.0.0' ? [] : [{ name: 'source', type: 'varchar' }];
+  const dataset = {
+    ...orders,
+    version,
+    columns: [...orders.columns, ...more],
+    sql: more.length === 0 ? orders.sql : orders.sql.replace(' FROM ', ", 'till' AS source FROM "),
+  };
+  return {
     ...meshFiles(),
     ...domainFiles('sales'),
     ...domainFiles('marketing'),
     ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
-    ...productFiles({ domain: 'sales', product: 'shop-orders', datasets: [orders] }),
-  });
+    ...productFiles({ domain: 'sales', product: 'shop-orders', version, datasets: [dataset] }),
+  };
+}
+
+beforeAll(async () => {
+  if (!existsSync(join(ROOT, 'web/dist/index.html')))
+    execFileSync('npm', ['run', 'build', '-w', 'web'], { cwd: ROOT });
+  const settings = { CROSSDOCK_WEBHOOK_HTTP: 'allow', CROSSDOCK_WEBHOOK_NETWORKS: '127.0.0.0/8' };
+  mesh = await openTestMesh('flows/web', { demo: true, settings });
+  await mesh.source('sales/orders/orders.csv', ORDERS);
+  await mesh.apply(filesOf('1.0.0'));
   await mesh.settle();
   browser = await openBrowser();
 });
@@ -202,6 +216,100 @@ test('the owner’s people see the contract, the checks and the runs', async () 
   await leave(screen);
 });
 
+test('a bad file: the run shows its rows, the incident is taken up, readers are told until it is mended', async () => {
+  const runs = async (file: string) => {
+    await mesh.source('sales/orders/orders.csv', file);
+    await mesh.administrator.post('/api/v1/products/sales/shop-orders/run');
+    await mesh.settle();
+  };
+  await runs(`${ORDERS}4,,1.00,zoe@shop.example\n`);
+  const screen = await enterAs('engineer of sales');
+  const { page } = screen;
+  await page.goto('/products/sales/shop-orders?tab=runs');
+  await page.getByText('blocked', { exact: true }).waitFor();
+  const rows = page.getByRole('region', { name: /^Rows that fail: region/ });
+  expect(await rows.getByRole('cell').allInnerTexts()).toEqual(['4', 'null', '1.00', 'zoe@shop.example']);
+  await page.goto('/products/sales/shop-orders?tab=quality');
+  await page.getByText(/^\d of \d passed in release 2/).waitFor();
+
+  await page.getByRole('link', { name: /^Incidents/ }).click();
+  const item = page.getByRole('listitem').filter({ hasText: 'sales.shop-orders.orders' });
+  await item.getByText('1 check held back the last run').first().waitFor();
+  await item.getByLabel('Comment for your colleagues').fill('The till sends no region');
+  await page.keyboard.press('Enter');
+  await item.getByText('acknowledged', { exact: true }).first().waitFor();
+  await item.getByText(/The till sends no region/).waitFor();
+
+  const reader = await enterAs('analyst of marketing', 400);
+  await reader.page.goto('/products/sales/shop-orders');
+  const notices = reader.page.getByRole('list', { name: 'Incidents' });
+  await notices.getByText('its producer looks after it').waitFor();
+  expect(await notices.innerText()).not.toContain('zoe');
+  expect(await reader.overflow()).toBeLessThanOrEqual(0);
+  await runs(ORDERS);
+  await reader.page.reload();
+  await reader.page.getByRole('heading', { name: 'Shop orders', level: 1 }).waitFor();
+  expect(await notices.count()).toBe(0);
+  await leave(reader);
+  await page.goto('/incidents');
+  await page.getByText('No incident', { exact: true }).waitFor();
+  await leave(screen);
+});
+
+test('what a version changes for its readers, of the product and of each contract', async () => {
+  await mesh.apply(filesOf('1.1.0'));
+  await mesh.settle();
+  const screen = await enterAs('analyst of marketing');
+  const { page } = screen;
+  await page.goto('/products/sales/shop-orders?tab=versions');
+  const changed = page.locator('main');
+  await changed.getByText('compatible', { exact: true }).first().waitFor();
+  await changed
+    .getByText(/source/)
+    .first()
+    .waitFor();
+  await page.getByRole('tab', { name: 'Contract' }).click();
+  await page.getByText('Versions of this contract').click();
+  const versions = page.getByRole('list', { name: 'Versions of the contract of orders' });
+  await versions.getByText('The first version.').waitFor();
+  expect(await versions.getByText(/^1\.\d\.0$/).allInnerTexts()).toEqual(['1.1.0', '1.0.0']);
+  await leave(screen);
+});
+
+test('an endpoint is added, its secret shown once, tested, paused and removed', async () => {
+  const receiver = await Receiver.open();
+  const screen = await enterAs('engineer of sales', 400);
+  const { page } = screen;
+  await page.getByRole('button', { name: 'engineer of sales' }).click();
+  await page.getByRole('menuitem', { name: 'Webhooks' }).click();
+  await page.getByRole('button', { name: 'Add an endpoint' }).click();
+  await page.getByLabel('Address').fill('https://10.0.0.1/');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('webhook.address').waitFor();
+  await page.getByLabel('Address').fill(receiver.url);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const secret = page.getByText(/^whsec_/);
+  await secret.waitFor();
+  await page.getByRole('button', { name: 'I have kept it' }).click();
+  expect(await secret.count()).toBe(0);
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByText('answered 204').waitFor();
+  expect(receiver.received).toHaveLength(1);
+  await page.getByText('Last deliveries').click();
+  await page.getByRole('list', { name: 'Deliveries' }).getByText('delivered').waitFor();
+  expect(await screen.overflow()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('Paused by its owners').waitFor();
+  expect(await page.getByRole('button', { name: 'Send a test' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('sending', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove it' }).click();
+  await page.getByText('Nothing is sent anywhere yet').waitFor();
+  await leave(screen);
+  await receiver.close();
+});
+
 test('a mistake in SQL is shown with its place, and the cursor goes there', async () => {
   const screen = await enterAs('analyst of sales');
   const { page } = screen;
@@ -241,6 +349,8 @@ const ADDRESSES = [
   '/query',
   '/access',
   '/queue',
+  '/incidents?all=true',
+  '/webhooks',
   '/no/such/page',
 ];
 

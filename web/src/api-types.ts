@@ -353,6 +353,44 @@ export interface InboxPage {
   next: string | null;
 }
 
+/** An endpoint that events of a domain are sent to. */
+export interface Webhook {
+  id: string;
+  url: string;
+  description: string;
+  /** Empty: every kind. */
+  types: string[];
+  products: string[];
+  createdAt: string;
+  succeededAt: string | null;
+  disabledAt: string | null;
+  disabledReason: string | null;
+}
+
+export interface NewWebhook {
+  url: string;
+  description: string;
+  types: string[];
+  products: string[];
+}
+
+export interface WebhookTest {
+  delivered: boolean;
+  status: number | null;
+  error: string | null;
+  durationMs: number;
+}
+
+export interface WebhookDelivery {
+  id: string;
+  type: string;
+  subject: string;
+  title: string;
+  state: 'waiting' | 'delivered' | 'failed' | 'dropped';
+  createdAt: string;
+  attempts: { at: string; durationMs: number; status: number | null; error: string | null }[];
+}
+
 export interface InboxKind {
   type: string;
   meaning: string;

@@ -16,6 +16,10 @@ import type {
   QueryResult,
   SearchPage,
   Subscription,
+  NewWebhook,
+  Webhook,
+  WebhookDelivery,
+  WebhookTest,
 } from './api-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
@@ -202,6 +206,19 @@ export const readAllEntries = (upTo: string) => post<unknown>('/inbox/read-all',
 export const listInboxKinds = () => read<{ kinds: InboxKind[] }>('/inbox/preferences');
 export const setInboxKind = (kind: { type: string; on: boolean }) =>
   post<{ kinds: InboxKind[] }>('/inbox/preferences', kind);
+
+export const listWebhooks = (domain: string) =>
+  read<{ webhooks: Webhook[] }>(`/domains/${encodeURIComponent(domain)}/webhooks`);
+/** The secret is in this answer and in no other. */
+export const createWebhook = (domain: string, webhook: NewWebhook) =>
+  post<Webhook & { secret: string }>(`/domains/${encodeURIComponent(domain)}/webhooks`, webhook);
+const webhookPath = (id: string) => `/webhooks/${encodeURIComponent(id)}`;
+export const testWebhook = (id: string) => post<WebhookTest>(`${webhookPath(id)}/test`, {});
+export const pauseWebhook = (id: string) => post<Webhook>(`${webhookPath(id)}/pause`, {});
+export const enableWebhook = (id: string) => post<Webhook>(`${webhookPath(id)}/enable`, {});
+export const deleteWebhook = (id: string) => send(webhookPath(id), { method: 'DELETE' });
+export const listWebhookDeliveries = (id: string) =>
+  read<{ deliveries: WebhookDelivery[] }>(`${webhookPath(id)}/deliveries?limit=10`);
 
 export const listRequestsToDecide = () =>
   read<{ requests: Subscription[] }>('/requests?box=to-decide&state=requested');

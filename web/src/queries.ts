@@ -117,3 +117,17 @@ export const inboxKindsQuery = queryOptions({
   queryFn: api.listInboxKinds,
   select: (answer) => answer.kinds,
 });
+
+export const webhooksQuery = (domain: string) =>
+  queryOptions({
+    queryKey: ['webhooks', domain],
+    queryFn: () => api.listWebhooks(domain),
+    select: (answer) => answer.webhooks,
+  });
+
+export const webhookDeliveriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['webhooks', 'deliveries', id],
+    queryFn: () => api.listWebhookDeliveries(id),
+    select: (answer) => answer.deliveries,
+  });

@@ -89,6 +89,13 @@ const inboxRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/inbox.tsx'), 'InboxScreen'),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/webhooks',
+  validateSearch: (search): { domain?: string | undefined } => ({ domain: text(search.domain) }),
+  component: lazyRouteComponent(() => import('./screens/webhooks.tsx'), 'WebhooksScreen'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     catalogRoute,
@@ -99,6 +106,7 @@ export const router = createRouter({
     incidentsRoute,
     inboxRoute,
     runRoute,
+    webhooksRoute,
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -1,9 +1,16 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { type IncomingMessage, request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { LIMITS } from '../../base/limits.ts';
 import { isPublicAddress, type Network } from '../../base/public-address.ts';
+
+/** Asks for the addresses of a name, as `dns.lookup` does with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 export interface Posting {
   url: URL;
@@ -12,6 +19,8 @@ export interface Posting {
   /** Private networks that may be reached all the same. */
   networks: readonly Network[];
   signal: AbortSignal;
+  /** Default: the system's. */
+  resolve?: Resolve;
 }
 
 /** What became of it: an answer with its status, or the reason why there is none. */
@@ -32,14 +41,14 @@ export async function post(posting: Posting): Promise<Posted> {
   }
 }
 
-function send({ url, headers, body, networks, signal }: Posting): Promise<IncomingMessage> {
+function send({ url, headers, body, networks, signal, resolve: names }: Posting): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // A look-up is made for names only.
   if (isIP(host) !== 0 && !isPublicAddress(host, networks)) return Promise.reject(new PrivateAddress());
   const options: RequestOptions = {
     method: 'POST',
     headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-    lookup: publicLookup(networks),
+    lookup: publicLookup(networks, names),
     // No connection is kept: the next request checks its address again.
     agent: false,
     maxHeaderSize: 16 * 1024,
@@ -61,9 +70,9 @@ class PrivateAddress extends TypeError {
  * Resolves a name for the connection that is about to be made, and refuses it if any of its addresses is
  * private: what is checked is what is connected to, so a name that changes its mind gains nothing.
  */
-export function publicLookup(networks: readonly Network[]): LookupFunction {
+export function publicLookup(networks: readonly Network[], resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    resolveName(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const none = error === null && addresses.length === 0;
       const refused = error ?? (none || !allPublic(addresses, networks) ? new PrivateAddress() : null);
       if (refused !== null) return callback(refused, '', 0);

@@ -13,6 +13,7 @@ import { listInbox } from '../inbox/list-inbox.ts';
 import { createWebhook } from './create-webhook.ts';
 import { enableWebhook } from './enable-webhook.ts';
 import { listWebhookDeliveries } from './list-deliveries.ts';
+import { pauseWebhook } from './pause-webhook.ts';
 import { renewSecrets, resumeDeliveries } from './maintain.ts';
 import { RETRY_DELAYS_MS } from './retry.ts';
 import { rotateWebhook } from './rotate-webhook.ts';
@@ -128,6 +129,33 @@ test('an endpoint that took something meanwhile is not disabled for one message 
   await sendWebhook(mesh.parts, poison!.id, { signal });
   expect(await states()).toEqual(['delivered', 'failed']);
   expect(await disabledReason(id)).toBeNull();
+});
+
+test('a paused endpoint is sent nothing until it is enabled; pauses and tests are in the audit', async () => {
+  const { id } = await endpoint('sales');
+  const me = as('usr_sales_engineer');
+  expect(await pauseWebhook.run(me, { id })).toMatchObject({ disabledReason: 'paused by its owners' });
+  await tell(RELEASED);
+  expect(await deliveriesOf()).toEqual([]);
+  await enableWebhook.run(me, { id });
+  const { delivery } = await testWebhook.run(me, { id });
+  await expect(pauseWebhook.run(as('usr_sales_analyst'), { id })).rejects.toMatchObject({
+    code: 'auth.forbidden',
+  });
+  const rows = await mesh.parts.database.reader
+    .selectFrom('changes')
+    .select(['action', 'facts'])
+    .where('object', '=', id)
+    .where('allowed', '=', true)
+    .orderBy('id')
+    .execute();
+  expect(rows.map(({ action }) => action)).toEqual([
+    'webhook.create',
+    'webhook.pause',
+    'webhook.enable',
+    'webhook.test',
+  ]);
+  expect(rows.at(-1)?.facts).toEqual({ host: `127.0.0.1:${receiver.port}`, delivery });
 });
 
 test('410 disables at once and drops what waits', async () => {

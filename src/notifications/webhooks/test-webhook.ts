@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordChange } from '../../audit/record-change.ts';
 import { operation } from '../../identity/context.ts';
 import { readWebhook } from './read-webhook.ts';
 import { sendWebhook } from './send-webhook.ts';
@@ -19,11 +20,19 @@ export const testWebhook = operation({
     durationMs: z.number(),
   }),
   async run(context, { id }) {
-    const { webhook } = await readWebhook(context, id);
+    const { webhook, granted } = await readWebhook(context, id);
     const at = context.clock.now();
     const delivery = await context.database.transact(async (transaction) => {
       const eventId = await insertTestEvent(transaction, { webhook, at });
-      return (await insertDelivery(transaction, { webhookId: id, eventId, at, nextAt: at }))!;
+      const made = (await insertDelivery(transaction, { webhookId: id, eventId, at, nextAt: at }))!;
+      await recordChange(context, transaction, {
+        action: 'webhook.test',
+        object: id,
+        domainId: webhook.domain_id,
+        reasons: granted.reasons,
+        facts: { host: new URL(webhook.url).host, delivery: made },
+      });
+      return made;
     });
     const { signal } = context.request;
     const attempted = await sendWebhook(context, delivery, { signal, once: true });

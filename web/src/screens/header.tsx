@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { Bell, ChevronDown, LogOut } from 'lucide-react';
+import { Bell, ChevronDown, LogOut, Webhook } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { signOut } from '../api.ts';
 import type { Me } from '../api-types.ts';
@@ -25,7 +25,8 @@ export function Header({ me }: { me: Me }) {
         </Link>
         <nav
           aria-label="Main"
-          className="order-last -mx-2 flex w-full gap-0.5 overflow-x-auto pb-1.5 sm:order-none sm:mx-0 sm:ml-auto sm:w-auto sm:pb-0"
+          // Words for screen readers stay inside of what scrolls.
+          className="relative order-last -mx-2 flex w-full gap-0.5 overflow-x-auto pb-1.5 sm:order-none sm:mx-0 sm:ml-auto sm:w-auto sm:pb-0"
         >
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={navStyle}>
             Catalog
@@ -154,6 +155,15 @@ function PersonMenu({ me }: { me: Me }) {
             {me.domains.length === 0 && <li className="text-ink-faint">You are in no domain yet.</li>}
           </ul>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          {me.domains.some(({ role }) => role !== 'analyst') && (
+            <DropdownMenu.Item
+              onSelect={() => void router.navigate({ to: '/webhooks' })}
+              className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
+            >
+              <Webhook className="size-4 text-ink-faint" aria-hidden="true" />
+              Webhooks
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item
             onSelect={() => leave.mutate()}
             className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
