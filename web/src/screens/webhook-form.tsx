@@ -35,43 +35,22 @@ export function WebhookForm({ domain, onClose }: { domain: string; onClose: () =
           create.mutate();
         }}
       >
-        <Field
+        <Line
           label="Address"
+          required
           hint="https://…, on a public address"
           problem={problemAt(create.error, '/url')}
-        >
-          {(ids) => (
-            <TextInput {...ids} required value={url} onChange={(event) => setUrl(event.target.value)} />
-          )}
-        </Field>
-        <Field
-          label={
-            <>
-              What it is for <Optional />
-            </>
-          }
-        >
-          {(ids) => (
-            <TextInput
-              {...ids}
-              value={description}
-              onChange={(event) => setDescription(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label={
-            <>
-              Only these products <Optional />
-            </>
-          }
+          value={url}
+          onChange={setUrl}
+        />
+        <Line label="What it is for" value={description} onChange={setDescription} />
+        <Line
+          label="Only these products"
           hint="DOMAIN.PRODUCT, several with commas; without any all of them"
           problem={problemAt(create.error, '/products')}
-        >
-          {(ids) => (
-            <TextInput {...ids} value={products} onChange={(event) => setProducts(event.target.value)} />
-          )}
-        </Field>
+          value={products}
+          onChange={setProducts}
+        />
         <EventTypes chosen={types} onChange={setTypes} />
         {create.isError && <ErrorNotice error={create.error} />}
         <div className="flex justify-end gap-2">
@@ -82,6 +61,38 @@ export function WebhookForm({ domain, onClose }: { domain: string; onClose: () =
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface LineProps {
+  label: string;
+  required?: boolean;
+  hint?: string;
+  problem?: string | undefined;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A line of text with its label; one that may stay empty says so. */
+function Line({ label, required = false, hint, problem, value, onChange }: LineProps) {
+  const name = required ? (
+    label
+  ) : (
+    <>
+      {label} <Optional />
+    </>
+  );
+  return (
+    <Field label={name} hint={hint} problem={problem}>
+      {(ids) => (
+        <TextInput
+          {...ids}
+          required={required}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
 
