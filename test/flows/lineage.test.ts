@@ -150,6 +150,10 @@ test('every run tells of itself in OpenLineage, to those who may see the run', a
     { namespace: 'crossdock://test', name: 'sales/tills/receipts', field: 'region' },
   ]);
   expect(complete.run.runId).toBe(before.events[0].run.runId);
+  expect(complete.run.facets.parent).toMatchObject({
+    job: { namespace: 'crossdock://test', name: 'sales.sell-out' },
+    run: { runId: before.events[0].run.facets.parent.run.runId },
+  });
   expect((await planner.get('/api/v1/lineage/events')).body.events).toEqual([]);
 });
 
