@@ -65,7 +65,7 @@ function RunPage({ run }: { run: RunDetails }) {
               <RunChecks checks={inOrder(run.checks)} />
             </Section>
           )}
-          <Log log={run.log} />
+          <Log log={run.log} ended={!isOpen(run)} />
         </div>
         <aside aria-label="Facts of the run">
           <Card className="space-y-3">
@@ -79,7 +79,7 @@ function RunPage({ run }: { run: RunDetails }) {
 }
 
 function factsOf(run: RunDetails): [string, ReactNode][] {
-  const facts: [string, ReactNode][] = [['Started by', sentence(run.trigger)]];
+  const facts: [string, ReactNode][] = [['Started by', run.trigger === 'applied' ? 'an apply' : run.trigger]];
   if (run.scheduledFor) facts.push(['Its moment', formatMoment(run.scheduledFor)]);
   facts.push(['Queued', <Ago at={run.queuedAt} />]);
   if (run.startedAt) facts.push(['Began', formatMoment(run.startedAt)]);
@@ -239,11 +239,13 @@ function Inputs({ inputs }: { inputs: RunDetails['inputs'] }) {
   );
 }
 
-function Log({ log }: { log: RunDetails['log'] }) {
+function Log({ log, ended }: { log: RunDetails['log']; ended: boolean }) {
   return (
     <Section title="Log">
       {log.length === 0 ? (
-        <p className="text-ink-soft">It has told nothing yet: a run writes its log from when it begins.</p>
+        <p className="text-ink-soft">
+          {ended ? 'It has ended without a log.' : 'A run writes its log from when it begins.'}
+        </p>
       ) : (
         <ol
           aria-label="Log"
