@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openTestParts, type TestParts } from '../../../test/fixtures/context.ts';
 import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { json } from '../../store/database.ts';
 import type { TableReport } from '../../pipelines/contract-test/report.ts';
 import { runTest, stopTests } from './running-tests.ts';
 import { insertTest, needTest, removeOldTests, requestTestCancel } from './store.ts';
@@ -12,6 +13,14 @@ const REPORT = { object: 'weeks', checks: [], rows: 3 } as unknown as TableRepor
 
 beforeAll(async () => {
   mesh = await openTestParts('contract-tests');
+  // The row of whoever tests is what serialises their starts.
+  await mesh.parts.database.transact(async (transaction) => {
+    const person = { kind: 'person' as const, name: 'Busy', email: null, domain_id: null };
+    await transaction
+      .insertInto('principals')
+      .values({ ...person, id: 'usr_busy', attributes: json({}), created_at: new Date(START) })
+      .execute();
+  });
 });
 beforeEach(() => mesh.clock.set(START));
 afterAll(() => mesh.close());
