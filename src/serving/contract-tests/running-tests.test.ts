@@ -15,7 +15,7 @@ beforeAll(async () => {
   mesh = await openTestParts('contract-tests');
   // The row of whoever tests is what serialises their starts.
   await mesh.parts.database.transact(async (transaction) => {
-    const person = { kind: 'person' as const, name: 'Busy', email: null, domain_id: null };
+    const person = { kind: 'person' as const, name: 'Busy', email: 'busy@x.example', domain_id: null };
     await transaction
       .insertInto('principals')
       .values({ ...person, id: 'usr_busy', attributes: json({}), created_at: new Date(START) })
