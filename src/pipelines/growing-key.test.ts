@@ -106,7 +106,7 @@ test('however rows and runs alternate, each row is read once; late ones are refu
       }
       expect(reads.filter((times) => (repeats ? times !== 1 : times < 1))).toEqual([]);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
