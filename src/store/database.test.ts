@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '../../test/fixtures/database.ts';
-import { type Database, isUniqueViolation, json, type Transaction } from './database.ts';
+import { afterCommit, type Database, isUniqueViolation, json, type Transaction } from './database.ts';
 import { migrate } from './migrations.ts';
 import { comeIn, listTakenJobs } from './presence.ts';
 import { openQueue } from './queue.ts';
@@ -157,4 +157,18 @@ test('a job that kills every server is given up, and who waits for it is told', 
   );
   await queue.close();
   expect(abandoned).toBe('run_deadly');
+});
+
+test('what is to be done after the commit is done once, and not for what was rolled back', async () => {
+  const done: string[] = [];
+  await database.transact(async (transaction) => {
+    afterCommit(transaction, () => done.push('kept'));
+    expect(done).toEqual([]);
+  });
+  const failing = database.transact(async (transaction) => {
+    afterCommit(transaction, () => done.push('lost'));
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect(done).toEqual(['kept']);
 });

@@ -118,13 +118,26 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: string) => u
   return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
 }
 
+const actsAfter = new WeakMap<Transaction, (() => void)[]>();
+
+/** Does something when the transaction has committed, and never when it has not. It must not throw. */
+export function afterCommit(transaction: Transaction, act: () => void): void {
+  actsAfter.get(transaction)?.push(act);
+}
+
 async function transact<Result>(
   reader: Reader,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await reader.transaction().execute(work);
+      const acts: (() => void)[] = [];
+      const result = await reader.transaction().execute((transaction) => {
+        actsAfter.set(transaction, acts);
+        return work(transaction);
+      });
+      for (const act of acts) act();
+      return result;
     } catch (error) {
       const code = (error as { code?: string }).code ?? '';
       if (!RETRYABLE.has(code) || attempt === MAX_ATTEMPTS) throw error;

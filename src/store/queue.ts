@@ -1,6 +1,6 @@
 import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { MeshError } from '../base/errors.ts';
-import type { Database, Transaction } from './database.ts';
+import { afterCommit, type Database, type Transaction } from './database.ts';
 import { comeIn, listTakenJobs, type Presence } from './presence.ts';
 
 /** Every kind of job; one file each in `src/jobs/`. */
@@ -138,6 +138,8 @@ async function giveBack(boss: PgBoss, { reader }: Database, schema: string): Pro
 class BossQueue implements Queue {
   readonly #boss: PgBoss;
   readonly #presence: Presence;
+  /** Ids of this server's workers by kind. */
+  readonly #workers = new Map<JobKind, string>();
 
   constructor(boss: PgBoss, presence: Presence) {
     this.#boss = boss;
@@ -157,6 +159,11 @@ class BossQueue implements Queue {
     if (id === null && options.singletonKey === undefined) {
       throw new MeshError('internal', { detail: `the queue took no ${kind} job` });
     }
+    // Whoever asked waits for it: this server need not wait for its next look.
+    const worker = this.#workers.get(kind);
+    if (worker !== undefined && options.startAfter === undefined) {
+      afterCommit(transaction, () => this.#boss.notifyWorker(worker));
+    }
   }
 
   async work<Kind extends JobKind>(
@@ -166,11 +173,12 @@ class BossQueue implements Queue {
     const handle = async (jobs: Job<JobData[Kind]>[]): Promise<void> => {
       for (const job of jobs) await handler({ id: job.id, data: job.data, signal: job.signal });
     };
-    await this.#boss.work(
+    const worker = await this.#boss.work(
       kind,
       { batchSize: 1, pollingIntervalSeconds: 0.5, ...(kind === 'send-webhook' ? WAITING : WORKING) },
       handle,
     );
+    this.#workers.set(kind, worker);
   }
 
   async schedule(kind: JobKind, cron: string): Promise<void> {
