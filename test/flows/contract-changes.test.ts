@@ -104,7 +104,10 @@ const ACTS: Record<string, Act> = {
     column.physicalName ??= column.name;
     column.name = `${column.name}_y`;
   },
-  field: (column) => void column.properties?.unshift({ name: 'street', logicalType: 'string' }),
+  field: ({ properties = [] }) => {
+    const isThere = properties.some(({ name }: Draft) => name === 'street');
+    if (!isThere) properties.unshift({ name: 'street', logicalType: 'string' });
+  },
   noField: (column) => void column.properties?.pop(),
   fieldMayBeNull: (column) => void delete column.properties?.[0]?.required,
   classify: (column, by) => void (column.classification = by > 0 ? 'restricted' : 'public'),
