@@ -1,4 +1,4 @@
-import { fromKysely, fromPglite, type Job, PgBoss } from 'pg-boss';
+import { fromKysely, fromPglite, type Job, PgBoss, type Schedule } from 'pg-boss';
 import { MeshError } from '../base/errors.ts';
 import { afterCommit, type Database, type Transaction } from './database.ts';
 import { comeIn, listTakenJobs, type Presence } from './presence.ts';
@@ -140,6 +140,8 @@ class BossQueue implements Queue {
   readonly #presence: Presence;
   /** Ids of this server's workers by kind. */
   readonly #workers = new Map<JobKind, string>();
+  /** As an earlier start left them: reading all is as quick as writing one. */
+  #schedules: Promise<Schedule[]> | undefined;
 
   constructor(boss: PgBoss, presence: Presence) {
     this.#boss = boss;
@@ -182,7 +184,11 @@ class BossQueue implements Queue {
   }
 
   async schedule(kind: JobKind, cron: string): Promise<void> {
-    await this.#boss.schedule(kind, cron, {}, { tz: 'UTC' });
+    this.#schedules ??= this.#boss.getSchedules();
+    const isKnown = (await this.#schedules).some(
+      ({ name, cron: stored, timezone }) => name === kind && stored === cron && timezone === 'UTC',
+    );
+    if (!isKnown) await this.#boss.schedule(kind, cron, {}, { tz: 'UTC' });
   }
 
   async close(): Promise<void> {

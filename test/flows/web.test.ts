@@ -52,7 +52,11 @@ function filesOf(version: '1.0.0' | '1.1.0') {
 beforeAll(async () => {
   if (!existsSync(join(ROOT, 'web/dist/index.html')))
     execFileSync('npm', ['run', 'build', '-w', 'web'], { cwd: ROOT });
-  const settings = { CROSSDOCK_WEBHOOK_HTTP: 'allow', CROSSDOCK_WEBHOOK_NETWORKS: '127.0.0.0/8' };
+  const settings = {
+    CROSSDOCK_WEBHOOK_HTTP: 'allow',
+    CROSSDOCK_WEBHOOK_NETWORKS: '127.0.0.0/8',
+    CROSSDOCK_SECRET_KEY: '0f'.repeat(32),
+  };
   mesh = await openTestMesh('flows/web', { demo: true, settings });
   await mesh.source('sales/orders/orders.csv', ORDERS);
   await mesh.apply(filesOf('1.0.0'));
