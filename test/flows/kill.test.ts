@@ -46,7 +46,7 @@ import {
 } from '../fixtures/mesh-process.ts';
 
 /** Each round takes a few seconds; 50 of them run in `interop/kill`. */
-const ROUNDS = Number(process.env['CROSSDOCK_TEST_KILL_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['CROSSDOCK_TEST_KILL_ROUNDS'] ?? 1);
 /** Most time of work before a kill, and of a start before one. */
 const WORK_MS = 2_000;
 const START_MS = 2_500;
