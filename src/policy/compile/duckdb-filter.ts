@@ -1,7 +1,8 @@
 import { quoteIdentifier, type Column, type DataType } from '../../base/data-type.ts';
 import { MeshError } from '../../base/errors.ts';
 import { isAttribute, operandsOf, type Operand, type RowFilter } from '../row-filter-model.ts';
-import { duckdbConstant, duckdbText } from './duckdb-literal.ts';
+import { duckdbConstant } from './duckdb-literal.ts';
+import { sqlText } from './sql-literal.ts';
 
 export interface FilterScope {
   /** The columns the filter may read. */
@@ -40,7 +41,7 @@ function duckdbTest(filter: Extract<RowFilter, { column: string }>, scope: Filte
     case 'is-null':
       return `${column} IS NULL`;
     case 'like':
-      return `starts_with(${column}, ${duckdbText(filter.prefix)})`;
+      return `starts_with(${column}, ${sqlText(filter.prefix)})`;
     case 'compare':
       return `${column} ${filter.operator} ${constantSql(filter.value, type)}`;
     case 'between':

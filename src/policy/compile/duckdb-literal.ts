@@ -1,22 +1,19 @@
 import { duckdbType, quoteLiteral, type DataType } from '../../base/data-type.ts';
-import { MeshError } from '../../base/errors.ts';
-import { fitConstant } from '../row-filter-fit.ts';
 import type { Constant } from '../row-filter-model.ts';
+import { fittedConstant, sqlText } from './sql-literal.ts';
 
 /**
  * A constant as a DuckDB literal of exactly this type and value. Nothing of the input reaches the SQL but
  * what `fitConstant` made canonical (digits, dates, hex) or text within quotes.
  */
 export function duckdbConstant(constant: Constant, type: DataType): string {
-  const fitted = fitConstant(constant, type);
-  if (typeof fitted === 'string')
-    throw new MeshError('internal', { detail: `unchecked constant: ${fitted}` });
-  const text = String(fitted.value);
+  const value = fittedConstant(constant, type);
+  const text = String(value);
   switch (type.kind) {
     case 'string':
-      return duckdbText(text);
+      return sqlText(text);
     case 'boolean':
-      return fitted.value === true ? 'TRUE' : 'FALSE';
+      return value === true ? 'TRUE' : 'FALSE';
     case 'date':
     case 'time':
     case 'timestamp':
@@ -27,10 +24,4 @@ export function duckdbConstant(constant: Constant, type: DataType): string {
     default:
       return `CAST(${quoteLiteral(text)} AS ${duckdbType(type)})`;
   }
-}
-
-/** A string literal; a NUL character ends SQL text for some readers, so it is written as a call. */
-export function duckdbText(text: string): string {
-  if (!text.includes('\0')) return quoteLiteral(text);
-  return `(${text.split('\0').map(quoteLiteral).join(' || chr(0) || ')})`;
 }

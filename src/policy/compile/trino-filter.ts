@@ -1,7 +1,8 @@
 import { quoteIdentifier, type Column, type DataType } from '../../base/data-type.ts';
 import { MeshError } from '../../base/errors.ts';
 import { isAttribute, operandsOf, type Operand, type RowFilter } from '../row-filter-model.ts';
-import { trinoConstant, trinoText } from './trino-literal.ts';
+import { trinoConstant } from './trino-literal.ts';
+import { sqlText } from './sql-literal.ts';
 
 /** The bound filter as a Trino condition over the table's columns, with the meaning of `evaluateRowFilter`. */
 export function trinoFilter(filter: RowFilter, columns: Column[]): string {
@@ -32,7 +33,7 @@ function trinoTest(filter: Extract<RowFilter, { column: string }>, type: DataTyp
     case 'is-null':
       return `${column} IS NULL`;
     case 'like':
-      return `starts_with(${column}, ${trinoText(filter.prefix)})`;
+      return `starts_with(${column}, ${sqlText(filter.prefix)})`;
     case 'compare': {
       const test = `${column} ${filter.operator} ${constantSql(filter.value, type)}`;
       return filter.operator === '>' || filter.operator === '>=' ? orNaN(test, column, type) : test;

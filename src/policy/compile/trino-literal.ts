@@ -1,7 +1,6 @@
 import { quoteIdentifier, quoteLiteral, type DataType, type PrimitiveName } from '../../base/data-type.ts';
-import { MeshError } from '../../base/errors.ts';
-import { fitConstant } from '../row-filter-fit.ts';
 import type { Constant } from '../row-filter-model.ts';
+import { fittedConstant, sqlText } from './sql-literal.ts';
 
 const TRINO_NAMES: Record<PrimitiveName, string> = {
   boolean: 'BOOLEAN',
@@ -36,15 +35,13 @@ export function trinoType(type: DataType): string {
 
 /** A constant as a Trino expression of exactly this type and value; see `duckdbConstant`. */
 export function trinoConstant(constant: Constant, type: DataType): string {
-  const fitted = fitConstant(constant, type);
-  if (typeof fitted === 'string')
-    throw new MeshError('internal', { detail: `unchecked constant: ${fitted}` });
-  const text = String(fitted.value);
+  const value = fittedConstant(constant, type);
+  const text = String(value);
   switch (type.kind) {
     case 'string':
-      return trinoText(text);
+      return sqlText(text);
     case 'boolean':
-      return fitted.value === true ? 'TRUE' : 'FALSE';
+      return value === true ? 'TRUE' : 'FALSE';
     case 'float':
       return `CAST(CAST(${quoteLiteral(text)} AS DOUBLE) AS REAL)`;
     case 'timestamptz':
@@ -52,10 +49,4 @@ export function trinoConstant(constant: Constant, type: DataType): string {
     default:
       return `CAST(${quoteLiteral(text)} AS ${trinoType(type)})`;
   }
-}
-
-/** A string literal; a NUL character is written as a call, since not every client carries one in a text. */
-export function trinoText(text: string): string {
-  if (!text.includes('\0')) return quoteLiteral(text);
-  return `(${text.split('\0').map(quoteLiteral).join(' || chr(0) || ')})`;
 }
