@@ -4,6 +4,7 @@ import type { Transaction } from '../store/database.ts';
 import { isChange } from './change.ts';
 import { checkCycles } from './check-references.ts';
 import type { DeclaredDomain } from './declaration.ts';
+import { domainOrder } from './domain-order.ts';
 import { requirePermitted } from './permits.ts';
 import { inputsOf, offerFacts, planOneDomain } from './plan-changes.ts';
 import { type DomainPlan, planRemoval } from './plan-domain.ts';
@@ -15,19 +16,35 @@ import { writeDomain } from './write-domain.ts';
 import { writeMesh } from './write-mesh.ts';
 
 /** One transaction that applies something. */
-export interface Applying {
+interface Applying {
   context: Context;
   transaction: Transaction;
   prepared: Prepared;
 }
 
+/** Runs a part of an apply in a transaction: each in one of its own, or all in the same. */
+type Transact = <Result>(work: (transaction: Transaction) => Promise<Result>) => Promise<Result>;
+
+/** Everything an apply writes, in its order: the mesh, then domain by domain. */
+export async function applyFolder(context: Context, prepared: Prepared, transact: Transact): Promise<void> {
+  if (changesMesh(prepared)) {
+    await transact((transaction) => applyMeshParts({ context, transaction, prepared }));
+  }
+  const applyOne = (name: string) =>
+    transact((transaction) => applyDomain({ context, transaction, prepared }, name));
+  const waiting: string[] = [];
+  for (const name of domainOrder(prepared.changes.domains)) if (await applyOne(name)) waiting.push(name);
+  // Domains may read each other in a circle; what had to wait in the first round is there in the second.
+  for (const name of waiting) await applyOne(name);
+}
+
 /** Whether the folder changes the mesh itself: its tags, attributes, policies, restrictions. */
-export function changesMesh({ folder, changes }: Prepared): boolean {
+function changesMesh({ folder, changes }: Prepared): boolean {
   if (folder.declaration.mesh === null || changes.mesh === null) return false;
   return meshChangesOf(changes.mesh).some((change) => isChange({ change }));
 }
 
-export async function applyMeshParts({ context, transaction, prepared }: Applying): Promise<void> {
+async function applyMeshParts({ context, transaction, prepared }: Applying): Promise<void> {
   const { folder, permits } = prepared;
   await lockForApply(transaction, 'mesh');
   const { mesh, names } = await readCurrent(transaction, folder, { now: context.clock.now(), only: '' });
@@ -36,10 +53,7 @@ export async function applyMeshParts({ context, transaction, prepared }: Applyin
 }
 
 /** True when something in the domain waits for another domain. The plan is made again under the lock. */
-export async function applyDomain(
-  { context, transaction, prepared }: Applying,
-  name: string,
-): Promise<boolean> {
+async function applyDomain({ context, transaction, prepared }: Applying, name: string): Promise<boolean> {
   const { folder, permits } = prepared;
   await lockForApply(transaction, `domain:${name}`);
   const at = context.clock.now();

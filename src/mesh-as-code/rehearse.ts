@@ -4,8 +4,7 @@ import { type Context, operation } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { type Access, readAccess } from '../subscriptions/readers/read-access.ts';
 import { ACCESS_CHANGE, type AccessChange, compareAccess } from '../subscriptions/readers/compare-access.ts';
-import { applyDomain, applyMeshParts, changesMesh } from './apply-parts.ts';
-import { domainOrder } from './domain-order.ts';
+import { applyFolder } from './apply-parts.ts';
 import { FOLDER_INPUT, type Prepared, prepare } from './prepare.ts';
 import { lockForApply } from './state/store.ts';
 
@@ -40,7 +39,7 @@ async function rehearse(context: Context, prepared: Prepared): Promise<AccessCha
       // One at a time: a rehearsal holds the locks of all its domains.
       await lockForApply(transaction, 'rehearsal');
       const before = await readNow(context, transaction);
-      await applyAll(context, transaction, prepared);
+      await applyFolder(context, prepared, (work) => work(transaction));
       const after = await readNow(context, transaction);
       throw new RolledBack(compareAccess(before, after, context.clock.now()));
     });
@@ -52,16 +51,6 @@ async function rehearse(context: Context, prepared: Prepared): Promise<AccessCha
 
 function readNow({ clock }: Context, transaction: Transaction): Promise<Access> {
   return readAccess(transaction, clock.now());
-}
-
-async function applyAll(context: Context, transaction: Transaction, prepared: Prepared): Promise<void> {
-  const applying = { context, transaction, prepared };
-  if (changesMesh(prepared)) await applyMeshParts(applying);
-  const waiting: string[] = [];
-  for (const name of domainOrder(prepared.changes.domains)) {
-    if (await applyDomain(applying, name)) waiting.push(name);
-  }
-  for (const name of waiting) await applyDomain(applying, name);
 }
 
 /** Those whose data or whose people the caller audits. */
