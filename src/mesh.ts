@@ -88,20 +88,19 @@ async function openParts(
 ): Promise<Parts> {
   const { config, clock = systemClock } = options;
   const temporaryFolder = join(config.dataFolder, 'temporary');
-  if ('url' in config.database) {
-    const lock = await lockFolder(config.dataFolder);
-    opened.push(() => lock.release());
-  }
+  const lock = await lockFolder(config.dataFolder);
+  opened.push(() => lock.release());
+  // Only now: the folder is locked, so nobody else's files are in here.
+  await prepareFolders(config, temporaryFolder);
+  // Before the database: a process that has grown takes long to start another, and workers warm up meanwhile.
+  const engine = openEngine(config, temporaryFolder, log);
+  opened.push(() => engine.close());
   const database = await openDatabase(config.database);
   opened.push(() => database.close());
-  // Only now: the folder is locked, by us or by the embedded database, so nobody else's files are in here.
-  await prepareFolders(config, temporaryFolder);
   const queue = await openQueue(database, (error) => log.error({ err: error }, 'job queue'));
   opened.push(() => queue.close());
   const objects = await localObjects(config.storageFolder);
   const lake = openLake({ objects, pointer: catalogPointer(database, clock), clock });
-  const engine = openEngine(config, temporaryFolder, log);
-  opened.push(() => engine.close());
   opened.push(() => stopTests(database));
   const usage = new UsageBuffer(database, (error) => log.error({ err: error }, 'usage records'));
   opened.push(() => usage.flush());

@@ -5,20 +5,26 @@ import type { Relation } from './engine.ts';
 /** One in-memory database for one task; made ahead of time, locked when the task is known. */
 export interface Database {
   connection: DuckDBConnection;
+  /** What it was given ahead of its task; null where that was not known. */
+  room: Room | null;
   close(): void;
 }
 
-/** What a locked database may touch and use. */
-export interface Lock {
-  /** Files it may read (and, for an output, write). */
-  paths: string[];
-  /** Folders it may read and write below. */
-  folders: string[];
+/** What a database may use of the machine. */
+export interface Room {
   memoryBytes: number;
   threads: number;
   /** Where it may spill, and how much. */
   spillFolder: string;
   spillBytes: number;
+}
+
+/** What a locked database may touch and use. */
+export interface Lock extends Room {
+  /** Files it may read (and, for an output, write). */
+  paths: string[];
+  /** Folders it may read and write below. */
+  folders: string[];
   relations: Relation[];
   /** Keep the consumer's expressions from rows that a relation hides, see `barrier.ts`. */
   barrier: boolean;
@@ -33,13 +39,14 @@ const ALWAYS = [
   'SET parquet_metadata_cache = true',
 ].join(';');
 
-/** The costly half (about 8 ms): done before the task is there. */
-export async function openDatabase(): Promise<Database> {
+/** The costly half (about 8 ms): done before the task is there, for the room that the next will probably have. */
+export async function openDatabase(room: Room | null = null): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
-  await connection.run(ALWAYS);
+  await connection.run([ALWAYS, ...(room === null ? [] : giveRoom(room))].join(';'));
   return {
     connection,
+    room,
     close() {
       connection.closeSync();
       instance.closeSync();
@@ -47,19 +54,33 @@ export async function openDatabase(): Promise<Database> {
   };
 }
 
+function giveRoom({ threads, memoryBytes, spillFolder, spillBytes }: Room): string[] {
+  return [
+    `SET threads = ${threads}`,
+    `SET memory_limit = '${memoryBytes}B'`,
+    `SET temp_directory = ${quoteLiteral(spillFolder)}`,
+    `SET max_temp_directory_size = '${spillBytes}B'`,
+  ];
+}
+
+/** Each statement costs a task a quarter of a millisecond. */
+function missingRoom(given: Room | null, wanted: Room): string[] {
+  const known = new Set(given === null ? [] : giveRoom(given));
+  return giveRoom(wanted).filter((statement) => !known.has(statement));
+}
+
 /**
  * Gives the task's views and takes everything else away. The order matters: paths before external access is
  * switched off, views before the lock (a view opens its files once to learn its columns), the lock last.
  */
-export async function lockDatabase({ connection }: Database, lock: Lock): Promise<void> {
+export async function lockDatabase({ connection, room }: Database, lock: Lock): Promise<void> {
   await connection.run(
     [
-      `SET threads = ${lock.threads}`,
-      `SET memory_limit = '${lock.memoryBytes}B'`,
-      `SET temp_directory = ${quoteLiteral(lock.spillFolder)}`,
-      `SET max_temp_directory_size = '${lock.spillBytes}B'`,
+      ...missingRoom(room, lock),
       `SET allowed_paths = [${lock.paths.map(quoteLiteral).join(', ')}]`,
-      `SET allowed_directories = [${lock.folders.map(quoteLiteral).join(', ')}]`,
+      ...(lock.folders.length === 0
+        ? []
+        : [`SET allowed_directories = [${lock.folders.map(quoteLiteral).join(', ')}]`]),
       'SET enable_external_access = false',
       ...(lock.barrier ? ['SET preserve_insertion_order = false'] : []),
       ...createViews(lock),

@@ -69,7 +69,7 @@ async function run(id: number, task: EngineTask, share: Share): Promise<void> {
   await reply(id, context, () => runTask(database, task, { share, parse }));
   running = undefined;
   // Only now: making one takes longer than most queries, and would take the processor from them.
-  next = openDatabase();
+  next = openDatabase({ ...share, memoryBytes: task.memoryBytes });
   database.close();
 }
 

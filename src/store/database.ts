@@ -3,7 +3,6 @@ import { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction as KyselyTransaction } from 'kysely';
 import pg from 'pg';
-import { lockFolder } from './folder-lock.ts';
 import { migrate } from './migrations.ts';
 import { ExclusivePGliteDialect } from './pglite-dialect.ts';
 import type { Schema } from './schema.ts';
@@ -33,27 +32,14 @@ export type DatabaseOptions = { folder: string } | { url: string; schema?: strin
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_ATTEMPTS = 5;
 
-/** Opens (and creates) the mesh's database: the embedded one in a folder, or PostgreSQL by URL. */
+/** Opens (and creates) the mesh's database: the embedded one in a folder that is locked, or PostgreSQL by URL. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   return 'url' in options ? openPostgres(options) : openEmbedded(options.folder);
 }
 
 async function openEmbedded(folder: string): Promise<Database> {
-  const lock = await lockFolder(folder);
-  try {
-    const pglite = await PGlite.create(join(folder, 'database'), { extensions: { pg_trgm } });
-    const database = await embeddedDatabase(pglite, 'public');
-    return {
-      ...database,
-      close: async () => {
-        await database.close();
-        await lock.release();
-      },
-    };
-  } catch (error) {
-    await lock.release();
-    throw error;
-  }
+  const pglite = await PGlite.create(join(folder, 'database'), { extensions: { pg_trgm } });
+  return embeddedDatabase(pglite, 'public');
 }
 
 /** The mesh's database inside an open PGlite, in one schema of it. */

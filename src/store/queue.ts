@@ -55,6 +55,11 @@ export interface Queue {
  * Long, for a busy processor is no death; a server that comes alone does not wait for it.
  */
 const HEARTBEAT_SECONDS = 30;
+/**
+ * What this server enqueues starts at commit; the others' jobs, retries and what starts later wait for a look. Each
+ * worker looks, so that twice a second would keep the embedded database busy for a fifteenth of its time.
+ */
+const LOOK_SECONDS = 2;
 /** Jobs of one kind at once in one server: the engine's queue shares out the processors. */
 const WORKING = { localConcurrency: 2 };
 /** Requests to others mostly wait, so more of them run at once; few to one endpoint, which may be slow. */
@@ -177,7 +182,11 @@ class BossQueue implements Queue {
     };
     const worker = await this.#boss.work(
       kind,
-      { batchSize: 1, pollingIntervalSeconds: 0.5, ...(kind === 'send-webhook' ? WAITING : WORKING) },
+      {
+        batchSize: 1,
+        pollingIntervalSeconds: LOOK_SECONDS,
+        ...(kind === 'send-webhook' ? WAITING : WORKING),
+      },
       handle,
     );
     this.#workers.set(kind, worker);
