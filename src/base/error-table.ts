@@ -123,6 +123,16 @@ export const ERRORS = {
     message: 'subscription {id} is {state}, not {needed}',
     fix: 'Read it again; somebody else may have decided already.',
   },
+  'subscription.decided': {
+    status: 409,
+    message: '{id} was {decision} by {by} at {at} (step {step})',
+    fix: 'Read it again: that decision stands. To give something else, revoke it and let the consumer ask again.',
+  },
+  'subscription.four-eyes': {
+    status: 403,
+    message: 'you asked for {id} yourself',
+    fix: 'Let somebody else who decides about the product approve it.',
+  },
   'subscription.grant-invalid': {
     status: 422,
     message: 'the grant does not fit the product',

@@ -8,6 +8,7 @@ interface Subscription {
   domain: string;
   purpose: string;
   state: string;
+  waitsFor: 'owner' | 'privacy' | null;
   requestedBy: string;
   until: string | null;
   rowFilter: string | null;
@@ -20,10 +21,15 @@ export function addSubscriptions(program: Command, shell: Shell): void {
     .argument('<product>', 'DOMAIN.PRODUCT')
     .description('ask a producer for access')
     .requiredOption('--purpose <text>', 'what the data will be used for')
+    .option('--columns <list>', 'only these columns, separated by commas')
     .option('--until <date>', 'end date')
     .option('--domain <domain>', 'the consumer domain, when you belong to several');
-  bind(request, shell, async (session, [product], { purpose, until, domain }) =>
-    show(session, { method: 'POST', path: '/requests', body: { product, purpose, until, domain } }),
+  bind(request, shell, async (session, [product], { purpose, columns, until, domain }) =>
+    show(session, {
+      method: 'POST',
+      path: '/requests',
+      body: { product, purpose, columns: listOf(columns), until, domain },
+    }),
   );
 
   addLists(program, shell);
@@ -101,8 +107,13 @@ function addEnding(
   );
 }
 
+/** `a, b` as a list. */
+function listOf(text: Options[string]): string[] | undefined {
+  return typeof text === 'string' ? text.split(',').map((name) => name.trim()) : undefined;
+}
+
 function narrowing(options: Options): object {
-  const columns = (options['columns'] as string | undefined)?.split(',').map((name) => name.trim());
+  const columns = listOf(options['columns']);
   const masks = Object.fromEntries(
     ((options['mask'] as string[] | undefined) ?? []).map((text) => {
       // The value is all that follows: a time has colons of its own.
@@ -131,7 +142,7 @@ function printAll({ out }: Session, rows: Subscription[], answer: unknown): void
     ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
     rows.map((row) => [
       row.id,
-      row.state,
+      row.waitsFor === 'privacy' ? `${row.state}, waits for privacy` : row.state,
       `${row.product.domain}.${row.product.name}`,
       row.domain,
       row.purpose,

@@ -3,7 +3,7 @@ import type { Path } from '../contracts/parse-document.ts';
 import { VARIABLE_NAME } from '../contracts/variables.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import { parseProductName } from '../products/product-name.ts';
-import type { DomainDocument, GrantsDocument, MeshDocument } from './documents.ts';
+import type { DomainDocument, GrantsDocument, MeshDocument, NamedPeople } from './documents.ts';
 import { nameFault } from './names.ts';
 
 /** PostgreSQL's jsonb holds neither the character NUL nor half of a surrogate pair (its manual, 8.14). */
@@ -39,7 +39,17 @@ export function findMeshFaults(mesh: MeshDocument): Finding[] {
       }
     }
   }
-  return findings;
+  return [...findings, ...findPeopleFaults(mesh.privacy?.approvers, ['privacy', 'approvers'])];
+}
+
+function findPeopleFaults(named: NamedPeople[] = [], path: Path): Finding[] {
+  return named.flatMap(({ person, domain, role }, index): Finding[] => {
+    const isPerson = person !== undefined && domain === undefined && role === undefined;
+    const isRole = person === undefined && domain !== undefined;
+    if (isPerson || isRole) return [];
+    const message = 'is either a `person` (e-mail address), or a `domain` and a `role` in it';
+    return [{ path: [...path, index], message }];
+  });
 }
 
 function badWord(what: string, key: string, path: Path): Finding {

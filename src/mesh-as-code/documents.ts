@@ -16,6 +16,14 @@ const restrictions = z.array(z.unknown());
 /** More pipelines at a time than any server has places for mean no limit. */
 const MOST_CONCURRENT = 1_000;
 
+/** Somebody by name, or everybody with a role in a domain. */
+const named = closed({
+  person: text.regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address').optional(),
+  domain: text.optional(),
+  role: oneOf(['owner', 'steward', 'engineer', 'analyst']).optional(),
+});
+export type NamedPeople = z.output<typeof named>;
+
 /** `mesh.yaml`: what counts for all domains; administrators only. */
 export const meshDocument = closed({
   name: text,
@@ -28,6 +36,8 @@ export const meshDocument = closed({
     people: z.record(text, attributes).optional(),
   }).optional(),
   restrictions: restrictions.optional(),
+  /** Who approves the use of personal data, after the producer. */
+  privacy: closed({ approvers: z.array(named) }).optional(),
 });
 export type MeshDocument = z.output<typeof meshDocument>;
 

@@ -17,9 +17,3 @@ export function findGrant(
 export function endOf(lastDay: string): Date {
   return new Date(Date.parse(`${lastDay}T00:00:00Z`) + 86_400_000);
 }
-
-/** The earlier of two ends, null being none. */
-export function earlierEnd(left: Date | null, right: Date | null): Date | null {
-  if (left === null || right === null) return left ?? right;
-  return left < right ? left : right;
-}

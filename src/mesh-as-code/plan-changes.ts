@@ -13,6 +13,7 @@ import type { RequestRights } from './plan-subscriptions.ts';
 import { rightsOf } from './request-rights.ts';
 import type { Input } from './resolve-inputs.ts';
 import type { Directory } from './state.ts';
+import { warnOfPersonal } from './warn-of-personal.ts';
 
 /** Everything an apply would do, with everything that forbids it. */
 export interface MeshChanges {
@@ -33,7 +34,8 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
     return stored === null ? [] : [planRemoval(stored, { now, offer: offerFacts(folder, current) })];
   });
   const meshPlan = declaration.mesh && planMeshParts(declaration.mesh, mesh, names.domains);
-  const vocabulary = (declaration.mesh?.document ?? mesh.row?.document)?.['tags'] ?? {};
+  const document: Record<string, unknown> = declaration.mesh?.document ?? mesh.row?.document ?? {};
+  const vocabulary = document['tags'] ?? {};
   const references = { declaration, directory, names, vocabulary: vocabulary as Record<string, string[]> };
   return {
     mesh: meshPlan,
@@ -44,7 +46,7 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
       ...domains.flatMap(({ problems }) => problems),
       ...checkCycles(references, inputsOf(domains)),
     ],
-    warnings: domains.flatMap(({ warnings }) => warnings),
+    warnings: [...domains.flatMap(({ warnings }) => warnings), ...warnOfPersonal(declaration, document)],
   };
 }
 

@@ -43,10 +43,19 @@ function meshChange(declared: DeclaredMesh, row: Read<MeshRow> | null): Change {
 }
 
 function unknownDomains({ document, place }: DeclaredMesh, domains: ReadonlySet<string>): Problem[] {
-  return Object.keys(document.attributes?.domains ?? {})
-    .filter((name) => !domains.has(name))
-    .map((name) => ({
-      message: `there is no domain ${name}${meant(name, [...domains])}`,
+  const named = [
+    ...Object.keys(document.attributes?.domains ?? {}).map((name) => ({
+      name,
       place: place(['attributes', 'domains', name], 'key'),
+    })),
+    ...(document.privacy?.approvers ?? []).flatMap(({ domain: name }, index) =>
+      name === undefined ? [] : [{ name, place: place(['privacy', 'approvers', index, 'domain']) }],
+    ),
+  ];
+  return named
+    .filter(({ name }) => !domains.has(name))
+    .map((one) => ({
+      message: `there is no domain ${one.name}${meant(one.name, [...domains])}`,
+      place: one.place,
     }));
 }

@@ -201,8 +201,8 @@ function approvalsOf(
   requests: ProductState['requests'],
   now: Date,
 ): ProductPlan['approvals'] {
-  return requests.flatMap(({ id, domain, purpose, until }) => {
+  return requests.flatMap(({ id, domain, purpose }) => {
     const grant = findGrant(declared.grants, { domain, purpose }, now);
-    return grant === null ? [] : [{ requestId: id, consumer: domain, purpose, until, grant }];
+    return grant === null ? [] : [{ requestId: id, consumer: domain, purpose, grant }];
   });
 }

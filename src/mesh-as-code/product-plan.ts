@@ -22,8 +22,6 @@ export interface Approval {
   requestId: string;
   consumer: string;
   purpose: string;
-  /** The end asked for. */
-  until: Date | null;
   grant: DeclaredGrant;
 }
 

@@ -85,8 +85,8 @@ export interface ProductState {
   versions: { version: string; hash: string }[];
   /** Consumer domains with an active subscription. */
   consumers: string[];
-  /** Requests that wait, with the consumer's name. */
-  requests: { id: string; domain: string; purpose: string; until: Date | null }[];
+  /** Requests that wait for the producer, with the consumer's name. */
+  requests: { id: string; domain: string; purpose: string }[];
   /** Whether anybody ever asked for it: its record then stays. */
   hasHistory: boolean;
 }

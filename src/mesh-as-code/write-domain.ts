@@ -17,7 +17,7 @@ import {
 } from './store.ts';
 import { writePolicies, writeRestrictions } from './write-mesh.ts';
 import { writeProduct } from './write-product.ts';
-import { writeApproval, writeSubscriptions } from './write-subscriptions.ts';
+import { giveBeforehand, writeSubscriptions } from './write-subscriptions.ts';
 import { recordItem, type Writing } from './writing.ts';
 
 /** Makes one domain as its plan says, in the transaction given; what is unchanged is not touched. */
@@ -34,7 +34,7 @@ export async function writeDomain(writing: Writing, plan: DomainPlan): Promise<v
     const { id, changed } = await writeProduct(writing, product, { domainId, sources });
     productIds.push(id);
     if (changed) refreshed.push(id);
-    for (const approval of product.approvals) await writeApproval(writing, approval);
+    for (const approval of product.approvals) await giveBeforehand(writing, approval);
   }
   await writeSubscriptions(writing, plan.subscriptions, { id: domainId, name: plan.name });
   await removeSources(writing, plan.sources, domainId);

@@ -1,8 +1,10 @@
 import { recordChange } from '../audit/record-change.ts';
 import { announceSubscription } from '../subscriptions/announce-subscription.ts';
-import { findSubscription, insertRequest, markApproved, markEnded } from '../subscriptions/store.ts';
+import { writeApproval } from '../subscriptions/approval/write-approval.ts';
+import { EVERYTHING } from '../subscriptions/grant.ts';
+import { findSubscription, insertRequest, markEnded } from '../subscriptions/store.ts';
 import type { DeclaredGrant } from './declaration.ts';
-import { earlierEnd, endOf } from './find-grant.ts';
+import { endOf } from './find-grant.ts';
 import type { Approval } from './product-plan.ts';
 import type { SubscriptionPlan } from './plan-subscriptions.ts';
 import type { Writing } from './writing.ts';
@@ -42,30 +44,25 @@ async function request(
     });
     return;
   }
-  await writeApproval(writing, { requestId, consumer: consumer.name, purpose, until, grant: given });
+  await giveBeforehand(writing, { requestId, grant: given });
 }
 
 function everything(domain: string, purpose: string): DeclaredGrant {
-  return { domain, purpose, granted: { columns: null, rowFilter: null, masks: {} }, until: null };
+  return { domain, purpose, granted: EVERYTHING, until: null };
 }
 
-/** requested -> active, by a grant that its producer gave beforehand. */
-export async function writeApproval(writing: Writing, { requestId, until, grant }: Approval): Promise<void> {
-  const { context, transaction, at } = writing;
-  const approved = await markApproved(transaction, {
+/** The owner's step, by a grant that the producer or its policy gave beforehand. */
+export async function giveBeforehand(
+  { context, transaction, permits }: Writing,
+  { requestId, grant }: Pick<Approval, 'requestId' | 'grant'>,
+): Promise<void> {
+  await writeApproval(context, transaction, {
     id: requestId,
+    step: 'owner',
     granted: grant.granted,
-    until: earlierEnd(until, grant.until === null ? null : endOf(grant.until)),
-    decidedBy: context.caller.id,
-    at,
-  });
-  if (!approved) return;
-  await record(writing, 'subscription.approve', requestId);
-  await announceSubscription(context, transaction, {
-    id: requestId,
-    type: 'subscription.approved',
-    at,
-    actor: context.caller.id,
+    until: grant.until === null ? null : endOf(grant.until),
+    by: context.caller.id,
+    reasons: permits.apply.reasons,
   });
 }
 

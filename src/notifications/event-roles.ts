@@ -23,10 +23,11 @@ const TOLD: Record<EventType, Told> = {
   'product.version.deprecated': { producer: KEEPERS, consumers: ALL },
   'product.version.sunset': { producer: KEEPERS, consumers: ALL },
   'subscription.requested': { producer: DECIDERS, consumers: NOBODY },
+  'subscription.privacy-requested': { producer: NOBODY, consumers: NOBODY },
   'subscription.approved': { producer: NOBODY, consumers: ALL },
   'subscription.rejected': { producer: NOBODY, consumers: DECIDERS },
   'subscription.revoked': { producer: DECIDERS, consumers: ALL },
-  'subscription.expiring': { producer: NOBODY, consumers: KEEPERS },
+  'subscription.expiring': { producer: DECIDERS, consumers: KEEPERS },
   'subscription.expired': { producer: DECIDERS, consumers: ALL },
   'webhook.disabled': { producer: KEEPERS, consumers: NOBODY },
 };

@@ -9,6 +9,8 @@ export interface Grant {
   rowFilter: RowFilter | null;
   /** By column name. */
   masks: Record<string, ColumnMask>;
+  /** Columns with personal data whose use was approved; absent in grants that are older than this approval. */
+  personal?: string[];
   purpose: string;
   /** ISO 8601 date (through the end of that day, UTC) or time; `null` is without end. */
   until: string | null;

@@ -330,6 +330,15 @@ test('a restriction more never shows a row, a column or a difference more', () =
   );
 });
 
+test('personal data whose use was not approved is hidden; a grant from before this approval gives it', () => {
+  const names = (given: Partial<Grant>) =>
+    planAccess(facts({ grant: given })).columns.map(({ name }) => name);
+  expect(names({})).toEqual(['region', 'customer', 'email', 'amount', 'constructor']);
+  expect(names({ personal: ['email'] })).toEqual(['region', 'email', 'amount', 'constructor']);
+  const masked: Partial<Grant> = { personal: [], masks: { email: { action: 'replace-with-null' } } };
+  expect(names(masked)).toEqual(['region', 'email', 'amount', 'constructor']);
+});
+
 test('the order of restrictions does not matter', () => {
   fc.assert(
     fc.property(fc.array(anyRestriction, { maxLength: 5 }), (some) => {

@@ -11,6 +11,7 @@ import type {
   Via,
 } from './access-plan-model.ts';
 import { checkMask, strictestMask, type ColumnMask } from './column-mask.ts';
+import { isPersonal, showsValues } from './personal-data.ts';
 import { bindRowFilter, missingAttributes } from './row-filter-bind.ts';
 import { aTypeName, fitRowFilter, typesOf, type ColumnTypes } from './row-filter-fit.ts';
 import { columnsOf, type Attributes, type RowFilter } from './row-filter-model.ts';
@@ -158,10 +159,20 @@ function planColumns(facts: GrantedFacts & { dataset: PlanDataset }): Pick<Acces
   for (const column of facts.dataset.columns) {
     const { masks = [], hiding = [] } = narrowing.get(column.name) ?? {};
     if (granted && !granted.has(column.name)) hiding.unshift('not part of the subscription');
+    else if (lacksApproval(column.name, facts)) hiding.unshift(UNAPPROVED);
     if (hiding.length > 0) hidden.push({ name: column.name, reasons: hiding });
     else columns.push(planColumn(column, masks));
   }
   return { columns, hidden };
+}
+
+const UNAPPROVED = 'personal data whose use was not approved with the subscription';
+
+/** What became personal data, or came, after the approval waits for a new one. */
+function lacksApproval(column: string, { grant, dataset }: GrantedFacts & { dataset: PlanDataset }): boolean {
+  if (grant?.personal === undefined || grant.personal.includes(column)) return false;
+  if (!showsValues(grant.masks, column)) return false;
+  return Object.hasOwn(dataset.columnTags, column) && isPersonal(dataset.columnTags[column]!);
 }
 
 interface Narrowing {

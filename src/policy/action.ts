@@ -19,7 +19,12 @@ export const ACTIONS = {
     'product.restrict',
   ],
   Dataset: ['product.read'],
-  Subscription: ['subscription.read', 'subscription.approve', 'subscription.revoke'],
+  Subscription: [
+    'subscription.read',
+    'subscription.approve',
+    'subscription.approve-privacy',
+    'subscription.revoke',
+  ],
   Source: ['source.read', 'source.crawl'],
 } as const;
 
@@ -61,8 +66,22 @@ export type Resource =
   | { type: 'Product'; domain: string; product: string; tags: Tags }
   | { type: 'Dataset'; domain: string; product: string; dataset: string; tags?: Tags }
   /** `domain` and `product` are the producer's; `consumer` is the subscribing domain. */
-  | { type: 'Subscription'; id: string; domain: string; product: string; consumer: string }
+  | {
+      type: 'Subscription';
+      id: string;
+      domain: string;
+      product: string;
+      consumer: string;
+      /** Who approves its use of personal data; absent where it uses none. */
+      privacy?: PrivacyApprovers;
+    }
   | { type: 'Source'; domain: string; source: string };
+
+/** Who approves the use of personal data: roles as `domain/role`, people by id. */
+export interface PrivacyApprovers {
+  roles: string[];
+  people: string[];
+}
 
 /** The resources an action can be about. */
 export type ResourceOf<A extends Action> = Extract<Resource, { type: ResourceTypeOf<A> }>;

@@ -61,6 +61,14 @@ permit (
 )
 when { principal in resource.domain.stewards };
 
+@id("who is named in mesh.yaml approves the use of personal data")
+permit (
+  principal,
+  action in [Action::"subscription.read", Action::"subscription.approve-privacy"],
+  resource
+)
+when { principal in resource.privacyRoles || principal in resource.privacyPeople };
+
 @id("consumers see their subscriptions")
 permit (principal, action == Action::"subscription.read", resource)
 when { principal in resource.consumer };

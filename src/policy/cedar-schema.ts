@@ -17,7 +17,13 @@ entity Domain in [Mesh] {
 entity Person, ServiceAccount in [Domain, Role] tags Set<String>;
 entity Product in [Domain] { domain: Domain } tags Set<String>;
 entity Dataset in [Product] { domain: Domain, product: Product } tags Set<String>;
-entity Subscription in [Product] { domain: Domain, product: Product, consumer: Domain };
+entity Subscription in [Product] {
+  domain: Domain,
+  product: Product,
+  consumer: Domain,
+  privacyRoles: Set<Role>,
+  privacyPeople: Set<Person>,
+};
 entity Source in [Domain] { domain: Domain };
 
 type Request = {

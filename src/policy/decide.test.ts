@@ -102,6 +102,24 @@ test('in another domain no role may anything, but see and give back its own subs
   ]);
 });
 
+test('the use of personal data is approved by those whom the mesh names, and by nobody of the product', () => {
+  const may = (principal: Principal, privacy?: { roles: string[]; people: string[] }) =>
+    decide({
+      action: 'subscription.approve-privacy',
+      principal,
+      resource: { ...RESOURCES.Subscription, ...(privacy && { privacy }) },
+      context,
+      policies: preparePolicies([]),
+    }).allowed;
+  const named = { roles: ['legal/steward'], people: ['usr_named'] };
+  expect(may(someone('legal', 'owner'), named)).toBe(true);
+  expect(may(someone('legal', 'analyst'), named)).toBe(false);
+  expect(may(someone('finance', 'analyst', { id: 'usr_named' }), named)).toBe(true);
+  expect(may(someone('sales', 'owner'), named)).toBe(false);
+  expect(may(administrator, named)).toBe(false);
+  expect(may(someone('legal', 'owner'))).toBe(false);
+});
+
 test('a stranger without any role may nothing', () => {
   expect(allowedActions({ ...administrator, administrator: false })).toEqual([]);
 });

@@ -200,6 +200,14 @@ function productUid({ domain, product }: { domain: string; product: string }): C
   return { type: 'Product', id: `${domain}.${product}` };
 }
 
+function subscriptionAttributes({ consumer, privacy }: Extract<Resource, { type: 'Subscription' }>) {
+  return {
+    consumer: { __entity: domainUid(consumer) },
+    privacyRoles: (privacy?.roles ?? []).map((id) => ({ __entity: { type: 'Role', id } })),
+    privacyPeople: (privacy?.people ?? []).map((id) => ({ __entity: { type: 'Person', id } })),
+  };
+}
+
 /** The resource and, for what lies in a product, the product. */
 function resourceEntities(resource: Exclude<Resource, { type: 'Domain' }>): CedarEntity[] {
   if (resource.type === 'Mesh') return [{ uid: MESH, attrs: {}, parents: [] }];
@@ -214,6 +222,5 @@ function resourceEntities(resource: Exclude<Resource, { type: 'Domain' }>): Ceda
   if (resource.type === 'Dataset') {
     return [parent, { uid, attrs: inProduct, parents: [product], tags: tagSets(resource.tags) }];
   }
-  const consumer = { __entity: domainUid(resource.consumer) };
-  return [parent, { uid, attrs: { ...inProduct, consumer }, parents: [product] }];
+  return [parent, { uid, attrs: { ...inProduct, ...subscriptionAttributes(resource) }, parents: [product] }];
 }

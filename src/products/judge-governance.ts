@@ -1,10 +1,9 @@
 import type { Problem } from '../base/errors.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import type { Path } from '../contracts/parse-document.ts';
+import { isPersonal } from '../policy/personal-data.ts';
+import { readTags } from '../policy/tags.ts';
 import type { JudgedDataset, Publication, PublicationFacts } from './publication.ts';
-
-/** Tag keys that mark a column as personal data, whatever their value. */
-const PERSONAL_TAGS = ['personal-data', 'pii'];
 
 /** What governance asks of each dataset that is offered. */
 export function judgeDataset(product: string, dataset: JudgedDataset): Problem[] {
@@ -28,16 +27,12 @@ export function judgeDataset(product: string, dataset: JudgedDataset): Problem[]
   }
   const table = contractTable(contract);
   for (const [index, { tags, classification, path }] of table.promises.entries()) {
-    if (!isPersonal(tags ?? []) || (classification ?? '').trim() !== '') continue;
+    if (!isPersonal(readTags(tags ?? [])) || (classification ?? '').trim() !== '') continue;
     const column = table.columns[index]?.name ?? '';
     const message = `${product}.${dataset.name}: \`${column}\` holds personal data and has no \`classification\``;
     problems.push(at(message, path));
   }
   return problems;
-}
-
-function isPersonal(tags: readonly string[]): boolean {
-  return tags.some((tag) => PERSONAL_TAGS.includes((tag.split(':')[0] ?? '').trim()));
 }
 
 /** The same facts as policies of the mesh see them. */
@@ -62,7 +57,7 @@ export function publicationOf(
     datasets: facts.datasets.length,
     columns: columns.length,
     columnsWithoutDescription: columns.filter(({ doc }) => (doc ?? '').trim() === '').length,
-    personalColumns: promises.filter(({ tags }) => isPersonal(tags ?? [])).length,
+    personalColumns: promises.filter(({ tags }) => isPersonal(readTags(tags ?? []))).length,
     classifications: [...new Set(promises.flatMap(({ classification }) => classification ?? []))].sort(),
     serviceLevels: [...first].filter((property) => others.every((set) => set.has(property))).sort(),
     tags: [...facts.tags],

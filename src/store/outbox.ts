@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   'product.version.deprecated',
   'product.version.sunset',
   'subscription.requested',
+  'subscription.privacy-requested',
   'subscription.approved',
   'subscription.rejected',
   'subscription.revoked',

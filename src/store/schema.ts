@@ -14,9 +14,18 @@ import type {
   WebhookRow,
 } from './rows/notifications.ts';
 import type { ProductRow, ProductVersionRow } from './rows/products.ts';
+import type {
+  AgreedTerms,
+  ElevationRow,
+  RenewalRow,
+  RequestAnswer,
+  RequestDecisionRow,
+  RequestStep,
+} from './rows/requests.ts';
 import type { RunGroupRow, RunNeedRow, RunRow, ScheduleRow, UnreadReleaseRow } from './rows/runs.ts';
 
 export type { RunState, StepStart } from './rows/runs.ts';
+export type { AgreedTerms, RequestAnswer, RequestStep } from './rows/requests.ts';
 export type { ProductRow, ProductStatus } from './rows/products.ts';
 
 /** A row as it is read. */
@@ -51,6 +60,9 @@ export interface Schema extends LineageTables {
   schedules: ScheduleRow;
   contract_tests: ContractTestRow;
   subscriptions: SubscriptionRow;
+  request_decisions: RequestDecisionRow;
+  renewals: RenewalRow;
+  elevations: ElevationRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
   access_history: AccessHistoryRow;
@@ -254,6 +266,14 @@ export interface SubscriptionRow {
   ended_at: NullableTime;
   /** The subscription to an earlier major that this one carries on. */
   follows: string | null;
+  /** What a request waits for; null for everything else. */
+  step: RequestStep | null;
+  /** The columns asked for; null for all. */
+  asked_columns: Json<string[] | null>;
+  answers: Json<RequestAnswer[] | null>;
+  terms: Json<AgreedTerms | null>;
+  /** Requests that were sent together. */
+  basket_id: string | null;
 }
 
 /** A word of any search document: what typo-tolerant search compares (pg_trgm). */

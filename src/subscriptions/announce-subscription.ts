@@ -3,6 +3,7 @@ import type { Parts } from '../identity/context.ts';
 import { addressOf } from '../products/product-name.ts';
 import type { Transaction } from '../store/database.ts';
 import { announce, type EventType } from '../store/outbox.ts';
+import { listApproverIds, readPrivacyApprovers } from './approval/store.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionEvent = Extract<EventType, `subscription.${string}`>;
@@ -32,8 +33,7 @@ export async function announceSubscription(
     subject: product,
     at,
     domainId: subscription.producer_id,
-    productId: subscription.product_id,
-    audience: [subscription.producer_id, subscription.domain_id, subscription.requested_by],
+    ...(await toldOf(transaction, type, subscription)),
     title: titleOf(type, { ...subscription, product }),
     data: {
       subscription: id,
@@ -49,11 +49,23 @@ export async function announceSubscription(
   });
 }
 
+/** Who approves the use of personal data is told by name, and need not find the product in the catalog. */
+async function toldOf(transaction: Transaction, type: SubscriptionEvent, subscription: NamedSubscription) {
+  const { producer_id, domain_id, requested_by, product_id } = subscription;
+  if (type !== 'subscription.privacy-requested') {
+    return { productId: product_id, audience: [producer_id, domain_id, requested_by] };
+  }
+  const approvers = await listApproverIds(transaction, await readPrivacyApprovers(transaction));
+  return { productId: null, audience: approvers.filter((id) => id !== requested_by) };
+}
+
 function titleOf(type: SubscriptionEvent, { consumer, product, until }: NamedSubscription): string {
   const day = until === null ? '' : lastDay(until);
   switch (type) {
     case 'subscription.requested':
       return `${consumer} asks for access to ${product}`;
+    case 'subscription.privacy-requested':
+      return `${consumer} asks for personal data of ${product}`;
     case 'subscription.approved':
       return `${consumer} may now read ${product}${day === '' ? '' : ` until ${day}`}`;
     case 'subscription.rejected':

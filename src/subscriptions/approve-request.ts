@@ -1,67 +1,68 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
-import { operation } from '../identity/context.ts';
-import { printRowFilter } from '../policy/row-filter-print.ts';
+import { canonicalJson } from '../base/canonical.ts';
+import { type Context, operation } from '../identity/context.ts';
 import { listDatasets } from '../products/store.ts';
-import { announceSubscription } from './announce-subscription.ts';
-import { readUntil, UNTIL } from './end-date.ts';
-import { NARROWING, readGrant } from './grant.ts';
-import { needState, readSubscription } from './read-subscription.ts';
-import { findSubscription, markApproved } from './store.ts';
-import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
+import { needOtherThanRequester } from './approval/four-eyes.ts';
+import { alreadyDecided, type Deciding, stepToDecide } from './approval/step-to-decide.ts';
+import { writeApproval } from './approval/write-approval.ts';
+import { earlierEnd, readUntil, UNTIL } from './end-date.ts';
+import { type GrantedAccess, NARROWING, readGrant } from './grant.ts';
+import { findSubscription } from './store.ts';
+import { SUBSCRIPTION_VIEW, type SubscriptionView, viewSubscription } from './views.ts';
+
+const INPUT = z.object({ id: z.string(), ...NARROWING, until: UNTIL });
 
 export const approveRequest = operation({
   name: 'subscription.approve',
   summary:
-    'Approve a request, narrowing rows, columns, masks and end date as you wish. The next query counts.',
+    'Approve the step that a request waits for, narrowing rows, columns, masks and end date as you wish. ' +
+    'After the last step the next query counts.',
   effect: 'write',
   http: { method: 'POST', path: '/requests/:id/approve' },
   scope: 'write',
-  input: z.object({ id: z.string(), ...NARROWING, until: UNTIL }),
+  input: INPUT,
   output: SUBSCRIPTION_VIEW,
-  async run(context, input) {
-    const { subscription, granted } = await readSubscription(context, input.id, 'subscription.approve');
-    if (subscription.state === 'active') return viewSubscription(subscription);
-    needState(subscription, 'requested');
-    const access = readGrant(input, await listDatasets(context.database.reader, subscription.product_id));
-    const until = earlier(readUntil(input.until, context.clock.now()), subscription.requested_until);
-    await context.database.transact(async (transaction) => {
-      const approval = {
-        id: input.id,
-        granted: access,
-        until,
-        decidedBy: context.caller.id,
-        at: context.clock.now(),
-      };
-      if (!(await markApproved(transaction, approval))) return;
-      await recordChange(context, transaction, {
-        action: 'subscription.approve',
-        object: input.id,
-        domainId: subscription.producer_id,
-        reasons: granted.reasons,
-        facts: {
-          consumer: subscription.consumer,
-          purpose: subscription.purpose,
-          columns: access.columns,
-          rows: access.rowFilter === null ? null : printRowFilter(access.rowFilter),
-          masks: access.masks,
-          until: until?.toISOString() ?? null,
-        },
-      });
-      const { at, decidedBy: actor } = approval;
-      await announceSubscription(context, transaction, {
-        id: input.id,
-        type: 'subscription.approved',
-        at,
-        actor,
-      });
-    });
-    return viewSubscription((await findSubscription(context.database.reader, input.id))!);
-  },
+  run: approve,
 });
 
-/** The approver may shorten what was asked for, not lengthen it. */
-function earlier(given: Date | null, asked: Date | null): Date | null {
-  if (given === null || asked === null) return given ?? asked;
-  return given < asked ? given : asked;
+async function approve(context: Context, input: z.output<typeof INPUT>): Promise<SubscriptionView> {
+  const { id } = input;
+  const { reader } = context.database;
+  const deciding = await stepToDecide(context, id);
+  const { subscription } = deciding;
+  const given = {
+    granted: readGrant(input, await listDatasets(reader, subscription.product_id)),
+    until: readUntil(input.until, context.clock.now()),
+  };
+  if (deciding.kind === 'decided') return answerAgain(deciding, given);
+  const { step, granted } = deciding;
+  await needOtherThanRequester(context, subscription, step);
+  const approval = { id, step, ...given, by: context.caller.id, reasons: granted.reasons };
+  const written = await context.database.transact((transaction) =>
+    writeApproval(context, transaction, approval),
+  );
+  // Somebody was faster: theirs is the decision that this one is compared with.
+  if (!written) return approve(context, input);
+  return viewSubscription((await findSubscription(reader, id))!);
+}
+
+/** The same decision once more is answered the same, any other one with the one that stands. */
+function answerAgain(
+  { subscription, decision }: Deciding & { kind: 'decided' },
+  given: { granted: GrantedAccess; until: Date | null },
+): SubscriptionView {
+  const asked = subscription.requested_until;
+  const end = (until: Date | null) => earlierEnd(until, asked)?.toISOString() ?? null;
+  const isSame =
+    decision.granted !== null &&
+    sameGrant(decision.granted, given.granted) &&
+    end(given.until) === end(decision.until === null ? null : new Date(decision.until));
+  if (!isSame) throw alreadyDecided(subscription.id, decision);
+  return viewSubscription(subscription);
+}
+
+function sameGrant(left: GrantedAccess, right: GrantedAccess): boolean {
+  const said = ({ columns, rowFilter, masks }: GrantedAccess) =>
+    canonicalJson({ columns: columns?.toSorted() ?? null, rowFilter, masks });
+  return said(left) === said(right);
 }

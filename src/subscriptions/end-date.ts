@@ -7,6 +7,12 @@ export const UNTIL = z
   .optional()
   .describe('end date (through that day, UTC) or time, ISO 8601');
 
+/** The earlier of two ends, null being none. */
+export function earlierEnd(left: Date | null, right: Date | null): Date | null {
+  if (left === null || right === null) return left ?? right;
+  return left < right ? left : right;
+}
+
 /**
  * The moment an end date means: the first moment that no longer counts.
  * @throws MeshError `input.invalid` when it lies in the past

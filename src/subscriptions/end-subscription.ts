@@ -9,7 +9,6 @@ import { type SubscriptionView, viewSubscription } from './views.ts';
 
 /** Each way to end, with the action that must be allowed and the name the audit gives it. */
 const ENDINGS = {
-  rejected: { needs: 'subscription.approve', audited: 'subscription.reject' },
   revoked: { needs: 'subscription.revoke', audited: 'subscription.revoke' },
   withdrawn: { needs: 'subscription.read', audited: 'subscription.withdraw' },
 } as const;
@@ -21,7 +20,7 @@ interface End {
   to: keyof typeof ENDINGS;
 }
 
-/** Rejects, withdraws or revokes. Doing it twice is doing it once. */
+/** Withdraws or revokes. Doing it twice is doing it once. */
 export async function endSubscription(context: Context, end: End): Promise<SubscriptionView> {
   const { needs, audited } = ENDINGS[end.to];
   const { subscription, granted } = await readSubscription(context, end.id, needs);
@@ -42,7 +41,7 @@ export async function endSubscription(context: Context, end: End): Promise<Subsc
 }
 
 function because(
-  granted: Granted<'subscription.approve' | 'subscription.revoke' | 'subscription.read'>,
+  granted: Granted<'subscription.revoke' | 'subscription.read'>,
   end: End,
   subscription: NamedSubscription,
 ) {

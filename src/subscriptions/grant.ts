@@ -28,7 +28,12 @@ export interface GrantedAccess {
   columns: string[] | null;
   rowFilter: RowFilter | null;
   masks: Record<string, ColumnMask>;
+  /** Columns with personal data whose use was approved; absent in grants that are older than this approval. */
+  personal?: string[];
 }
+
+/** A grant that narrows nothing. */
+export const EVERYTHING: GrantedAccess = { columns: null, rowFilter: null, masks: {} };
 
 export interface GrantableDataset {
   name: string;

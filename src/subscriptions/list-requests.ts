@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { whichAllowed } from '../audit/decisions.ts';
 import { LIMITS } from '../base/limits.ts';
-import { operation } from '../identity/context.ts';
-import { listSubscriptions } from './store.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { readPrivacyApprovers } from './approval/store.ts';
+import { questionOf } from './read-subscription.ts';
+import { listSubscriptions, type NamedSubscription } from './store.ts';
 import { SUBSCRIPTION_STATES, SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
 export const listRequests = operation({
@@ -15,16 +18,37 @@ export const listRequests = operation({
     state: z.enum(SUBSCRIPTION_STATES).optional(),
   }),
   output: z.object({ requests: z.array(SUBSCRIPTION_VIEW) }),
-  async run({ caller, database }, input) {
+  async run(context, input) {
+    const { caller, database } = context;
     const mine = caller.domains.map((domain) => domain.id);
     const deciding = caller.domains
       .filter(({ role }) => role === 'owner' || role === 'steward')
       .map(({ id }) => id);
-    const rows = await listSubscriptions(database.reader, {
-      ...(input.box === 'mine' ? { consumerIds: mine } : { producerIds: deciding }),
-      states: input.state !== undefined ? [input.state] : input.box === 'mine' ? undefined : ['requested'],
-      limit: LIMITS.pageRows,
-    });
-    return { requests: rows.map(viewSubscription) };
+    const limit = LIMITS.pageRows;
+    if (input.box === 'mine') {
+      const states = input.state === undefined ? undefined : [input.state];
+      const rows = await listSubscriptions(database.reader, { consumerIds: mine, states, limit });
+      return { requests: rows.map(viewSubscription) };
+    }
+    const { state = 'requested' } = input;
+    const of = { producerIds: deciding, states: [state], limit };
+    const owned = await listSubscriptions(
+      database.reader,
+      state === 'requested' ? { ...of, step: 'owner' } : of,
+    );
+    const privacy = state === 'requested' ? await waitingForPrivacy(context) : [];
+    return { requests: [...owned, ...privacy].map(viewSubscription) };
   },
 });
+
+/** Requests whose use of personal data the caller may approve. */
+async function waitingForPrivacy(context: Context): Promise<NamedSubscription[]> {
+  const { reader } = context.database;
+  const approvers = await readPrivacyApprovers(reader);
+  const rows = await listSubscriptions(reader, { step: 'privacy', limit: LIMITS.pageRows });
+  const questions = rows.map((row) => questionOf('subscription.approve-privacy', row, approvers));
+  const allowed = await whichAllowed(context, questions);
+  return rows.filter(
+    ({ decisions }, index) => allowed[index] && decisions.every(({ byId }) => byId !== context.caller.id),
+  );
+}

@@ -1,41 +1,76 @@
-import { authorize, type Question } from '../audit/decisions.ts';
+import { authorize, decideWith, type Question } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
+import type { PrivacyApprovers } from '../policy/action.ts';
 import type { Granted } from '../policy/decide.ts';
+import { readPrivacyApprovers } from './approval/store.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
-type SubscriptionAction = 'subscription.approve' | 'subscription.revoke' | 'subscription.read';
+type SubscriptionAction =
+  'subscription.approve' | 'subscription.approve-privacy' | 'subscription.revoke' | 'subscription.read';
 
 /**
- * Reads a subscription and decides about it. Whoever belongs neither to its producer nor to its consumer
- * gets `not-found`: that somebody uses a product is nobody else's business.
+ * Reads a subscription and decides about it. Whoever belongs neither to its producer nor to its consumer, and
+ * has no say in its use of personal data, gets `not-found`: that somebody uses a product is nobody else's business.
  */
 export async function readSubscription<A extends SubscriptionAction>(
   context: Context,
   id: string,
   action: A,
 ): Promise<{ subscription: NamedSubscription; granted: Granted<A> }> {
-  const subscription = await findSubscription(context.database.reader, id);
-  if (subscription === undefined || !concerns(context, subscription)) {
-    throw new MeshError('not-found', { facts: { what: `subscription ${id}` } });
-  }
-  const granted = await authorize(context, {
-    action,
-    resource: {
-      type: 'Subscription',
-      id,
-      domain: subscription.producer,
-      product: subscription.product,
-      consumer: subscription.consumer,
-    } as unknown as Question<A>['resource'],
-    scope: { domainId: subscription.producer_id, productId: subscription.product_id },
-  });
-  return { subscription, granted };
+  const { subscription, approvers } = await findConcerning(context, id);
+  return { subscription, granted: await authorize(context, questionOf(action, subscription, approvers)) };
 }
 
-function concerns({ caller }: Context, subscription: NamedSubscription): boolean {
+/**
+ * A subscription that is the caller's business, with those who approve its use of personal data.
+ * @throws MeshError `not-found`
+ */
+export async function findConcerning(
+  context: Context,
+  id: string,
+): Promise<{ subscription: NamedSubscription; approvers: PrivacyApprovers }> {
+  const { reader } = context.database;
+  const subscription = await findSubscription(reader, id);
+  const approvers = await readPrivacyApprovers(reader);
+  if (subscription === undefined || !concerns(context, subscription, approvers)) {
+    throw new MeshError('not-found', { facts: { what: `subscription ${id}` } });
+  }
+  return { subscription, approvers };
+}
+
+/** The question whether the caller may do this about a subscription. */
+export function questionOf<A extends SubscriptionAction>(
+  action: A,
+  subscription: NamedSubscription,
+  approvers: PrivacyApprovers,
+): Question<A> {
+  const { id, producer, product, consumer, producer_id: domainId, product_id: productId } = subscription;
+  const privacy = usesPersonalData(subscription) ? { privacy: approvers } : {};
+  return {
+    action,
+    resource: {
+      ...{ type: 'Subscription', id, domain: producer, product, consumer },
+      ...privacy,
+    } as unknown as Question<A>['resource'],
+    scope: { domainId, productId },
+  };
+}
+
+/** As far as it was decided: the step is reached once the producer gave columns with personal data. */
+function usesPersonalData({ step, decisions }: NamedSubscription): boolean {
+  return step === 'privacy' || decisions.some((decided) => decided.step === 'privacy');
+}
+
+function concerns(context: Context, subscription: NamedSubscription, approvers: PrivacyApprovers): boolean {
+  const { caller } = context;
   if (caller.administrator) return true;
-  return caller.domains.some(({ id }) => id === subscription.producer_id || id === subscription.domain_id);
+  if (caller.domains.some(({ id }) => id === subscription.producer_id || id === subscription.domain_id))
+    return true;
+  return decideWith(context, questionOf('subscription.approve-privacy', subscription, approvers), {
+    policies: [],
+    productTags: new Map(),
+  }).allowed;
 }
 
 /** @throws MeshError `subscription.state` when it is not in the state the decision needs */

@@ -5,18 +5,21 @@ import { MeshError } from '../base/errors.ts';
 import type { CallerDomain } from '../identity/caller.ts';
 import { type Context, operation } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
-import { type NamedProduct, readProduct } from '../products/store.ts';
+import { listDatasets, type NamedProduct, readProduct } from '../products/store.ts';
 import { productQuestion } from '../products/visible-products.ts';
 import { isUniqueViolation, type Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
+import { writeApproval } from './approval/write-approval.ts';
 import { readUntil, UNTIL } from './end-date.ts';
-import { findEarlier, findSubscription, insertRequest, markApproved } from './store.ts';
+import { EVERYTHING, NARROWING, readGrant } from './grant.ts';
+import { findEarlier, findSubscription, insertRequest } from './store.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
 const INPUT = z.object({
   product: z.string().describe('DOMAIN.PRODUCT'),
   domain: z.string().optional().describe('the consumer domain; needed when you belong to several'),
   purpose: z.string().trim().min(3).max(500).describe('what the data will be used for'),
+  columns: NARROWING.columns.describe('the columns asked for; absent asks for all'),
   until: UNTIL,
 });
 
@@ -34,9 +37,13 @@ export const requestAccess = operation({
     const granted = await authorize(context, productQuestion('product.request', product));
     judge(product, consumer);
     const until = readUntil(input.until, context.clock.now());
+    const { columns } = readGrant(
+      { columns: input.columns },
+      await listDatasets(context.database.reader, product.id),
+    );
     const id = await context.database
       .transact((transaction) =>
-        write(context, transaction, { product, consumer, purpose: input.purpose, until, granted }),
+        write(context, transaction, { product, consumer, purpose: input.purpose, columns, until, granted }),
       )
       .catch((error: unknown) => {
         if (!isUniqueViolation(error)) throw error;
@@ -70,13 +77,17 @@ interface Writing {
   product: NamedProduct;
   consumer: CallerDomain;
   purpose: string;
+  columns: string[] | null;
   until: Date | null;
   granted: Granted<'product.request'>;
 }
 
-/** The request, and at once the approval where a policy permits `product.subscribe` (auto-approval). */
+/** Who decides where no person does. */
+const POLICY = 'crossdock';
+
+/** The request, and at once the owner's step where a policy permits `product.subscribe` (auto-approval). */
 async function write(context: Context, transaction: Transaction, writing: Writing): Promise<string> {
-  const { product, consumer, purpose, until, granted } = writing;
+  const { product, consumer, purpose, columns, until, granted } = writing;
   const at = context.clock.now();
   const by = context.caller.id;
   const id = await insertRequest(transaction, {
@@ -86,9 +97,14 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     requestedBy: by,
     at,
     until,
+    columns,
     follows: await findEarlier(transaction, { product, domainId: consumer.id, purpose }),
   });
-  const change = { object: id, domainId: product.domain_id, facts: { consumer: consumer.name, purpose } };
+  const change = {
+    object: id,
+    domainId: product.domain_id,
+    facts: { consumer: consumer.name, purpose, columns },
+  };
   await recordChange(context, transaction, {
     ...change,
     action: 'subscription.request',
@@ -100,13 +116,8 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });
     return id;
   }
-  const everything = { columns: null, rowFilter: null, masks: {} };
-  await markApproved(transaction, { id, granted: everything, until, decidedBy: by, at });
-  await recordChange(context, transaction, {
-    ...change,
-    action: 'subscription.approve',
-    reasons: subscribe.reasons,
-  });
-  await announceSubscription(context, transaction, { id, type: 'subscription.approved', at, actor: by });
+  const { reasons } = subscribe;
+  const approval = { id, step: 'owner', granted: EVERYTHING, until, by: POLICY, reasons } as const;
+  await writeApproval(context, transaction, approval);
   return id;
 }

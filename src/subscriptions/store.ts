@@ -5,7 +5,14 @@ import { asOf } from '../store/as-of.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PolicyText } from '../audit/store.ts';
 import type { IncidentKind } from '../store/rows/incidents.ts';
-import type { ProductStatus, Read, SubscriptionRow, SubscriptionState } from '../store/schema.ts';
+import type {
+  ProductStatus,
+  Read,
+  RequestStep,
+  SubscriptionRow,
+  SubscriptionState,
+} from '../store/schema.ts';
+import { decisionsOf, type StepDecision } from './approval/store.ts';
 import type { GrantedAccess } from './grant.ts';
 
 export interface NewRequest {
@@ -16,6 +23,8 @@ export interface NewRequest {
   requestedBy: string;
   at: Date;
   until: Date | null;
+  /** The columns asked for; all where none are named. */
+  columns?: string[] | null;
   /** The subscription to an earlier major that this one carries on. */
   follows?: string | null;
 }
@@ -31,10 +40,12 @@ export async function insertRequest(transaction: Transaction, request: NewReques
       domain_id: request.domainId,
       purpose: request.purpose,
       state: 'requested',
+      step: 'owner',
       requested_by: request.requestedBy,
       requested_at: request.at,
       requested_until: request.until,
       granted: null,
+      asked_columns: request.columns == null ? null : json(request.columns),
       follows: request.follows ?? null,
     })
     .execute();
@@ -55,6 +66,7 @@ export async function markApproved(transaction: Transaction, approval: Approval)
     .updateTable('subscriptions')
     .set({
       state: 'active',
+      step: null,
       granted: json(approval.granted),
       until: approval.until,
       decided_by: approval.decidedBy,
@@ -80,7 +92,7 @@ export async function markEnded(transaction: Transaction, ending: Ending): Promi
   const decided = ending.from === 'requested' ? { decided_by: ending.by, decided_at: ending.at } : {};
   const result = await transaction
     .updateTable('subscriptions')
-    .set({ state: ending.to, reason: ending.reason, ended_at: ending.at, ...decided })
+    .set({ state: ending.to, step: null, reason: ending.reason, ended_at: ending.at, ...decided })
     .where('id', '=', ending.id)
     .where('state', '=', ending.from)
     .executeTakeFirst();
@@ -100,6 +112,8 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   consumer: string;
   requester: string | null;
   decider: string | null;
+  /** The steps of its request that were decided. */
+  decisions: StepDecision[];
 }
 
 function named(reader: Reader) {
@@ -114,12 +128,23 @@ function named(reader: Reader) {
     .select(['products.name as product', 'products.title as product_title'])
     .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
-    .select(['requesters.name as requester', 'deciders.name as decider']);
+    .select(['requesters.name as requester', 'deciders.name as decider'])
+    .select(decisionsOf('subscriptions.id').as('decisions'));
 }
 
 export async function findSubscription(reader: Reader, id: string): Promise<NamedSubscription | undefined> {
   return (await named(reader).where('subscriptions.id', '=', id).executeTakeFirst()) as
     NamedSubscription | undefined;
+}
+
+/** The same with its row locked: two decisions about it do not interleave. */
+export async function lockSubscription(
+  transaction: Transaction,
+  id: string,
+): Promise<NamedSubscription | undefined> {
+  // A statement of its own: what the decided steps say is read after the lock is there.
+  await transaction.selectFrom('subscriptions').select('id').where('id', '=', id).forUpdate().execute();
+  return findSubscription(transaction, id);
 }
 
 export interface SubscriptionFilter {
@@ -129,6 +154,8 @@ export interface SubscriptionFilter {
   /** … or the producer is. */
   producerIds?: string[];
   productId?: string;
+  /** Requests that wait for this step. */
+  step?: RequestStep;
   limit: number;
 }
 
@@ -143,6 +170,7 @@ export async function listSubscriptions(
     query = query.where('subscriptions.domain_id', 'in', noneOr(filter.consumerIds));
   if (filter.producerIds !== undefined)
     query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
+  if (filter.step !== undefined) query = query.where('subscriptions.step', '=', filter.step);
   if (filter.productId !== undefined) query = query.where('subscriptions.product_id', '=', filter.productId);
   return (await query.execute()) as unknown as NamedSubscription[];
 }

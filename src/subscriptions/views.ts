@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
+import { leftOfRequest } from './approval/left-of-request.ts';
 import { COLUMN_MASK } from './grant.ts';
 import type { NamedSubscription } from './store.ts';
 
@@ -12,6 +13,16 @@ export const SUBSCRIPTION_STATES = [
   'revoked',
   'withdrawn',
 ] as const;
+
+export const STEPS = ['owner', 'privacy'] as const;
+
+const STEP = z.object({
+  step: z.enum(STEPS),
+  decision: z.enum(['approved', 'rejected']),
+  by: z.string(),
+  at: z.string(),
+  reason: z.string().nullable(),
+});
 
 /** A request or subscription as every door shows it. */
 export const SUBSCRIPTION_VIEW = z.object({
@@ -27,6 +38,8 @@ export const SUBSCRIPTION_VIEW = z.object({
   domain: z.string().describe('the consumer domain'),
   purpose: z.string(),
   state: z.enum(SUBSCRIPTION_STATES),
+  waitsFor: z.enum(STEPS).nullable().describe('the step that a request waits for'),
+  steps: z.array(STEP).describe('the steps that were decided, and by whom'),
   follows: z.string().nullable().describe('the subscription to an earlier major that it carries on'),
   requestedBy: z.string(),
   requestedAt: z.string(),
@@ -37,11 +50,14 @@ export const SUBSCRIPTION_VIEW = z.object({
   until: z.string().nullable(),
   rowFilter: z.string().nullable(),
   columns: z.array(z.string()).nullable(),
+  personal: z.array(z.string()).nullable().describe('columns with personal data whose use was approved'),
   masks: z.record(z.string(), COLUMN_MASK),
 });
 export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
 
 export function viewSubscription(row: NamedSubscription): SubscriptionView {
+  // Of a request: what is left of it for the step that it waits for.
+  const given = row.step === null ? row.granted : leftOfRequest(row).granted;
   return {
     id: row.id,
     product: {
@@ -55,6 +71,8 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     domain: row.consumer,
     purpose: row.purpose,
     state: row.state,
+    waitsFor: row.step,
+    steps: row.decisions.map(({ step, decision, by, at, reason }) => ({ step, decision, by, at, reason })),
     follows: row.follows,
     requestedBy: row.requester ?? row.requested_by,
     requestedAt: isoTime(row.requested_at),
@@ -63,9 +81,10 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     decidedAt: timeOrNull(row.decided_at),
     reason: row.reason,
     until: timeOrNull(row.until),
-    rowFilter: row.granted?.rowFilter == null ? null : printRowFilter(row.granted.rowFilter),
-    columns: row.granted?.columns ?? null,
-    masks: row.granted?.masks ?? {},
+    rowFilter: given?.rowFilter == null ? null : printRowFilter(given.rowFilter),
+    columns: given?.columns ?? null,
+    personal: row.granted?.personal ?? null,
+    masks: given?.masks ?? {},
   };
 }
 

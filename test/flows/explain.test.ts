@@ -45,7 +45,10 @@ let state: State = { restrictions: 'none', policies: 'open', guest: false };
 /** The folder of the mesh in this state. */
 function filesOf({ restrictions, policies, guest }: State): Files {
   return {
-    ...meshFiles('attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n'),
+    ...meshFiles(
+      'attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n' +
+        'privacy: { approvers: [{ domain: sales, role: owner }] }\n',
+    ),
     ...domainFiles('sales'),
     ...domainFiles('marketing'),
     ...domainFiles('finance', guest ? MEMBERS : ''),
@@ -90,8 +93,12 @@ async function readers(name: string, at?: string): Promise<Reader[]> {
 
 async function grant(person: Person, purpose: string, granted: object = {}): Promise<string> {
   const { body } = await person.post('/api/v1/requests', { product: 'sales.shop-orders', purpose });
-  const { status } = await steward.post(`/api/v1/requests/${body.id}/approve`, granted);
-  expect(status).toBe(200);
+  const approved = await steward.post(`/api/v1/requests/${body.id}/approve`, granted);
+  expect(approved.status).toBe(200);
+  if (approved.body.waitsFor === 'privacy') {
+    const owner = await mesh.person('owner@sales.example');
+    expect((await owner.post(`/api/v1/requests/${body.id}/approve`)).body.state).toBe('active');
+  }
   return body.id;
 }
 

@@ -4,6 +4,7 @@ import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/me
 
 let mesh: TestMesh;
 let steward: Person;
+let owner: Person;
 let analyst: Person;
 let outsider: Person;
 let subscription: string;
@@ -41,7 +42,10 @@ beforeAll(async () => {
   await mesh.source('sales/orders/orders.csv', ORDERS);
   await mesh.source('finance/people/people.csv', 'person,pay\nada,100\n');
   await mesh.apply({
-    ...meshFiles('attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n'),
+    ...meshFiles(
+      'attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n' +
+        'privacy: { approvers: [{ domain: sales, role: owner }] }\n',
+    ),
     ...domainFiles('sales'),
     ...domainFiles('marketing'),
     ...domainFiles('finance'),
@@ -57,6 +61,7 @@ beforeAll(async () => {
   });
   await mesh.settle();
   steward = await mesh.person('steward@sales.example');
+  owner = await mesh.person('owner@sales.example');
   analyst = await mesh.person('analyst@marketing.example');
   outsider = await mesh.person('analyst@finance.example');
 });
@@ -140,7 +145,12 @@ test('approved is enforced: the very next query gives the granted rows and colum
     columns: ['id', 'region', 'email'],
     masks: { email: { action: 'show-first-4' } },
   });
-  expect(approved).toMatchObject({ status: 200, body: { state: 'active' } });
+  expect(approved).toMatchObject({ status: 200, body: { state: 'requested', waitsFor: 'privacy' } });
+  expect(await analyst.refusal('SELECT * FROM sales.orders')).toMatchObject({
+    code: 'query.no-subscription',
+  });
+  const cleared = await owner.post(`/api/v1/requests/${subscription}/approve`);
+  expect(cleared).toMatchObject({ status: 200, body: { state: 'active', personal: ['email'] } });
   expect(await analyst.rows('SELECT * FROM sales.orders ORDER BY id')).toEqual([
     { id: 1, region: 'NORTH', email: 'ada@xxxx.xxxxxxx' },
     { id: 2, region: 'NORTH', email: 'bob@xxxx.xxxxxxx' },
@@ -256,6 +266,7 @@ test('an end date ends access by itself', async () => {
   });
   const until = new Date(Date.now() + 1_500).toISOString();
   await steward.post(`/api/v1/requests/${asked.body.id}/approve`, { until });
+  await owner.post(`/api/v1/requests/${asked.body.id}/approve`);
   expect(await analyst.rows('SELECT count(*) AS n FROM sales.orders')).toEqual([{ n: 4 }]);
   await new Promise((resolve) => setTimeout(resolve, 1_600));
   expect(await analyst.refusal('SELECT count(*) FROM sales.orders')).toMatchObject({

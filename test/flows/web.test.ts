@@ -134,7 +134,7 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await analyst.page.getByRole('link', { name: 'Shop orders' }).click();
   await analyst.page.getByLabel('Purpose').fill('Compare regions');
   await analyst.page.getByRole('button', { name: 'Request for marketing' }).click();
-  await analyst.page.getByText('Waits for a steward').waitFor();
+  await analyst.page.getByText('Waits for a decision').waitFor();
 
   await runSql(analyst.page, 'SELECT * FROM sales.orders');
   await analyst.page.getByRole('alert').getByRole('link', { name: 'Open sales.shop-orders' }).waitFor();

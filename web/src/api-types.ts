@@ -203,6 +203,17 @@ export interface ProductName {
 
 export type SubscriptionState = 'requested' | 'active' | 'rejected' | 'expired' | 'revoked' | 'withdrawn';
 
+/** The producer decides first; where personal data is given, whoever approves its use decides too. */
+export type RequestStep = 'owner' | 'privacy';
+
+export interface DecidedStep {
+  step: RequestStep;
+  decision: 'approved' | 'rejected';
+  by: string;
+  at: string;
+  reason: string | null;
+}
+
 /** A consumer domain's right to a product, from its request to its end. */
 export interface Subscription {
   id: string;
@@ -211,6 +222,9 @@ export interface Subscription {
   domain: string;
   purpose: string;
   state: SubscriptionState;
+  /** What a request waits for. */
+  waitsFor: RequestStep | null;
+  steps: DecidedStep[];
   requestedBy: string;
   requestedAt: string;
   requestedUntil: string | null;

@@ -225,7 +225,7 @@ export const listRequestsToDecide = () =>
 export const requestAccess = (input: { domain: string; product: string; purpose: string; until?: string }) =>
   post<unknown>('/requests', input);
 export const approveRequest = (id: string, approval: Approval) =>
-  post<unknown>(`/requests/${encodeURIComponent(id)}/approve`, approval);
+  post<Subscription>(`/requests/${encodeURIComponent(id)}/approve`, approval);
 export const rejectRequest = (id: string, reason: string) =>
   post<unknown>(`/requests/${encodeURIComponent(id)}/reject`, { reason });
 

@@ -18,7 +18,8 @@ export interface Narrowed {
 
 export const EVERYTHING: Narrowed = { left: new Set(), masks: new Map(), rows: '', until: '' };
 
-export function pickableColumns(datasets: Dataset[]): PickableColumn[] {
+/** The columns to choose from; `left` are those that were asked for or that an earlier step left. */
+export function pickableColumns(datasets: Dataset[], left: string[] | null = null): PickableColumn[] {
   const columns = new Map<string, PickableColumn>();
   for (const dataset of datasets) {
     for (const { name, type, classification } of dataset.columns) {
@@ -27,7 +28,7 @@ export function pickableColumns(datasets: Dataset[]): PickableColumn[] {
       columns.set(name, column);
     }
   }
-  return [...columns.values()];
+  return [...columns.values()].filter(({ name }) => left === null || left.includes(name));
 }
 
 /** The body of the approval: only what narrows is said, so that columns added later are not cut off by habit. */

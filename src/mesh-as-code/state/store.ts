@@ -110,7 +110,7 @@ async function listProductStates(reader: Reader, domainId: string): Promise<Prod
     .selectFrom('subscriptions')
     .innerJoin('domains', 'domains.id', 'subscriptions.domain_id')
     .select(['subscriptions.id', 'subscriptions.product_id', 'subscriptions.state', 'subscriptions.purpose'])
-    .select(['domains.name as domain', 'subscriptions.requested_until as until'])
+    .select(['domains.name as domain', 'subscriptions.step'])
     .where('subscriptions.product_id', 'in', ids)
     .execute();
   return products.map((row): ProductState => {
@@ -125,7 +125,7 @@ async function listProductStates(reader: Reader, domainId: string): Promise<Prod
       datasets: datasets.filter((dataset) => dataset.row.product_id === row.id),
       versions: versions.filter(({ product_id }) => product_id === row.id),
       consumers: [...new Set(active)].sort(),
-      requests: requests.filter(({ state }) => state === 'requested'),
+      requests: requests.filter(({ step }) => step === 'owner'),
       hasHistory: requests.length > 0,
     };
   });

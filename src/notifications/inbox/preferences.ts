@@ -13,10 +13,11 @@ const MEANINGS: Record<EventType, string> = {
   'product.version.deprecated': 'a product that you offer or read will end',
   'product.version.sunset': 'a product that you offered or read has ended',
   'subscription.requested': 'somebody asks for one of your products',
+  'subscription.privacy-requested': 'a request waits for your approval of its use of personal data',
   'subscription.approved': 'your domain may read a product',
   'subscription.rejected': 'a request of your domain was rejected',
   'subscription.revoked': 'access to a product was ended',
-  'subscription.expiring': 'access of your domain ends in 14 or 3 days',
+  'subscription.expiring': 'access of your domain, or to your product, ends in 14 or 3 days',
   'subscription.expired': 'the time of a subscription is over',
   'webhook.disabled': 'an endpoint of your domain takes nothing any more',
 };

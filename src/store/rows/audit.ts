@@ -30,6 +30,8 @@ export interface UsageRow {
   at: Time;
   query_id: string;
   subscription_id: string | null;
+  /** The emergency right it was read under. */
+  elevation_id: Generated<string | null>;
   dataset_id: string;
   principal_id: string;
   domain_id: string;

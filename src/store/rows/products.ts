@@ -16,6 +16,8 @@ export interface ProductRow {
   text: string;
   /** Requests approved beforehand, as `mesh-as-code` reads them from `grants.yaml`. */
   grants: Json<Record<string, unknown>[]>;
+  /** What is asked of whoever wants the product, as its `request.yaml` says. */
+  request_form: Json<Record<string, unknown>>;
   created_at: Time;
   updated_at: Time;
   published_at: NullableTime;

@@ -51,7 +51,7 @@ interface DomainAccessProps {
 const SENTENCES: Record<Access, string> = {
   own: 'Your domain makes this product and reads it without a subscription.',
   active: 'Its members may query it.',
-  requested: 'Waits for a steward of the owner to decide.',
+  requested: 'Waits for a decision.',
   expired: 'The access has ended. Request it again if the purpose still stands.',
   none: 'No access yet.',
 };

@@ -10,8 +10,10 @@ import { countOf, formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { ColumnPicker } from '../parts/column-picker.tsx';
 import { Field, Optional, TextArea, TextInput } from '../parts/field.tsx';
+import { Narrowing } from '../parts/narrowing.tsx';
 import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
+import { RequestSteps } from '../parts/request-steps.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { productQuery } from '../queries.ts';
 
@@ -43,8 +45,10 @@ export function Decision({ request, onDecided }: DecisionProps) {
       {product.data && (
         <ApprovalForm
           request={request}
-          columns={pickableColumns(product.data.datasets)}
-          onDone={() => done('Approved')}
+          columns={pickableColumns(product.data.datasets, request.columns)}
+          onDone={(approved) =>
+            done(approved.waitsFor === 'privacy' ? 'Approved, and waits for its personal data' : 'Approved')
+          }
           onReject={() => setRejecting(true)}
         />
       )}
@@ -87,6 +91,16 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
           ? `, until ${formatDay(lastDay(request.requestedUntil))}`
           : ', without end date'}
       </p>
+      {request.waitsFor === 'privacy' && (
+        <>
+          <RequestSteps request={request} />
+          <Narrowing grant={request} />
+          <p className="text-sm">
+            The producer gives columns with personal data. You decide whether they may be used for this
+            purpose.
+          </p>
+        </>
+      )}
     </div>
   );
 }
@@ -94,7 +108,7 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
 interface ApprovalFormProps {
   request: Subscription;
   columns: PickableColumn[];
-  onDone: () => Promise<void>;
+  onDone: (approved: Subscription) => Promise<void>;
   onReject: () => void;
 }
 

@@ -7,6 +7,7 @@ import { DomainName } from '../parts/domain-name.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
+import { RequestSteps } from '../parts/request-steps.tsx';
 
 type Column = TableColumn<Subscription>;
 
@@ -112,7 +113,17 @@ export const endedColumns: Column[] = [
 export const waitingColumns = (withdraw: (id: string) => void): Column[] => [
   product,
   consumer,
-  purpose,
+  {
+    ...purpose,
+    header: 'Purpose and progress',
+    cell: (request) => (
+      <>
+        {request.purpose}
+        <Narrowing grant={request} />
+        <RequestSteps request={request} />
+      </>
+    ),
+  },
   asked,
   {
     id: 'actions',

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Subscription } from '../api-types.ts';
+import { Badge } from '../parts/badge.tsx';
 import { buttonStyle } from '../parts/button.tsx';
 import { DomainName } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
@@ -81,6 +82,7 @@ function Requests({ requests, onDecided }: RequestsProps) {
               <span className="block truncate text-sm text-ink-soft">
                 <DomainName name={request.domain} />: {request.purpose}
               </span>
+              {request.waitsFor === 'privacy' && <Badge tone="warn">personal data</Badge>}
             </Link>
           </li>
         ))}

@@ -1,0 +1,66 @@
+import { authorize, decideWith, policyFactsOf } from '../../audit/decisions.ts';
+import { MeshError } from '../../base/errors.ts';
+import type { Context } from '../../identity/context.ts';
+import type { Granted } from '../../policy/decide.ts';
+import type { RequestStep } from '../../store/schema.ts';
+import { findConcerning, needState, questionOf } from '../read-subscription.ts';
+import type { NamedSubscription } from '../store.ts';
+import type { StepDecision } from './store.ts';
+
+const ACTION_OF = { owner: 'subscription.approve', privacy: 'subscription.approve-privacy' } as const;
+
+export type StepAction = (typeof ACTION_OF)[RequestStep];
+
+/** A step of a request that the caller may decide, or one that was decided already. */
+export type Deciding = { subscription: NamedSubscription } & (
+  | { kind: 'open'; step: RequestStep; granted: Granted<StepAction> }
+  | { kind: 'decided'; decision: StepDecision }
+);
+
+/**
+ * The step that a decision of this caller is about. Who has decided one step of a request has had their say:
+ * what they send again is that decision once more, and never the next step's.
+ * @throws MeshError `not-found`, `auth.forbidden`, `subscription.state`
+ */
+export async function stepToDecide(context: Context, id: string): Promise<Deciding> {
+  const { subscription, approvers } = await findConcerning(context, id);
+  const decided = decidedSteps(subscription);
+  const mine = decided.find(({ byId }) => byId === context.caller.id);
+  if (mine !== undefined) return { subscription, kind: 'decided', decision: mine };
+  const ask = (step: RequestStep) => questionOf(ACTION_OF[step], subscription, approvers);
+  const policies = await policyFactsOf(context.database.reader, ask('owner').scope);
+  const may = (step: RequestStep) => decideWith(context, ask(step), policies).allowed;
+  const { step } = subscription;
+  if (step === null || !may(step)) {
+    const decision = decided.findLast((one) => may(one.step));
+    if (decision !== undefined) return { subscription, kind: 'decided', decision };
+  }
+  const granted = await authorize(context, ask(step ?? 'owner'));
+  if (step !== null) return { subscription, kind: 'open', step, granted };
+  needState(subscription, 'requested');
+  throw new MeshError('internal', { detail: `the request ${id} waits for no step` });
+}
+
+/** What was approved before steps were recorded had one, whose end is all that is known of it. */
+function decidedSteps(subscription: NamedSubscription): StepDecision[] {
+  const { decisions, state, granted, until, reason, decided_by, decided_at, decider } = subscription;
+  const isDecided = state === 'active' || state === 'rejected';
+  if (decisions.length > 0 || !isDecided || decided_by === null || decided_at === null) return decisions;
+  return [
+    {
+      step: 'owner',
+      decision: state === 'active' ? 'approved' : 'rejected',
+      granted,
+      until: until?.toISOString() ?? null,
+      reason,
+      byId: decided_by,
+      by: decider ?? decided_by,
+      at: decided_at.toISOString(),
+    },
+  ];
+}
+
+/** @throws MeshError `subscription.decided`: another decision stands, by whom and since when */
+export function alreadyDecided(id: string, { step, decision, by, at }: StepDecision): MeshError {
+  return new MeshError('subscription.decided', { facts: { id, step, decision, by, at } });
+}

@@ -1,0 +1,130 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type PrivacyApprovers, ROLES } from '../../policy/action.ts';
+import { isPersonal } from '../../policy/personal-data.ts';
+import { json, type Reader, type Transaction } from '../../store/database.ts';
+import type { RequestStep } from '../../store/schema.ts';
+import { columnTags } from '../column-tags.ts';
+import type { GrantedAccess } from '../grant.ts';
+
+/** A step that was decided, with the name of who did. */
+export interface StepDecision {
+  step: RequestStep;
+  decision: 'approved' | 'rejected';
+  /** What this step gave; null for a rejection. */
+  granted: GrantedAccess | null;
+  /** ISO 8601; null for no end of its own. */
+  until: string | null;
+  reason: string | null;
+  byId: string;
+  by: string;
+  at: string;
+}
+
+const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"';
+
+/** The decided steps of a request in their order, as one value beside its row; `id` is its id's column. */
+export function decisionsOf(id: 'subscriptions.id' | 'renewals.id'): RawBuilder<StepDecision[]> {
+  return sql<StepDecision[]>`(SELECT coalesce(jsonb_agg(jsonb_build_object('step', decided.step,
+      'decision', decided.decision, 'granted', decided.granted, 'reason', decided.reason,
+      'until', to_char(decided.until, ${sql.lit(ISO)}), 'at', to_char(decided.decided_at, ${sql.lit(ISO)}),
+      'byId', decided.decided_by, 'by', coalesce(who.name, decided.decided_by))
+      ORDER BY decided.step), '[]')
+    FROM request_decisions AS decided LEFT JOIN principals AS who ON who.id = decided.decided_by
+    WHERE decided.request_id = ${sql.ref(id)})`;
+}
+
+export interface NewDecision {
+  requestId: string;
+  subscriptionId: string;
+  step: RequestStep;
+  decision: 'approved' | 'rejected';
+  granted: GrantedAccess | null;
+  until: Date | null;
+  reason: string | null;
+  by: string;
+  at: Date;
+}
+
+export async function insertDecision(transaction: Transaction, decision: NewDecision): Promise<void> {
+  await transaction
+    .insertInto('request_decisions')
+    .values({
+      request_id: decision.requestId,
+      subscription_id: decision.subscriptionId,
+      step: decision.step,
+      decision: decision.decision,
+      granted: decision.granted === null ? null : json(decision.granted),
+      until: decision.until,
+      reason: decision.reason,
+      decided_by: decision.by,
+      decided_at: decision.at,
+    })
+    .execute();
+}
+
+/** The request waits for its next step. */
+export async function markStep(
+  transaction: Transaction,
+  { id, step }: { id: string; step: RequestStep },
+): Promise<void> {
+  await transaction.updateTable('subscriptions').set({ step }).where('id', '=', id).execute();
+}
+
+/** Columns of a product with personal data, by name: a grant names columns of all its datasets. */
+export async function listPersonalColumns(reader: Reader, productId: string): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('datasets')
+    .innerJoin('products', 'products.id', 'datasets.product_id')
+    .select(['datasets.contract', 'products.tags as productTags'])
+    .where('datasets.product_id', '=', productId)
+    .execute();
+  const personal = rows.flatMap((facts) =>
+    Object.entries(columnTags(facts)).flatMap(([name, tags]) => (isPersonal(tags) ? [name] : [])),
+  );
+  return [...new Set(personal)].sort();
+}
+
+/** Who approves the use of personal data, as mesh.yaml says now; nobody where it says nothing. */
+export async function readPrivacyApprovers(reader: Reader): Promise<PrivacyApprovers> {
+  const { rows } = await sql<{ role: string | null; person: string | null }>`
+    SELECT (named.approver ->> 'domain') || '/' || coalesce(named.approver ->> 'role', 'steward') AS role,
+      principals.id AS person
+    FROM meshes
+    CROSS JOIN LATERAL jsonb_array_elements(meshes.document -> 'privacy' -> 'approvers') AS named(approver)
+    LEFT JOIN principals ON principals.email = lower(named.approver ->> 'person')`.execute(reader);
+  return {
+    roles: rows.flatMap(({ role }) => role ?? []),
+    people: rows.flatMap(({ person }) => person ?? []),
+  };
+}
+
+/** The people among them, for those who have to be told: members by a role that includes one of these. */
+export async function listApproverIds(
+  reader: Reader,
+  { roles, people }: PrivacyApprovers,
+): Promise<string[]> {
+  const including = roles.flatMap((named) => {
+    const [domain, role] = named.split('/');
+    return Object.entries(ROLES).flatMap(([one, all]) =>
+      (all as readonly string[]).includes(role ?? '') ? [`${domain}/${one}`] : [],
+    );
+  });
+  const { rows } = await sql<{ id: string }>`
+    SELECT DISTINCT memberships.principal_id AS id
+    FROM memberships JOIN domains ON domains.id = memberships.domain_id
+    WHERE domains.name || '/' || memberships.role = ANY(${sql.val(including)}::text[])`.execute(reader);
+  return [...new Set([...people, ...rows.map(({ id }) => id)])];
+}
+
+/** Whether nobody but this member could decide for the producer's domain: the last owner or steward. */
+export async function isAloneIn(reader: Reader, domainId: string, principalId: string): Promise<boolean> {
+  const rows = await reader
+    .selectFrom('memberships')
+    .innerJoin('principals', 'principals.id', 'memberships.principal_id')
+    .select('principals.id')
+    .where('memberships.domain_id', '=', domainId)
+    .where('memberships.role', 'in', ['owner', 'steward'])
+    .where('principals.disabled_at', 'is', null)
+    .execute();
+  return rows.every(({ id }) => id === principalId);
+}

@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deliverEvents } from '../../src/notifications/deliver-events.ts';
+import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
+import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { edited } from '../fixtures/sample-mesh.ts';
+
+/** Told in order: from a request to its end, with everybody who has a say in it. */
+
+let mesh: TestMesh;
+let files: Files;
+let steward: Person;
+let owner: Person;
+let privacy: Person;
+let analyst: Person;
+
+const MEMBERS = 'member,region,email\n1,NORTH,ada@club.example\n2,SOUTH,bob@club.example\n';
+
+const members = {
+  name: 'members',
+  columns: [
+    { name: 'member', type: 'varchar', more: ['required: true'] },
+    { name: 'region', type: 'varchar' },
+    { name: 'email', type: 'varchar', more: ["tags: ['personal-data:contact']", 'classification: personal'] },
+  ],
+  sql: 'SELECT CAST(member AS VARCHAR) AS member, region, email FROM club.members',
+};
+
+const PRIVACY = 'privacy:\n  approvers:\n    - { domain: legal, role: steward }\n';
+
+beforeAll(async () => {
+  mesh = await openTestMesh('flows/workflow');
+  await mesh.source('consumer/members/members.csv', MEMBERS);
+  files = {
+    ...meshFiles(PRIVACY),
+    ...domainFiles('consumer'),
+    ...domainFiles('marketing', '  - { service: media-loader, role: analyst }\n'),
+    ...domainFiles('legal'),
+    ...sourceFile('consumer', 'club', "  members: { files: 'members/*.csv', format: csv }\n"),
+    ...productFiles({ domain: 'consumer', product: 'loyalty', datasets: [members] }),
+  };
+  await mesh.apply(files);
+  await mesh.settle();
+  steward = await mesh.person('steward@consumer.example');
+  owner = await mesh.person('owner@consumer.example');
+  privacy = await mesh.person('steward@legal.example');
+  analyst = await mesh.person('analyst@marketing.example');
+});
+afterAll(() => mesh.close());
+
+async function ask(purpose: string, more: object = {}, product = 'consumer.loyalty'): Promise<string> {
+  const { status, body } = await analyst.post('/api/v1/requests', { product, purpose, ...more });
+  expect([status, body.code]).toEqual([200, undefined]);
+  return body.id;
+}
+
+const approve = (person: Person, id: string, grant: object = {}) =>
+  person.post(`/api/v1/requests/${id}/approve`, grant);
+const reject = (person: Person, id: string, reason: string) =>
+  person.post(`/api/v1/requests/${id}/reject`, { reason });
+
+async function queueOf(person: Person): Promise<string[]> {
+  const { body } = await person.get('/api/v1/requests?box=to-decide');
+  return body.requests.map(({ id }: { id: string }) => id);
+}
+
+async function actionsOn(id: string): Promise<string[]> {
+  const { body } = await steward.get(`/api/v1/audit?object=${id}`);
+  return body.entries
+    .filter(({ allowed }: { allowed: boolean }) => allowed)
+    .map(({ action }: { action: string }) => action)
+    .toReversed();
+}
+
+async function seen(person: Person, purpose: string): Promise<string[]> {
+  const rows = await person.rows('SELECT * FROM consumer.members', { purpose });
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+let subscription: string;
+
+test('personal data needs two approvals: the producer’s, then that of whoever mesh.yaml names', async () => {
+  subscription = await ask('match audiences');
+  expect([await queueOf(steward), await queueOf(privacy)]).toEqual([[subscription], []]);
+  expect((await approve(privacy, subscription)).status).toBe(404);
+  const first = await approve(steward, subscription, { rows: "region = 'NORTH'" });
+  expect(first.body).toMatchObject({
+    state: 'requested',
+    waitsFor: 'privacy',
+    steps: [{ step: 'owner', decision: 'approved', by: 'steward of consumer' }],
+    rowFilter: "region = 'NORTH'",
+  });
+  expect([await queueOf(steward), await queueOf(privacy)]).toEqual([[], [subscription]]);
+  expect(await analyst.refusal('SELECT * FROM consumer.members')).toMatchObject({
+    code: 'query.no-subscription',
+  });
+  await deliverEvents(mesh.mesh.parts);
+  const inbox = (await privacy.get('/api/v1/inbox')).body.entries;
+  expect(inbox.map(({ title }: { title: string }) => title)).toContain(
+    'marketing asks for personal data of consumer.loyalty',
+  );
+  const second = await approve(privacy, subscription, { masks: { email: { action: 'show-first-4' } } });
+  expect(second.body).toMatchObject({ state: 'active', waitsFor: null, personal: ['email'] });
+  expect(await seen(analyst, 'match audiences')).toEqual([
+    '{"member":"1","region":"NORTH","email":"ada@xxxx.xxxxxxx"}',
+  ]);
+  expect(await actionsOn(subscription)).toEqual([
+    'subscription.request',
+    'subscription.approve',
+    'subscription.approve-privacy',
+  ]);
+});
+
+test('a decision sent twice is one decision, and another one is told who decided what and when', async () => {
+  const again = await approve(steward, subscription, { rows: "region = 'NORTH'" });
+  expect(again).toMatchObject({ status: 200, body: { state: 'active' } });
+  const more = await approve(steward, subscription);
+  expect(more).toMatchObject({ status: 409, body: { code: 'subscription.decided' } });
+  expect(more.body.detail).toMatch(/approved by steward of consumer at 20.*owner/);
+  const other = await reject(privacy, subscription, 'not after all');
+  expect(other.body).toMatchObject({ code: 'subscription.decided' });
+  expect(other.body.detail).toContain('approved by steward of legal');
+  expect(await actionsOn(subscription)).toHaveLength(3);
+});
+
+test('a later step cannot widen an earlier one', async () => {
+  const id = await ask('widen', { columns: ['member', 'email'] });
+  const outside = await approve(steward, id, { columns: ['region', 'email'] });
+  expect(outside).toMatchObject({ status: 422, body: { code: 'subscription.grant-invalid' } });
+  await approve(steward, id, { columns: ['email'], masks: { email: { action: 'mask-alphanum' } } });
+  const widened = await approve(privacy, id, { columns: ['member', 'email'] });
+  expect(widened.body.problems).toMatchObject([{ pointer: '/columns/0' }]);
+  expect((await approve(privacy, id, { masks: { email: { action: 'show-first-4' } } })).status).toBe(200);
+  expect(await seen(analyst, 'widen')).toEqual(Array(2).fill('{"email":"xxx@xxxx.xxxxxxx"}'));
+});
+
+test('the second approval falls away where the producer leaves the personal columns out', async () => {
+  const id = await ask('count members');
+  expect((await approve(steward, id, { columns: ['member', 'region'] })).body.state).toBe('active');
+});
+
+test('personal data that comes after the approval is hidden until it is asked for anew', async () => {
+  const id = await ask('by region');
+  const plain = await approve(steward, id, { masks: { email: { action: 'replace-with-null' } } });
+  expect(plain.body).toMatchObject({ state: 'active', columns: null, personal: [] });
+  const columns = ['city', 'phone'].map((name) => ({
+    ...{ name, type: 'varchar' },
+    more: name === 'phone' ? ["tags: ['personal-data:contact']", 'classification: personal'] : [],
+  }));
+  const dataset = {
+    ...members,
+    version: '1.1.0',
+    columns: [...members.columns, ...columns],
+    sql: "SELECT CAST(member AS VARCHAR) AS member, region, email, 'here' AS city, '+1' AS phone FROM club.members",
+  };
+  const product = { domain: 'consumer', product: 'loyalty', version: '1.1.0', datasets: [dataset] };
+  files = { ...files, ...productFiles(product) };
+  await mesh.apply(files);
+  await mesh.settle();
+  const row = (member: number, region: string) =>
+    JSON.stringify({ member: String(member), region, email: null, city: 'here' });
+  expect(await seen(analyst, 'by region')).toEqual([row(1, 'NORTH'), row(2, 'SOUTH')]);
+});
+
+test('nobody approves what they asked for, unless a domain has nobody else', async () => {
+  const member = '  - { person: owner@consumer.example, name: owner of consumer, role: analyst }';
+  const both = edited(files, 'domains/marketing/domain.yaml', ['members:\n', `members:\n${member}\n`]);
+  await mesh.apply(both);
+  const asked = await owner.post('/api/v1/requests', {
+    product: 'consumer.loyalty',
+    domain: 'marketing',
+    purpose: 'for myself',
+    columns: ['member'],
+  });
+  const own = await approve(owner, asked.body.id);
+  expect(own).toMatchObject({ status: 403, body: { code: 'subscription.four-eyes' } });
+  const alone = edited(both, 'domains/consumer/domain.yaml', [
+    '  - { person: steward@consumer.example, name: steward of consumer, role: steward }\n',
+    '',
+  ]);
+  await mesh.apply(alone);
+  expect((await approve(owner, asked.body.id)).body.state).toBe('active');
+  await mesh.apply(files);
+});
+
+test('where nobody approves personal data, the apply says so and a request is held', async () => {
+  const nobody = { ...files, 'mesh.yaml': files['mesh.yaml']!.replace(PRIVACY, '') };
+  const { body } = await mesh.apply(nobody);
+  expect(body.warnings).toEqual([
+    {
+      message: expect.stringContaining('consumer.loyalty holds personal data'),
+      place: expect.stringMatching(/product\.odps\.yaml:\d+:\d+$/),
+    },
+  ]);
+  const id = await ask('held');
+  expect((await approve(steward, id)).body).toMatchObject({ state: 'requested', waitsFor: 'privacy' });
+  expect((await approve(owner, id)).body).toMatchObject({ state: 'requested', waitsFor: 'privacy' });
+  await mesh.apply(files);
+  expect((await reject(privacy, id, 'no legal basis')).body).toMatchObject({ state: 'rejected' });
+  const late = await approve(steward, id, { columns: ['member'] });
+  expect(late.body.code).toBe('subscription.decided');
+});
+
+test('a policy approves in the place of the producer, and not in that of privacy', async () => {
+  const policy = `@id("everybody gets it")
+permit (principal, action == Action::"product.subscribe", resource);
+`;
+  const automatic = { ...files, 'domains/consumer/products/loyalty/access.cedar': policy };
+  await mesh.apply(automatic);
+  const plain = await analyst.post('/api/v1/requests', {
+    product: 'consumer.loyalty',
+    purpose: 'automatic',
+    columns: ['member'],
+  });
+  expect(plain.body.state).toBe('active');
+  const { body } = await analyst.post('/api/v1/requests', {
+    product: 'consumer.loyalty',
+    purpose: 'automatic with addresses',
+  });
+  expect(body).toMatchObject({ state: 'requested', waitsFor: 'privacy' });
+  await mesh.apply(files);
+});
