@@ -201,49 +201,6 @@ export interface ProductName {
   title: string;
 }
 
-export type SubscriptionState = 'requested' | 'active' | 'rejected' | 'expired' | 'revoked' | 'withdrawn';
-
-/** The producer decides first; where personal data is given, whoever approves its use decides too. */
-export type RequestStep = 'owner' | 'privacy';
-
-export interface DecidedStep {
-  step: RequestStep;
-  decision: 'approved' | 'rejected';
-  by: string;
-  at: string;
-  reason: string | null;
-}
-
-/** A consumer domain's right to a product, from its request to its end. */
-export interface Subscription {
-  id: string;
-  product: ProductName;
-  /** The consumer domain. */
-  domain: string;
-  purpose: string;
-  state: SubscriptionState;
-  /** What a request waits for. */
-  waitsFor: RequestStep | null;
-  steps: DecidedStep[];
-  requestedBy: string;
-  requestedAt: string;
-  requestedUntil: string | null;
-  decidedBy: string | null;
-  decidedAt: string | null;
-  reason: string | null;
-  until: string | null;
-  rowFilter: string | null;
-  columns: string[] | null;
-  masks: Record<string, Mask>;
-}
-
-export interface Approval {
-  rows?: string;
-  columns?: string[];
-  masks?: Record<string, Mask>;
-  until?: string;
-}
-
 export interface QueryInput {
   sql: string;
   purpose?: string;

@@ -1,7 +1,6 @@
 import type {
   InboxKind,
   InboxPage,
-  Approval,
   ContractVersion,
   DemoPerson,
   Domain,
@@ -15,12 +14,12 @@ import type {
   QueryInput,
   QueryResult,
   SearchPage,
-  Subscription,
   NewWebhook,
   Webhook,
   WebhookDelivery,
   WebhookTest,
 } from './api-types.ts';
+import type { Approval, Subscription } from './subscription-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */

@@ -1,4 +1,5 @@
-import type { Approval, Dataset, Mask } from './api-types.ts';
+import type { Dataset, Mask } from './api-types.ts';
+import type { Approval } from './subscription-types.ts';
 
 /** A column of the product as the approver picks it: the same name in several datasets is one choice. */
 export interface PickableColumn {

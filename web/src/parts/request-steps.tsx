@@ -1,4 +1,4 @@
-import type { RequestStep, Subscription } from '../api-types.ts';
+import type { RequestStep, Subscription } from '../subscription-types.ts';
 import { StateBadge } from './badge.tsx';
 import { Ago } from './moment.tsx';
 

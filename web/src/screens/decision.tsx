@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { approveRequest, rejectRequest } from '../api.ts';
-import type { Subscription } from '../api-types.ts';
+import type { Subscription } from '../subscription-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
 import { useDomainTitle } from '../parts/domain-name.tsx';

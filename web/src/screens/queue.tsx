@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Subscription } from '../api-types.ts';
+import type { Subscription } from '../subscription-types.ts';
 import { Badge } from '../parts/badge.tsx';
 import { buttonStyle } from '../parts/button.tsx';
 import { DomainName } from '../parts/domain-name.tsx';
