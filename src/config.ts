@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { MeshError } from './base/errors.ts';
 import { type Network, parseNetwork } from './base/public-address.ts';
 import { parseSecretKey } from './base/secret-box.ts';
+import type { CompanySettings } from './identity/company/settings.ts';
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -43,6 +44,25 @@ const SETTINGS = z.object({
   CROSSDOCK_SECRET_KEY: z.string().min(1).optional(),
   /** Private networks that endpoints may lie in all the same, separated by commas: `10.1.0.0/16`. */
   CROSSDOCK_WEBHOOK_NETWORKS: z.string().default(''),
+  /** The company's OpenID Connect provider: people sign in there. */
+  CROSSDOCK_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  /** What the mesh is registered as there. */
+  CROSSDOCK_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** Without it the mesh is a public client, with PKCE alone. */
+  CROSSDOCK_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Its access tokens count at the API when they are for this audience; without it none do. */
+  CROSSDOCK_OIDC_AUDIENCE: z.string().min(1).optional(),
+  CROSSDOCK_OIDC_SCOPES: z.string().min(1).default('openid profile email'),
+  /** What the sign-in page calls it. */
+  CROSSDOCK_OIDC_TITLE: z.string().min(1).max(60).default('your company'),
+  /** The claim that holds a person's groups. */
+  CROSSDOCK_OIDC_GROUPS_CLAIM: z.string().min(1).default('groups'),
+  /** Claims that rules and policies may read, separated by commas. */
+  CROSSDOCK_OIDC_CLAIMS: z.string().default(''),
+  /** Whether an address counts that the provider does not call verified. */
+  CROSSDOCK_OIDC_EMAIL: z.enum(['verified', 'any']).default('verified'),
+  /** Which groups and claims make whom a member: `[{"group": "…", "domain": "sales", "role": "analyst"}]`. */
+  CROSSDOCK_OIDC_ROLES: z.string().default('[]'),
   /** Whether endpoints may be `http://`: for development. */
   CROSSDOCK_WEBHOOK_HTTP: z.enum(['refuse', 'allow']).default('refuse'),
   CROSSDOCK_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -79,6 +99,7 @@ export interface Config {
   secretKeys: Buffer[] | null;
   webhookNetworks: Network[];
   webhookHttp: boolean;
+  company: CompanySettings | null;
   logLevel: string;
 }
 
@@ -126,6 +147,7 @@ export function readConfig(environment: Environment = process.env, overrides: En
       .filter((text) => text.trim() !== '')
       .map(readNetwork),
     webhookHttp: given.CROSSDOCK_WEBHOOK_HTTP === 'allow',
+    company: readCompany(given),
     logLevel: given.CROSSDOCK_LOG_LEVEL,
   };
 }
@@ -149,6 +171,59 @@ function readNetwork(text: string): Network {
       { message: `CROSSDOCK_WEBHOOK_NETWORKS: ${text} is not a network such as 10.1.0.0/16 or fd00::/8` },
     ],
   });
+}
+
+const RULES = z.array(
+  z
+    .strictObject({
+      group: z.string().min(1).optional(),
+      claim: z.string().min(1).optional(),
+      value: z.string().optional(),
+      domain: z.string().min(1),
+      role: z.enum(['owner', 'steward', 'engineer', 'analyst']),
+    })
+    .refine(({ group, claim, value }) => {
+      const isWhole = (claim === undefined) === (value === undefined);
+      return isWhole && (group !== undefined || claim !== undefined);
+    }, 'a rule names a group, or a claim and its value, or both'),
+);
+
+function readCompany(given: z.output<typeof SETTINGS>): CompanySettings | null {
+  const issuer = given.CROSSDOCK_OIDC_ISSUER;
+  if (issuer === undefined) return null;
+  const problems: string[] = [];
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+    problems.push('CROSSDOCK_OIDC_ISSUER: must be https, or lie on this machine');
+  if (given.CROSSDOCK_OIDC_CLIENT_ID === undefined)
+    problems.push('CROSSDOCK_OIDC_CLIENT_ID: is needed beside CROSSDOCK_OIDC_ISSUER');
+  const rules = RULES.safeParse(parseJson(given.CROSSDOCK_OIDC_ROLES));
+  for (const { path, message } of rules.error?.issues ?? [])
+    problems.push(`CROSSDOCK_OIDC_ROLES: ${path.join('.')} ${message}`);
+  if (problems.length > 0 || !rules.success)
+    throw new MeshError('config.invalid', { problems: problems.map((message) => ({ message })) });
+  return {
+    issuer,
+    clientId: given.CROSSDOCK_OIDC_CLIENT_ID ?? '',
+    clientSecret: given.CROSSDOCK_OIDC_CLIENT_SECRET ?? null,
+    audience: given.CROSSDOCK_OIDC_AUDIENCE ?? null,
+    scopes: given.CROSSDOCK_OIDC_SCOPES,
+    title: given.CROSSDOCK_OIDC_TITLE,
+    groupsClaim: given.CROSSDOCK_OIDC_GROUPS_CLAIM,
+    keptClaims: given.CROSSDOCK_OIDC_CLAIMS.split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    trustsEmail: given.CROSSDOCK_OIDC_EMAIL === 'any',
+    rules: rules.data,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The command line's configuration from the environment. */

@@ -31,8 +31,8 @@ export interface Mesh {
   http: FastifyInstance;
   /** Where it answers, e.g. `http://localhost:8420`. */
   url: string;
-  /** The first administrator's token, on the very first start; null ever after. */
-  firstToken: { secret: string; path: string } | null;
+  /** The first administrator's token and link, on the very first start; null ever after. */
+  firstToken: { secret: string; path: string; linkPath: string } | null;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
   try {
     const parts = await openParts(options, log, opened);
     const path = join(config.dataFolder, 'admin-token');
-    const secret = await makeFirstAdministrator(parts, path);
+    const first = await makeFirstAdministrator(parts, path);
     const stopping = new AbortController();
     opened.push(async () => stopping.abort());
     if (options.works !== false) await startJobs(parts, stopping.signal);
@@ -69,12 +69,11 @@ export async function openMesh(options: MeshOptions): Promise<Mesh> {
       webFolder: WEB_FOLDER,
       version: options.version,
       requestsPerMinute: config.requestsPerMinute,
-      secureCookie: config.publicUrl?.startsWith('https:') === true,
     });
     opened.push(() => closeHttp(http));
     await listen(http, config);
     const url = config.publicUrl ?? `http://localhost:${(http.server.address() as { port: number }).port}`;
-    return { parts, http, url, firstToken: secret === null ? null : { secret, path }, close: closeAll };
+    return { parts, http, url, firstToken: first === null ? null : { ...first, path }, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -116,6 +115,7 @@ async function openParts(
     publicUrl: config.publicUrl?.replace(/\/+$/, '') ?? null,
     webhookNetworks: config.webhookNetworks,
     webhookHttp: config.webhookHttp,
+    company: config.company,
   };
   const secrets = await openSecrets(config);
   return { database, queue, lake, engine, clock, log, usage, secrets, settings };

@@ -6,8 +6,17 @@ import { search } from './catalog/search.ts';
 import type { Context } from './identity/context.ts';
 import { createToken } from './identity/create-token.ts';
 import { listTokens } from './identity/list-tokens.ts';
+import { createApplication, listApplications, removeApplication } from './identity/issuer/applications.ts';
+import { decideDevice, describeDevice } from './identity/issuer/decide-device.ts';
+import { rotateIssuer } from './identity/issuer/rotate-issuer.ts';
 import { whoAmI } from './identity/me.ts';
+import { setPassword } from './identity/passwords/set-password.ts';
+import { disablePerson, enablePerson } from './identity/people/disable-person.ts';
+import { invitePerson } from './identity/people/invite-person.ts';
+import { listEverybody } from './identity/people/list-people.ts';
 import { revokeToken } from './identity/revoke-token.ts';
+import { endSession } from './identity/sessions/end-session.ts';
+import { listSessions } from './identity/sessions/list-sessions.ts';
 import { acknowledgeIncident } from './incidents/acknowledge-incident.ts';
 import { commentIncident } from './incidents/comment-incident.ts';
 import { listIncidents } from './incidents/list-incidents.ts';
@@ -77,6 +86,19 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   createToken,
   listTokens,
   revokeToken,
+  listSessions,
+  endSession,
+  setPassword,
+  listEverybody,
+  invitePerson,
+  disablePerson,
+  enablePerson,
+  describeDevice,
+  decideDevice,
+  createApplication,
+  listApplications,
+  removeApplication,
+  rotateIssuer,
   // Producers: the folder of the mesh, sources, products, pipelines
   planMesh,
   rehearseMesh,

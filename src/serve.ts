@@ -23,6 +23,8 @@ export async function serve(options: UpOptions, shell: Shell): Promise<void> {
       `\nFirst start: the administrator's token, shown only now and kept in ${mesh.firstToken.path}\n`,
     );
     shell.stderr(`  ${mesh.firstToken.secret}\n`);
+    const { url, firstToken } = mesh;
+    if (!options.demo) shell.stderr(`\nOr set a password (counts once):\n  ${url}${firstToken.linkPath}\n`);
   }
   try {
     if (options.demo) await openDemo(mesh, config, shell);

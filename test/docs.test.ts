@@ -81,6 +81,7 @@ test('documents name addresses that the server has', () => {
   const addresses = new Set(
     OPERATIONS.map(({ http }) => `/api/v1${http.path.replace(/:\w+/g, '{}')}`).concat(
       '/api/v1/session',
+      '/api/v1/company/callback',
       '/api/v1/demo/people',
       '/api/v1/lineage',
       '/api/v1/lineage/batch',

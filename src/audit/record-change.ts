@@ -1,4 +1,5 @@
 import type { Context } from '../identity/context.ts';
+import { actorFacts } from '../identity/record-identity-change.ts';
 import type { Transaction } from '../store/database.ts';
 import { insertChange } from '../store/changes.ts';
 
@@ -31,7 +32,7 @@ export async function recordChange(
     domainId: change.domainId,
     allowed: true,
     reasons: change.reasons,
-    facts: change.facts ?? {},
+    facts: { ...change.facts, ...actorFacts(context) },
   });
 }
 
@@ -48,7 +49,7 @@ export async function recordRefusal(context: Context, change: Change): Promise<v
       domainId: change.domainId,
       allowed: false,
       reasons: change.reasons,
-      facts: change.facts ?? {},
+      facts: { ...change.facts, ...actorFacts(context) },
     }),
   );
 }

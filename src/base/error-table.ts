@@ -1,4 +1,5 @@
 import { DATA_ERRORS, type ErrorEntry } from './data-errors.ts';
+import { IDENTITY_ERRORS } from './identity-errors.ts';
 import { PIPELINE_ERRORS } from './pipeline-errors.ts';
 
 export type { ErrorEntry } from './data-errors.ts';
@@ -279,6 +280,7 @@ export const ERRORS = {
     fix: 'Write --set NAME=VALUE, once for each parameter.',
   },
   ...DATA_ERRORS,
+  ...IDENTITY_ERRORS,
   ...PIPELINE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -7,6 +7,8 @@ export type IdPrefix =
   | 'usr'
   | 'svc'
   | 'tok'
+  | 'ses'
+  | 'app'
   | 'src'
   | 'crw'
   | 'stb'

@@ -50,6 +50,35 @@ export const LIMITS = {
   webhookAnswerBytes: 1_024,
   /** An endpoint answers within this time (Standard Webhooks: 15 to 30 seconds). */
   webhookMs: 15_000,
+  /** A session that nobody uses ends: a working day with its breaks. */
+  sessionIdleMs: 10 * 3600_000,
+  /** A session ends, used or not: what was stolen unseen counts for a week at most. */
+  sessionMs: 7 * 86_400_000,
+  /** Sessions of one person; the one used least lately ends first. */
+  sessions: 20,
+  /** Longer passwords are no safer, and hashing them costs. */
+  passwordCharacters: 256,
+  /** Failed sign-ins with one address of a person within `signInWindowMs`, as NIST SP 800-63B asks for. */
+  failuresOfPerson: 10,
+  /** The same from one network address, which an office may share. */
+  failuresOfAddress: 100,
+  signInWindowMs: 15 * 60_000,
+  /** A link that sets a password: long enough to be handed over. */
+  linkMs: 3 * 86_400_000,
+  /** A link that signs in, printed where the server was started. */
+  entryLinkMs: 3600_000,
+  /** An access token of the issuer, in seconds: it is asked about with each request, so this is for those who lose it. */
+  accessTokenSeconds: 3_600,
+  /** One that a program holds for a person, in seconds: a task, not a day. */
+  exchangedTokenSeconds: 900,
+  /** A refresh token that nobody uses, in seconds: `crossdock login` lasts a month of holidays. */
+  refreshTokenSeconds: 35 * 86_400,
+  /** What a person allowed a program, in seconds; then they are asked again. */
+  issuerGrantSeconds: 180 * 86_400,
+  /** The time to type a code, or to agree, in seconds. */
+  interactionSeconds: 600,
+  /** Addresses an application may be sent back to. */
+  redirectUris: 10,
   /** Files of one source; their list is kept with every crawl. */
   sourceFiles: 100_000,
   /** Folders below a source's folder: deeper is a loop or a mistake. */

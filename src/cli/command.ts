@@ -3,6 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import { type ClientConfig } from '../config.ts';
 import type { Engine } from '../engines/engine.ts';
 import { ApiClient, RefusedError } from './api-client.ts';
+import { accessTokenOf } from './issuer-client.ts';
 import { type Output, red } from './output.ts';
 import { readSavedToken } from './saved-token.ts';
 
@@ -18,6 +19,8 @@ export interface Shell {
   stderr: (text: string) => void;
   /** An engine of this process, for commands that need no server; it spills below the folder. */
   openEngine: (folder: string, memoryBytes: number) => Promise<Engine>;
+  /** Between two questions of `login` whether somebody has agreed; as the server says, unless it is given. */
+  pollMs?: number;
 }
 
 export interface Session {
@@ -47,9 +50,12 @@ export function bind(
   });
 }
 
+/** A client that speaks with the token given, or with what `login` kept for this server. */
 async function clientOf(shell: Shell): Promise<ApiClient> {
-  const token = shell.config.token ?? (await readSavedToken(shell.config));
-  return new ApiClient({ url: shell.config.url, token, version: shell.version });
+  const { url, token: given } = shell.config;
+  const saved = given ?? (await readSavedToken(shell.config));
+  const token = saved === null || typeof saved === 'string' ? saved : await accessTokenOf(shell, saved);
+  return new ApiClient({ url, token, version: shell.version });
 }
 
 export function outputOf(shell: Shell, json: boolean): Output {

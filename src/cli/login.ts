@@ -2,8 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { MeshError } from '../base/errors.ts';
 import { ApiClient } from './api-client.ts';
-import { bind, type Session, type Shell } from './command.ts';
-import { saveToken } from './saved-token.ts';
+import { bind, type Options, type Session, type Shell } from './command.ts';
+import { endLogin, loginByDevice } from './issuer-client.ts';
+import { readSavedToken, type SavedLogin, saveToken } from './saved-token.ts';
 
 interface Me {
   principal: { name: string; email: string | null };
@@ -14,22 +15,36 @@ interface Me {
 export function addLogin(program: Command, shell: Shell): void {
   const login = program
     .command('login')
-    .description('keep a token for this server (asked for, read from standard input, or a demo person’s)')
+    .description('sign in at this server: in a browser, by a token, or as one of the demo’s people')
+    .option('--token', 'ask for a token, or read it from standard input')
+    .option('--device', 'in a browser, on this machine or any other (default in a terminal)')
     .option('--as <email>', 'one of the demo’s people (only while the server runs the demo)');
   bind(login, shell, async (session, _args, options) => {
-    const secret =
-      typeof options['as'] === 'string'
-        ? await demoToken(session, options['as'])
-        : await askForToken(session);
-    const client = new ApiClient({ url: shell.config.url, token: secret, version: shell.version });
+    const given = await signIn(session, options);
+    const token = typeof given === 'string' ? given : given.access;
+    const client = new ApiClient({ url: shell.config.url, token, version: shell.version });
     const me = await client.call<Me>({ method: 'GET', path: '/me' });
-    const path = await saveToken(shell.config, secret);
+    const path = await saveToken(shell.config, given);
     print(session, me, path);
+  });
+
+  bind(program.command('logout').description('forget the token of this server'), shell, async ({ out }) => {
+    const saved = await readSavedToken(shell.config);
+    if (saved !== null && typeof saved !== 'string') await endLogin(shell, saved);
+    if (saved !== null) await saveToken(shell.config, null);
+    out.write(out.json ? `${JSON.stringify({ forgotten: saved !== null })}\n` : 'signed out\n');
   });
 
   bind(program.command('whoami').description('who the token belongs to'), shell, async (session) => {
     print(session, await session.client.call<Me>({ method: 'GET', path: '/me' }), null);
   });
+}
+
+async function signIn(session: Session, options: Options): Promise<string | SavedLogin> {
+  if (typeof options['as'] === 'string') return demoToken(session, options['as']);
+  const inBrowser = options['device'] === true || (process.stdin.isTTY && options['token'] !== true);
+  if (inBrowser) return loginByDevice(session.shell, session.out.say);
+  return askForToken(session);
 }
 
 function print({ out }: Session, me: Me, path: string | null): void {
@@ -42,11 +57,8 @@ function print({ out }: Session, me: Me, path: string | null): void {
 }
 
 async function demoToken({ client }: Session, email: string): Promise<string> {
-  const response = await client.send({ method: 'POST', path: '/demo/session', body: { email } });
-  const cookie = response.headers.getSetCookie().find((text) => text.startsWith('crossdock_session='));
-  const secret = /^crossdock_session=([^;]+)/.exec(cookie ?? '')?.[1];
-  if (secret === undefined) throw new MeshError('cli.no-token');
-  return decodeURIComponent(secret);
+  const call = { method: 'POST', path: '/demo/token', body: { email } } as const;
+  return (await client.call<{ secret: string }>(call)).secret;
 }
 
 async function askForToken({ out }: Session): Promise<string> {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addApplications } from './applications.ts';
 import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
@@ -9,6 +10,7 @@ import { addInbox } from './inbox.ts';
 import { addLineage } from './lineage.ts';
 import { addLogin } from './login.ts';
 import { addMeshFolder } from './mesh-folder.ts';
+import { addPeople } from './people.ts';
 import { addPipelines } from './pipelines.ts';
 import { addProducts } from './products.ts';
 import { addQuery } from './query.ts';
@@ -42,6 +44,8 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addLineage(program, shell);
   addQuery(program, shell);
   addTokens(program, shell);
+  addPeople(program, shell);
+  addApplications(program, shell);
   addAudit(program, shell);
   addDoctor(program, shell);
   for (const command of [

@@ -20,9 +20,17 @@ export interface Caller {
   administrator: boolean;
   /** Set by the mesh's administrators; row filters name them as `principal.<name>`. */
   attributes: Record<string, string | string[]>;
+  /** As the company's identity provider names them; policies read them. */
+  groups?: string[];
+  claims?: Record<string, string | string[]>;
+  /** Whether a program acts with a person's token. */
+  agent?: boolean;
   domains: CallerDomain[];
   scopes: TokenScope[];
+  /** The token or session by which it asks. */
   tokenId: string;
+  /** A service account that acts for this person, by a token it got in exchange for theirs. */
+  actor?: { id: string; kind: 'person' | 'service'; name: string };
 }
 
 /** Whether the token carries the scope; whoever may write may also report. */

@@ -9,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import type { Queue } from '../store/queue.ts';
 import type { UsageEntry } from '../store/usage.ts';
 import type { Caller } from './caller.ts';
+import type { CompanySettings } from './company/settings.ts';
 
 /** What the mesh is made of: built once by `mesh.ts`, handed to every operation and job. */
 export interface Parts {
@@ -47,6 +48,8 @@ export interface Settings {
   webhookNetworks: Network[];
   /** Whether endpoints may do without TLS. */
   webhookHttp: boolean;
+  /** The company's OpenID Connect provider, where there is one. */
+  company: CompanySettings | null;
   /** The demo's people may sign in without a secret. */
   demo: boolean;
 }
@@ -57,6 +60,8 @@ export type Door = 'rest' | 'cli' | 'web' | 'job' | 'data-api' | 'start';
 export interface Request {
   id: string;
   door: Door;
+  /** IP address of the caller; null for what the mesh does by itself. */
+  address: string | null;
   signal: AbortSignal;
 }
 

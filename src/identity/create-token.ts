@@ -4,7 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import { hasScope, memberOf, TOKEN_SCOPES } from './caller.ts';
 import { type Context, operation } from './context.ts';
 import { findDomainId, findServiceAccount } from './store.ts';
-import { recordTokenChange } from './record-token-change.ts';
+import { recordIdentityChange } from './record-identity-change.ts';
 import { issueToken } from './tokens.ts';
 
 /** A token without end is a key under the mat: a year is the longest. */
@@ -44,7 +44,11 @@ export const createToken = operation({
     const expiresAt = new Date(at.getTime() + input.days * 86_400_000);
     const token = await database.transact(async (transaction) => {
       const issued = await issueToken(transaction, { principalId, name: input.name, scopes, at, expiresAt });
-      await recordTokenChange(context, transaction, { action: 'token.create', id: issued.id, principalId });
+      await recordIdentityChange(context, transaction, {
+        action: 'token.create',
+        object: issued.id,
+        facts: { principal: principalId },
+      });
       return issued;
     });
     return { ...token, scopes, expiresAt: isoTime(expiresAt) };

@@ -14,6 +14,11 @@ export const ME = z.object({
   administrator: z.boolean(),
   domains: z.array(z.object({ name: z.string(), title: z.string(), role: z.string() })),
   scopes: z.array(z.string()),
+  groups: z.array(z.string()).optional().describe('as the company’s identity provider names them'),
+  actor: z
+    .object({ id: z.string(), kind: z.enum(['person', 'service']), name: z.string() })
+    .optional()
+    .describe('the service account that acts for this person by this token'),
   demo: z.boolean(),
   mesh: z.object({ name: z.string(), title: z.string() }),
 });
@@ -38,6 +43,8 @@ export async function describeCaller(parts: Parts, caller: Caller): Promise<z.ou
     administrator,
     domains: domains.map((domain) => ({ name: domain.name, title: domain.title, role: domain.role })),
     scopes,
+    ...(caller.groups === undefined ? {} : { groups: caller.groups }),
+    ...(caller.actor === undefined ? {} : { actor: caller.actor }),
     demo: parts.settings.demo,
     mesh: mesh ?? { name: 'mesh', title: 'Crossdock' },
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MeshError } from '../base/errors.ts';
 import { memberOf } from './caller.ts';
 import { operation } from './context.ts';
-import { recordTokenChange } from './record-token-change.ts';
+import { recordIdentityChange } from './record-identity-change.ts';
 import { findToken, markTokenRevoked } from './store.ts';
 
 export const revokeToken = operation({
@@ -23,7 +23,11 @@ export const revokeToken = operation({
     await database.transact(async (transaction) => {
       await markTokenRevoked(transaction, input.id, clock.now());
       const { principal_id: principalId } = token;
-      await recordTokenChange(context, transaction, { action: 'token.revoke', id: input.id, principalId });
+      await recordIdentityChange(context, transaction, {
+        action: 'token.revoke',
+        object: input.id,
+        facts: { principal: principalId },
+      });
     });
     return { id: input.id, revoked: true as const };
   },

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Recognisable in a log or a leaked file (secret scanners look for prefixes). */
-const PREFIX = 'cdk_';
+export const TOKEN_PREFIX = 'cdk_';
 
-/** A new token secret: 256 random bits. Shown once, never stored. */
-export function newSecret(): string {
-  return PREFIX + randomBytes(32).toString('base64url');
+/** Recognisable in a log or a leaked file (secret scanners look for prefixes). */
+const PREFIXES = { token: TOKEN_PREFIX, session: 'cds_', link: 'cdl_' } as const;
+
+/** A new secret: 256 random bits. Shown once, never stored. */
+export function newSecret(kind: keyof typeof PREFIXES): string {
+  return PREFIXES[kind] + randomBytes(32).toString('base64url');
 }
 
 /** What is stored of a secret. It cannot be guessed, so a fast hash is enough; comparing is a look-up by it. */

@@ -1,24 +1,28 @@
+import type { InferResult } from 'kysely';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PrincipalRow, Read } from '../store/schema.ts';
 import type { Caller, CallerDomain, TokenScope } from './caller.ts';
 
-/** The caller a token's hash belongs to, with its domains; undefined when the token no longer counts. */
-export async function findCaller(reader: Reader, hash: string, now: Date): Promise<Caller | undefined> {
-  const rows = await reader
-    .selectFrom('tokens')
-    .innerJoin('principals', 'principals.id', 'tokens.principal_id')
+/** Principals that count, a row for each of their domains. */
+export function callers(reader: Reader) {
+  return reader
+    .selectFrom('principals')
     .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
     .leftJoin('domains', 'domains.id', 'memberships.domain_id')
-    .select(['tokens.id as token_id', 'tokens.scopes', 'principals.id', 'principals.kind', 'principals.name'])
-    .select(['principals.email', 'principals.administrator', 'principals.attributes', 'memberships.role'])
+    .leftJoin('company_people', 'company_people.principal_id', 'principals.id')
+    .select(['principals.id', 'principals.kind', 'principals.name', 'principals.email'])
+    .select(['principals.administrator', 'principals.attributes', 'memberships.role'])
+    .select(['company_people.groups', 'company_people.claims'])
     .select(['domains.id as domain_id', 'domains.name as domain_name', 'domains.title as domain_title'])
-    .where('tokens.hash', '=', hash)
-    .where('tokens.revoked_at', 'is', null)
     .where('principals.disabled_at', 'is', null)
-    .where((is) => is.or([is('tokens.expires_at', 'is', null), is('tokens.expires_at', '>', now)]))
-    .orderBy('domains.name')
-    .execute();
+    .orderBy('domains.name');
+}
+
+type CallerRow = InferResult<ReturnType<typeof callers>>[number];
+
+/** The principal that these rows of `callers` are about; undefined when there are none. */
+export function principalOfRows(rows: CallerRow[]): Omit<Caller, 'scopes' | 'tokenId'> | undefined {
   const first = rows[0];
   if (first === undefined) return undefined;
   const domains = rows.flatMap((row): CallerDomain[] =>
@@ -26,9 +30,29 @@ export async function findCaller(reader: Reader, hash: string, now: Date): Promi
       ? []
       : [{ id: row.domain_id, name: row.domain_name ?? '', title: row.domain_title ?? '', role: row.role }],
   );
-  const { id, kind, name, email, administrator, attributes } = first;
-  const scopes = first.scopes as TokenScope[];
-  return { id, kind, name, email, administrator, attributes, domains, scopes, tokenId: first.token_id };
+  const { id, kind, name, email, administrator, attributes, groups, claims } = first;
+  const known = groups === null || claims === null ? {} : { groups, claims };
+  return { id, kind, name, email, administrator, attributes, ...known, domains };
+}
+
+/** A principal that counts, by id. */
+export async function findAnybody(reader: Reader, id: string) {
+  return principalOfRows(await callers(reader).where('principals.id', '=', id).execute());
+}
+
+/** The caller a token's hash belongs to, with its domains; undefined when the token no longer counts. */
+export async function findCaller(reader: Reader, hash: string, now: Date): Promise<Caller | undefined> {
+  const rows = await callers(reader)
+    .innerJoin('tokens', 'tokens.principal_id', 'principals.id')
+    .select(['tokens.id as token_id', 'tokens.scopes'])
+    .where('tokens.hash', '=', hash)
+    .where('tokens.revoked_at', 'is', null)
+    .where((is) => is.or([is('tokens.expires_at', 'is', null), is('tokens.expires_at', '>', now)]))
+    .execute();
+  const principal = principalOfRows(rows);
+  if (principal === undefined) return undefined;
+  const { scopes, token_id: tokenId } = rows[0]!;
+  return { ...principal, scopes: scopes as TokenScope[], tokenId };
 }
 
 export function findPersonByEmail(reader: Reader, email: string): Promise<Read<PrincipalRow> | undefined> {
@@ -155,8 +179,8 @@ export function listPeople(reader: Reader) {
     .selectFrom('principals')
     .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
     .leftJoin('domains', 'domains.id', 'memberships.domain_id')
-    .select(['principals.name', 'principals.email', 'principals.administrator', 'memberships.role'])
-    .select(['domains.name as domain', 'domains.title as domain_title'])
+    .select(['principals.id', 'principals.name', 'principals.email', 'principals.administrator'])
+    .select(['memberships.role', 'domains.name as domain', 'domains.title as domain_title'])
     .where('principals.kind', '=', 'person')
     .where('principals.disabled_at', 'is', null)
     .orderBy('principals.name')
@@ -171,4 +195,26 @@ export function findMesh(reader: Reader): Promise<{ name: string; title: string 
 export async function findDomainId(reader: Reader, name: string): Promise<string | undefined> {
   const row = await reader.selectFrom('domains').select('id').where('name', '=', name).executeTakeFirst();
   return row?.id;
+}
+
+/** Everybody with their memberships and attributes, or only these principals. */
+export function listAttributes(reader: Reader, principalIds: string[] | null) {
+  let query = reader
+    .selectFrom('principals')
+    .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
+    .leftJoin('domains', 'domains.id', 'memberships.domain_id')
+    .select(['principals.id', 'principals.email', 'principals.attributes', 'domains.name as domain']);
+  if (principalIds !== null) query = query.where('principals.id', 'in', ['', ...principalIds]);
+  return query.execute();
+}
+
+export async function markAttributes(
+  transaction: Transaction,
+  { principalId, attributes }: { principalId: string; attributes: Record<string, string | string[]> },
+): Promise<void> {
+  await transaction
+    .updateTable('principals')
+    .set({ attributes: json(attributes) })
+    .where('id', '=', principalId)
+    .execute();
 }

@@ -17,7 +17,7 @@ export async function issueToken(
   transaction: Transaction,
   request: TokenRequest,
 ): Promise<{ id: string; secret: string }> {
-  const secret = newSecret();
+  const secret = newSecret('token');
   const id = newId('tok');
   await insertToken(transaction, {
     id,

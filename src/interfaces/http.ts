@@ -18,6 +18,10 @@ import { LIMITS } from '../base/limits.ts';
 import type { AnyOperation } from '../base/operation.ts';
 import type { Context, Parts } from '../identity/context.ts';
 import { bindDataApi } from './rest/data-api.ts';
+import { bindCompany } from './rest/company.ts';
+import { bindDemo } from './rest/demo.ts';
+import { bindIssuer } from './oauth/bind-issuer.ts';
+import { sessionCookie } from './rest/caller.ts';
 import { bindHealth } from './rest/health.ts';
 import { bindOpenApi } from './rest/openapi.ts';
 import { bindOpenLineage } from './rest/openlineage.ts';
@@ -31,7 +35,6 @@ export interface HttpOptions {
   webFolder: string;
   version: string;
   requestsPerMinute: number;
-  secureCookie: boolean;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   app.setErrorHandler(sendProblem);
   await app.register(helmet, {
     contentSecurityPolicy: { directives: CONTENT_SECURITY },
-    strictTransportSecurity: options.secureCookie,
+    strictTransportSecurity: sessionCookie(parts).secure,
   });
   await app.register(cookie);
   // Memory alone: the embedded database works in this process, so a late event loop is no sign of trouble.
@@ -66,11 +69,14 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id));
   app.addHook('onResponse', logResponse);
   bindHealth(app, parts);
-  bindSession(app, parts, { secureCookie: options.secureCookie });
+  bindSession(app, parts);
+  bindCompany(app, parts);
+  if (parts.settings.demo) bindDemo(app, parts);
   bindOperations(app, parts, options.operations);
   bindDataApi(app, parts);
   await bindOpenLineage(app, parts);
   bindOpenApi(app, options.operations, options.version);
+  await bindIssuer(app, parts);
   await bindWeb(app, options.webFolder);
   return app;
 }

@@ -1,3 +1,4 @@
+import { forgetSignIns } from '../identity/forget-sign-ins.ts';
 import type { Parts } from '../identity/context.ts';
 import { forgetOldEvents } from '../notifications/forget.ts';
 import { renewSecrets } from '../notifications/webhooks/maintain.ts';
@@ -10,6 +11,7 @@ export async function maintainTablesJob(parts: Parts): Promise<void> {
     if (done.expired + done.removed > 0) parts.log.info(done, 'tables maintained');
     await forgetOldEvents(parts);
     await parts.database.transact((transaction) => removeOldTests(transaction, parts.clock.now()));
+    await forgetSignIns(parts);
     await renewSecrets(parts);
   });
   await parts.queue.schedule('maintain-tables', '17 * * * *');

@@ -96,6 +96,14 @@ export async function markDomainClosed(transaction: Transaction, id: string, at:
     .set({ closed_at: at, updated_at: at })
     .where('id', '=', id)
     .execute();
+  // Those declared are removed one by one; these came by the company's provider.
+  await transaction
+    .deleteFrom('memberships')
+    .where('domain_id', '=', id)
+    .where('principal_id', 'in', (given) =>
+      given.selectFrom('company_memberships').select('principal_id').where('domain_id', '=', id),
+    )
+    .execute();
 }
 
 export async function saveMembership(
@@ -107,6 +115,12 @@ export async function saveMembership(
     .insertInto('memberships')
     .values({ domain_id: domainId, principal_id: principalId, role })
     .onConflict((conflict) => conflict.columns(['domain_id', 'principal_id']).doUpdateSet({ role }))
+    .execute();
+  // What is declared counts, whatever the company's provider says of this person.
+  await transaction
+    .deleteFrom('company_memberships')
+    .where('domain_id', '=', domainId)
+    .where('principal_id', '=', principalId)
     .execute();
 }
 
@@ -131,17 +145,6 @@ export async function markServiceDisabled(
     .set({ disabled_at: at })
     .where('id', '=', principalId)
     .where('kind', '=', 'service')
-    .execute();
-}
-
-export async function markAttributes(
-  transaction: Transaction,
-  { principalId, attributes }: { principalId: string; attributes: Record<string, string | string[]> },
-): Promise<void> {
-  await transaction
-    .updateTable('principals')
-    .set({ attributes: json(attributes) })
-    .where('id', '=', principalId)
     .execute();
 }
 

@@ -1,10 +1,10 @@
 import { refreshSearchDocuments } from '../catalog/store.ts';
+import { refreshAttributes } from '../identity/refresh-attributes.ts';
 import { findPersonByEmail, findServiceAccount, insertPrincipal } from '../identity/store.ts';
 import { queueDueRuns } from '../products/runs/queue-due-runs.ts';
 import { isChange } from './change.ts';
 import type { DeclaredDomain, DeclaredMember } from './declaration.ts';
 import type { DomainPlan, MemberItem, SourceItem } from './plan-domain.ts';
-import { refreshAttributes } from './refresh-attributes.ts';
 import { readMeshState } from './state/store.ts';
 import {
   markDomainClosed,

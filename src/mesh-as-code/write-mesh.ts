@@ -1,9 +1,9 @@
 import { MESH_SCOPE } from '../audit/decisions.ts';
+import { refreshAttributes } from '../identity/refresh-attributes.ts';
 import { isChange } from './change.ts';
 import type { MeshPlan } from './plan-mesh.ts';
 import type { PolicyItem } from './product-plan.ts';
 import type { RestrictionItem } from './plan-restrictions.ts';
-import { refreshAttributes } from './refresh-attributes.ts';
 import { removePolicy, removeRestriction, saveMesh, savePolicy, saveRestriction } from './store.ts';
 import { recordItem, type Writing } from './writing.ts';
 

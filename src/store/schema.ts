@@ -4,6 +4,7 @@ import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookm
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { ContractTestRow } from './rows/contract-tests.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
+import type { IdentityTables } from './rows/identity.ts';
 import type { LineageTables } from './rows/lineage.ts';
 import type {
   MeshEventRow,
@@ -32,7 +33,7 @@ export type { ProductRow, ProductStatus } from './rows/products.ts';
 export type Read<Row> = Selectable<Row>;
 
 /** The mesh’s tables; the SQL that makes them stands in `migrations/`, rows of one subject in `rows/`. */
-export interface Schema extends LineageTables {
+export interface Schema extends LineageTables, IdentityTables {
   meshes: MeshRow;
   policies: PolicyRow;
   restrictions: RestrictionRow;

@@ -119,6 +119,7 @@ test('a token signs in, a wrong one is told so', async () => {
   const screen = await openScreen(browser, mesh.mesh.url);
   const { page } = screen;
   await page.goto('/products/sales/shop-orders');
+  await page.getByRole('button', { name: 'Use a token instead' }).click();
   await page.getByLabel('Token').fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('auth.invalid').waitFor();

@@ -19,6 +19,7 @@ import type {
   WebhookDelivery,
   WebhookTest,
 } from './api-types.ts';
+import type { Asking, BrowserSession, Company } from './identity-types.ts';
 import type { Approval, Subscription } from './subscription-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
@@ -67,7 +68,7 @@ interface RequestOptions {
 }
 
 async function send(path: string, options: RequestOptions = {}): Promise<Response> {
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await fetch(path.startsWith('/oauth/') ? path : `/api/v1${path}`, {
     method: options.method ?? 'GET',
     credentials: 'same-origin',
     headers: options.body === undefined ? {} : { 'content-type': 'application/json' },
@@ -127,9 +128,37 @@ export async function readMe(): Promise<Me | null> {
   }
 }
 
-export const signIn = (token: string) => post<Me>('/session', { token });
+/** What somebody signs in with; a code together with a password sets that password. */
+export type Proof =
+  { token: string } | { email: string; password: string } | { code: string; password?: string };
+
+export const signIn = (proof: Proof) => post<Me>('/session', proof);
 export const signOut = () => send('/session', { method: 'DELETE' });
 export const enterAs = (email: string) => post<Me>('/demo/session', { email });
+
+export const listSessions = () => read<{ sessions: BrowserSession[] }>('/sessions');
+export const endSession = (id: string) => send(`/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+export const setPassword = (body: { password: string; current?: string }) =>
+  post<unknown>('/person/password', body);
+
+export const describeDevice = (code: string) => read<Asking>(withQuery('/device', { code }));
+export const decideDevice = (decision: { code: string; allow: boolean }) =>
+  post<{ allowed: boolean }>('/device', decision);
+
+const consentPath = (uid: string) => `/oauth/consent/${encodeURIComponent(uid)}`;
+export const readConsent = (uid: string) => read<Asking>(`${consentPath(uid)}/request`);
+export const decideConsent = ({ uid, allow }: { uid: string; allow: boolean }) =>
+  post<{ redirectTo: string }>(`${consentPath(uid)}/decision`, { allow });
+
+/** The company's identity provider; null when people sign in here alone. */
+export async function readCompany(): Promise<Company | null> {
+  try {
+    return await read<Company>('/company');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
 
 /** The people of the demo; null when the server is not a demo. */
 export async function readDemoPeople(): Promise<DemoPerson[] | null> {

@@ -30,9 +30,12 @@ export function forgetAccess(): Promise<void> {
   return cache.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) });
 }
 
+/** What is the same whoever is signed in; `me` is set anew. */
+const OF_NOBODY = new Set(['me', 'demo-people', 'company']);
+
 /** Another person, or nobody: nothing that the last one saw stays in memory. */
 export function startOver(me: Me | null): void {
   keepDraftsOf(me?.principal.id ?? null);
   cache.setQueryData(meQuery.queryKey, me);
-  cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' && queryKey[0] !== 'demo-people' });
+  cache.removeQueries({ predicate: ({ queryKey }) => !OF_NOBODY.has(String(queryKey[0])) });
 }

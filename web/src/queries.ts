@@ -12,6 +12,18 @@ export const demoPeopleQuery = queryOptions({
   staleTime: Infinity,
 });
 
+export const companyQuery = queryOptions({
+  queryKey: ['company'],
+  queryFn: api.readCompany,
+  staleTime: Infinity,
+});
+
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: api.listSessions,
+  select: (answer) => answer.sessions,
+});
+
 export const domainsQuery = queryOptions({
   queryKey: ['domains'],
   queryFn: api.listDomains,

@@ -96,6 +96,29 @@ const webhooksRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/webhooks.tsx'), 'WebhooksScreen'),
 });
 
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./screens/account.tsx'), 'AccountScreen'),
+});
+
+const deviceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/oauth/device',
+  validateSearch: (search): { user_code?: string | undefined } => ({ user_code: text(search.user_code) }),
+  component: lazyRouteComponent(() => import('./screens/device.tsx'), 'DeviceScreen'),
+});
+
+const consentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/oauth/consent/$uid',
+  component: lazyRouteComponent(() => import('./screens/consent.tsx'), 'ConsentScreen'),
+});
+
+// The shell shows what a one-time link opens, whoever is signed in; the routes say that there is such an address.
+const enterRoute = createRoute({ getParentRoute: () => rootRoute, path: '/enter' });
+const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/welcome' });
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     catalogRoute,
@@ -107,6 +130,11 @@ export const router = createRouter({
     inboxRoute,
     runRoute,
     webhooksRoute,
+    accountRoute,
+    deviceRoute,
+    consentRoute,
+    enterRoute,
+    welcomeRoute,
   ]),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -37,9 +37,7 @@ async function answer(
   { request, reply }: Exchange,
 ): Promise<unknown> {
   const context =
-    operation.scope === 'anyone'
-      ? anonymousContext(parts, request)
-      : await contextOf(parts, request, operation.effect);
+    operation.scope === 'anyone' ? anonymousContext(parts, request) : await contextOf(parts, request);
   if (operation.scope !== 'anyone' && !hasScope(context.caller, operation.scope)) {
     throw new MeshError('auth.scope', { facts: { scope: operation.scope } });
   }

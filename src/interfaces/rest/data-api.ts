@@ -42,7 +42,7 @@ export function bindDataApi(app: FastifyInstance, parts: Parts): void {
 }
 
 async function dataContext(parts: Parts, request: FastifyRequest): Promise<Context> {
-  const context = await contextOf(parts, request, 'read');
+  const context = await contextOf(parts, request);
   if (!hasScope(context.caller, 'query')) throw new MeshError('auth.scope', { facts: { scope: 'query' } });
   return { ...context, request: { ...context.request, door: 'data-api' } };
 }

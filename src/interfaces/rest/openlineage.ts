@@ -51,7 +51,7 @@ function domainOf({ domain }: Asked['Querystring']): string | undefined {
 }
 
 async function reportContext(parts: Parts, request: FastifyRequest): Promise<Context> {
-  const context = await contextOf(parts, request, 'write');
+  const context = await contextOf(parts, request);
   if (!hasScope(context.caller, 'lineage'))
     throw new MeshError('auth.scope', { facts: { scope: 'lineage' } });
   return context;

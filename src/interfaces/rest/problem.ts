@@ -12,7 +12,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   };
   if (known.status >= 500) request.log.error({ ...log, err: error }, known.message);
   else request.log.info(log, known.message);
-  if (known.code === 'limit.rate' && known.facts['seconds'] !== undefined) {
+  if (known.status === 429 && known.facts['seconds'] !== undefined) {
     void reply.header('retry-after', String(known.facts['seconds']));
   }
   if (known.code === 'auth.missing' || known.code === 'auth.invalid') {

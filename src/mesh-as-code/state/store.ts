@@ -79,8 +79,14 @@ export async function findDomainState(reader: Reader, name: string): Promise<Dom
   const members = await reader
     .selectFrom('memberships')
     .innerJoin('principals', 'principals.id', 'memberships.principal_id')
+    .leftJoin('company_memberships', (given) =>
+      given
+        .onRef('company_memberships.domain_id', '=', 'memberships.domain_id')
+        .onRef('company_memberships.principal_id', '=', 'memberships.principal_id'),
+    )
     .select(['principals.id as principalId', 'principals.email', 'principals.name', 'memberships.role'])
     .where('memberships.domain_id', '=', row.id)
+    .where('company_memberships.domain_id', 'is', null)
     .execute();
   const sources = await reader.selectFrom('sources').selectAll().where('domain_id', '=', row.id).execute();
   const policies = (await listPolicies(reader, [row.id])).map(({ file, text }) => ({ name: file, text }));
@@ -167,15 +173,4 @@ function listHeld(reader: Reader, domainId: string) {
     .orderBy('subscriptions.requested_at', 'desc')
     .orderBy('subscriptions.id', 'desc')
     .execute();
-}
-
-/** Everybody with their memberships and attributes, or only these principals. */
-export function listAttributes(reader: Reader, principalIds: string[] | null) {
-  let query = reader
-    .selectFrom('principals')
-    .leftJoin('memberships', 'memberships.principal_id', 'principals.id')
-    .leftJoin('domains', 'domains.id', 'memberships.domain_id')
-    .select(['principals.id', 'principals.email', 'principals.attributes', 'domains.name as domain']);
-  if (principalIds !== null) query = query.where('principals.id', 'in', ['', ...principalIds]);
-  return query.execute();
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { Bell, ChevronDown, LogOut, Webhook } from 'lucide-react';
+import { Bell, ChevronDown, KeyRound, LogOut, type LucideIcon, Webhook } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { signOut } from '../api.ts';
 import type { Me } from '../api-types.ts';
 import { startOver } from '../cache.ts';
@@ -157,23 +158,36 @@ function PersonMenu({ me }: { me: Me }) {
           </ul>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
           {me.domains.some(({ role }) => role !== 'analyst') && (
-            <DropdownMenu.Item
-              onSelect={() => void router.navigate({ to: '/webhooks' })}
-              className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
-            >
-              <Webhook className="size-4 text-ink-faint" aria-hidden="true" />
+            <MenuItem icon={Webhook} onSelect={() => void router.navigate({ to: '/webhooks' })}>
               Webhooks
-            </DropdownMenu.Item>
+            </MenuItem>
           )}
-          <DropdownMenu.Item
-            onSelect={() => leave.mutate()}
-            className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
-          >
-            <LogOut className="size-4 text-ink-faint" aria-hidden="true" />
+          <MenuItem icon={KeyRound} onSelect={() => void router.navigate({ to: '/account' })}>
+            Signing in
+          </MenuItem>
+          <MenuItem icon={LogOut} onSelect={() => leave.mutate()}>
             {me.demo ? 'Enter as somebody else' : 'Sign out'}
-          </DropdownMenu.Item>
+          </MenuItem>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+interface MenuItemProps {
+  icon: LucideIcon;
+  onSelect: () => void;
+  children: ReactNode;
+}
+
+function MenuItem({ icon: Icon, onSelect, children }: MenuItemProps) {
+  return (
+    <DropdownMenu.Item
+      onSelect={onSelect}
+      className="flex h-8 cursor-pointer items-center gap-2 rounded-md px-2.5 outline-none data-[highlighted]:bg-hover"
+    >
+      <Icon className="size-4 text-ink-faint" aria-hidden="true" />
+      {children}
+    </DropdownMenu.Item>
   );
 }

@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
 import { meQuery } from '../queries.ts';
 import { Header } from './header.tsx';
+import { isLink, LinkScreen } from './link.tsx';
 import { SignIn } from './sign-in.tsx';
 
 /** Every screen sits in here. Signed out, the same address shows the sign-in and then goes on. */
 export function Shell() {
   const me = useQuery(meQuery);
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  if (isLink(path)) return <LinkScreen path={path} />;
   if (me.isPending) {
     return (
       <Page>

@@ -1,14 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { enterAs, signIn } from '../api.ts';
+import { enterAs } from '../api.ts';
 import type { DemoPerson, Role } from '../api-types.ts';
 import { startOver } from '../cache.ts';
-import { Button } from '../parts/button.tsx';
-import { Field, TextInput } from '../parts/field.tsx';
 import { Mark } from '../parts/mark.tsx';
 import { ErrorNotice } from '../parts/notice.tsx';
 import { PageTitle } from '../parts/page.tsx';
 import { demoPeopleQuery } from '../queries.ts';
+import { SignInForms } from './sign-in-forms.tsx';
 
 export function SignIn() {
   const people = useQuery(demoPeopleQuery);
@@ -23,7 +21,7 @@ export function SignIn() {
       </div>
       <div className="space-y-10">
         {people.data && people.data.length > 0 && <DemoPeople people={people.data} />}
-        {!people.isPending && <TokenForm />}
+        {!people.isPending && <SignInForms />}
       </div>
     </main>
   );
@@ -89,41 +87,5 @@ function PersonButton({ person, enter, disabled }: PersonButtonProps) {
       <span className="block truncate font-medium">{person.name}</span>
       <span className="block truncate text-sm text-ink-faint">{[...roles].join(', ') || person.hint}</span>
     </button>
-  );
-}
-
-function TokenForm() {
-  const [token, setToken] = useState('');
-  const enter = useMutation({ mutationFn: signIn, onSuccess: startOver });
-  return (
-    <form
-      className="max-w-md space-y-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        enter.mutate(token.trim());
-      }}
-    >
-      <h2 className="text-base">Sign in with a token</h2>
-      <Field
-        label="Token"
-        hint="The first start prints the administrator's token; everybody else gets one from an owner of their domain."
-      >
-        {(ids) => (
-          <TextInput
-            {...ids}
-            type="password"
-            autoComplete="current-password"
-            spellCheck={false}
-            className="font-mono"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
-          />
-        )}
-      </Field>
-      {enter.isError && <ErrorNotice error={enter.error} />}
-      <Button type="submit" look="primary" busy={enter.isPending} disabled={token.trim() === ''}>
-        Sign in
-      </Button>
-    </form>
   );
 }

@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from '../store/database.ts';
-import { isSame } from './change.ts';
-import type { MeshDocument } from './documents.ts';
-import { listAttributes } from './state/store.ts';
-import { markAttributes } from './store.ts';
+import { listAttributes, markAttributes } from './store.ts';
 
 type Attributes = Record<string, string | string[]>;
 
+/** What mesh.yaml gives to people, and to the members of domains. */
+export interface DeclaredAttributes {
+  attributes?: { people?: Record<string, Attributes>; domains?: Record<string, Attributes> } | undefined;
+}
+
 /** A principal's attributes: its own, and those of every domain it belongs to, all values together. */
 export function attributesOf(
-  document: Pick<MeshDocument, 'attributes'>,
+  document: DeclaredAttributes,
   principal: { email: string | null; domains: string[] },
 ): Attributes {
   const { people = {}, domains = {} } = document.attributes ?? {};
@@ -27,7 +30,7 @@ export function attributesOf(
 /** Brings the attributes of these principals (null: of all) to what mesh.yaml and their memberships give. */
 export async function refreshAttributes(
   transaction: Transaction,
-  document: Pick<MeshDocument, 'attributes'>,
+  document: DeclaredAttributes,
   principalIds: string[] | null,
 ): Promise<void> {
   const rows = await listAttributes(transaction, principalIds);
@@ -35,6 +38,7 @@ export async function refreshAttributes(
     const [{ email, attributes: before }] = mine as [(typeof mine)[number]];
     const domains = mine.flatMap(({ domain }) => (domain === null ? [] : [domain])).sort();
     const attributes = attributesOf(document, { email, domains });
-    if (!isSame(attributes, before)) await markAttributes(transaction, { principalId, attributes });
+    if (!isDeepStrictEqual(attributes, before))
+      await markAttributes(transaction, { principalId, attributes });
   }
 }
