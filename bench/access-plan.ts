@@ -2,10 +2,10 @@
  * Decide and plan without I/O, in a mesh of 1,000 policies and 10,000 subscriptions of which 50 apply to
  * one product: policies of the mesh, its own, and restrictions (the built-in role policies come on top).
  */
-import type { Principal, Resource } from '../src/policy/action.ts';
+import type { Principal } from '../src/policy/action.ts';
 import { planAccess, type Grant, type PlanFacts, type Restriction } from '../src/policy/access-plan.ts';
 import { compileDuckdbView } from '../src/policy/compile/duckdb.ts';
-import { decide } from '../src/policy/decide.ts';
+import { decideRead } from '../src/policy/decide.ts';
 import { preparePolicies, type PolicySource, type PreparedPolicies } from '../src/policy/policies.ts';
 import { parseRowFilter } from '../src/policy/row-filter.ts';
 import { type Bench, latencies } from './bench.ts';
@@ -68,6 +68,8 @@ const columns = Array.from({ length: COLUMNS }, (_, index) => ({
 }));
 const columnTags = Object.fromEntries(columns.map(({ name }, index) => [name, { layer: `l${index % 7}` }]));
 
+const domainTags = new Map([['domain1', { zone: 'europe' }]]);
+
 /** What happens between the read of the facts and the engine, for one query of one subscriber. */
 function decideAndPlan(round: number, policies: PreparedPolicies): void {
   const product = round % PRODUCTS;
@@ -81,13 +83,16 @@ function decideAndPlan(round: number, policies: PreparedPolicies): void {
     roles: [{ domain: consumer, role: 'analyst' }],
     attributes,
   };
-  const resource: Extract<Resource, { type: 'Dataset' }> = { type: 'Dataset', ...names, dataset: 'facts' };
+  const resource = {
+    ...{ type: 'Dataset' as const, ...names, dataset: 'facts' },
+    ...{ tags: { layer: 'core' }, datasetTags: { layer: 'core' }, status: 'published' as const },
+  };
   const context = { now: NOW, subscription: { domain: consumer, purpose: 'forecast' } };
-  const decision = decide({ action: 'product.read', principal, resource, context, policies });
+  const decision = decideRead({ principal, resource, context, domainTags, policies });
   if (!decision.allowed)
     throw new Error(`expected to be allowed: ${decision.reasons.join()} ${decision.errors.join()}`);
   const facts: PlanFacts = {
-    dataset: { id: `dts_${product}`, ...names, name: 'facts', columns, columnTags },
+    dataset: { id: `dts_${product}`, ...names, name: 'facts', columns, columnTags, partTags: {} },
     principal: { id: principal.id, kind: principal.kind, domains: [consumer], attributes },
     via: {
       kind: 'subscription',

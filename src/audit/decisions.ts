@@ -2,18 +2,20 @@ import { MeshError } from '../base/errors.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Caller, CallerDomain } from '../identity/caller.ts';
 import type { Context } from '../identity/context.ts';
-import type { Action, DecisionContext, Principal, Resource } from '../policy/action.ts';
+import type { Action, DecisionContext, Principal, ProductTraits, Resource } from '../policy/action.ts';
 import { type Decision, decide, type Granted, type ResourceOf } from '../policy/decide.ts';
 import { type PolicySource, preparePolicies } from '../policy/policies.ts';
-import { readTags } from '../policy/tags.ts';
+import { inheritTags, readTags } from '../policy/tags.ts';
 import type { Reader } from '../store/database.ts';
 import { recordRefusal } from './record-change.ts';
 import { listPolicyFacts, type PolicyFacts, type PolicyText } from './store.ts';
 
 export const MESH_SCOPE = 'mesh';
 
-/** A resource by its names: its tags are read with the policies. */
-export type Untagged<Named extends Resource> = Named extends Resource ? Omit<Named, 'tags'> : never;
+/** A resource by its names: what policies may read of it is read with the policies. */
+export type Untagged<Named extends Resource> = Named extends Resource
+  ? Omit<Named, keyof ProductTraits>
+  : never;
 
 /** What is to be decided, with the scopes whose policies speak to it. */
 export interface Question<A extends Action> {
@@ -21,6 +23,10 @@ export interface Question<A extends Action> {
   resource: Untagged<ResourceOf<A>>;
   /** The domain and product the resource belongs to, for the policies beside them. */
   scope?: { domainId?: string; productId?: string };
+  /** Of a product that is not in the store yet. */
+  declared?: ProductTraits;
+  /** What the data is asked for. */
+  purpose?: string;
   subscription?: DecisionContext['subscription'];
   /** The name a product was asked for by: what is hidden and what is not there are refused in the same words. */
   addressed?: string;
@@ -73,11 +79,11 @@ export async function whichAllowed<A extends Action>(
 ): Promise<boolean[]> {
   if (questions.length === 0) return [];
   const scopes = new Set(questions.flatMap(({ scope }) => scopesOf(scope)));
-  const { policies, productTags } = await listPolicyFacts(context.database.reader, [...scopes]);
-  const byScope = Map.groupBy(policies, (policy) => policy.scopeId);
+  const facts = await listPolicyFacts(context.database.reader, [...scopes]);
+  const byScope = Map.groupBy(facts.policies, (policy) => policy.scopeId);
   return questions.map((question) => {
     const own = scopesOf(question.scope).flatMap((scope) => byScope.get(scope) ?? []);
-    return decideWith(context, question, { policies: own, productTags }).allowed;
+    return decideWith(context, question, { ...facts, policies: own }).allowed;
   });
 }
 
@@ -85,19 +91,47 @@ export async function whichAllowed<A extends Action>(
 export function decideWith<A extends Action>(
   context: Context,
   question: Question<A>,
-  { policies, productTags }: PolicyFacts,
+  facts: PolicyFacts,
 ): Decision<A> {
-  const tags = readTags(productTags.get(question.scope?.productId ?? '') ?? []);
+  const { action, scope, subscription, purpose } = question;
+  const resource: Untagged<Resource> = question.resource;
+  const now = context.clock.now();
+  const traits =
+    'product' in resource
+      ? (traitsOf(facts, { domain: resource.domain, productId: scope?.productId, now }) ?? question.declared)
+      : {};
+  // What is gone by now, or was never looked up, is nobody's: a policy about it could not be asked.
+  if (traits === undefined) return { allowed: false, reasons: ['nothing is known of it'], errors: [] };
   return decide({
-    action: question.action,
+    action,
     principal: principalOf(context.caller),
-    resource: { ...question.resource, tags } as unknown as ResourceOf<A>,
+    resource: { ...resource, ...traits } as unknown as ResourceOf<A>,
     context: {
-      now: isoTime(context.clock.now()),
-      ...(question.subscription === undefined ? {} : { subscription: question.subscription }),
+      now: isoTime(now),
+      origin: originOf(context),
+      ...(subscription === undefined ? {} : { subscription }),
+      ...(purpose === undefined ? {} : { purpose }),
     },
-    policies: preparePolicies(policies.map(policySource)),
+    domainTags: facts.domainTags,
+    policies: preparePolicies(facts.policies.map(policySource)),
   });
+}
+
+/** How the request came that is decided about. */
+export function originOf({ request }: Context): NonNullable<DecisionContext['origin']> {
+  return { door: request.door, address: request.address };
+}
+
+/** What policies may read of a product; undefined when it is not in the store. */
+export function traitsOf(
+  { products, domainTags }: Pick<PolicyFacts, 'products' | 'domainTags'>,
+  { domain, productId, now }: { domain: string; productId: string | undefined; now: Date },
+): ProductTraits | undefined {
+  const product = productId === undefined ? undefined : products.get(productId);
+  if (product === undefined) return undefined;
+  const tags = inheritTags(domainTags.get(domain) ?? {}, readTags(product.tags));
+  const ended = product.sunsetAt !== null && product.sunsetAt <= now;
+  return { tags, status: ended ? 'retired' : product.status };
 }
 
 /** A policy as the decision wants it: one of a domain or product by its name, which is whom it speaks for. */
@@ -106,7 +140,7 @@ export function policySource({ scope, file, text }: PolicyText): PolicySource {
   return { level: scope.includes('.') ? 'product' : 'domain', name: scope, text };
 }
 
-/** The policies that speak to a product: its own, its domain's and the mesh's; and the product's tags. */
+/** The policies that speak to a product: its own, its domain's and the mesh's; and what they may read of it. */
 export function policyFactsOf(reader: Reader, scope: Question<Action>['scope'] = {}): Promise<PolicyFacts> {
   return listPolicyFacts(reader, scopesOf(scope));
 }
@@ -116,7 +150,7 @@ function scopesOf(scope: Question<Action>['scope'] = {}): string[] {
 }
 
 export function principalOf(
-  caller: Pick<Caller, 'id' | 'kind' | 'administrator' | 'attributes'> & {
+  caller: Pick<Caller, 'id' | 'kind' | 'administrator' | 'attributes' | 'groups' | 'claims' | 'agent'> & {
     domains: Pick<CallerDomain, 'name' | 'role'>[];
   },
 ): Principal {
@@ -126,6 +160,9 @@ export function principalOf(
     administrator: caller.administrator,
     roles: caller.domains.map(({ name, role }) => ({ domain: name, role })),
     attributes: caller.attributes,
+    ...(caller.groups && { groups: caller.groups }),
+    ...(caller.claims && { claims: caller.claims }),
+    ...(caller.agent && { agent: caller.agent }),
   };
 }
 

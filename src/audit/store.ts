@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { isoTime } from '../base/clock.ts';
+import type { DomainTags, ProductTraits } from '../policy/action.ts';
+import { readTags } from '../policy/tags.ts';
 import type { Reader } from '../store/database.ts';
 import type { ChainHead, ChainLink } from './chain.ts';
 
@@ -84,21 +86,35 @@ export interface PolicyText {
 /** What decisions about some scopes are made from, beside who asks and what for. */
 export interface PolicyFacts {
   policies: PolicyText[];
-  /** Tags as documents write them, by product id. */
-  productTags: ReadonlyMap<string, string[]>;
+  /** By id: tags as documents write them, and what else policies may read. */
+  products: ReadonlyMap<string, { tags: string[]; status: ProductTraits['status']; sunsetAt: Date | null }>;
+  domainTags: DomainTags;
 }
 
-/** The policies of these scopes in a stable order, and the tags of the products among them. */
+/** The policies of these scopes in a stable order, and what they may read of the products among them. */
 export async function listPolicyFacts(reader: Reader, scopeIds: string[]): Promise<PolicyFacts> {
   const rows = await reader
     .selectFrom('products')
-    .select(['id', 'tags'])
+    .select(['id', 'tags', 'status', 'sunset_at'])
     .where('id', 'in', scopeIds)
     .execute();
   return {
     policies: await listPolicies(reader, scopeIds),
-    productTags: new Map(rows.map(({ id, tags }) => [id, tags])),
+    products: new Map(
+      rows.map(({ id, tags, status, sunset_at }) => [id, { tags, status, sunsetAt: sunset_at }]),
+    ),
+    domainTags: await readDomainTags(reader),
   };
+}
+
+/** Of all domains that have any: a policy may ask for those of the owner, of the consumer, of the caller. */
+export async function readDomainTags(reader: Reader): Promise<DomainTags> {
+  const rows = await reader
+    .selectFrom('domains')
+    .select(['name', 'tags'])
+    .where(sql<boolean>`tags <> '[]'`)
+    .execute();
+  return new Map(rows.map(({ name, tags }) => [name, readTags(tags)]));
 }
 
 /** Policies of these scopes, in a stable order. */

@@ -28,6 +28,7 @@ export function checkReferences(facts: ReferenceFacts): Problem[] {
     ...repeatedIds(facts),
     ...declaration.domains.flatMap((domain) => [
       ...sourceNames(domain, facts.names),
+      ...tagProblems(domain.tags, ['tags'], { place: domain.place, vocabulary: facts.vocabulary }),
       ...domain.products.flatMap((product) => [
         ...grantDomains(product, facts.names),
         ...productTags(product, facts.vocabulary),

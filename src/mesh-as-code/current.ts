@@ -1,6 +1,6 @@
 import { suggest } from '../contracts/suggest.ts';
 import type { TableReference } from '../engines/engine.ts';
-import type { Principal } from '../policy/action.ts';
+import type { DecisionContext, Principal } from '../policy/action.ts';
 import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
 import { plainName } from './majors.ts';
 import type { Names } from './names-in-reach.ts';
@@ -14,6 +14,7 @@ export interface ReadFolder {
   tables: Map<string, TableReference[]>;
   /** Who applies it. */
   by: Principal;
+  origin: DecisionContext['origin'];
 }
 
 /** What the store holds, as far as an apply of this folder looks at it. */

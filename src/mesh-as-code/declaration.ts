@@ -38,6 +38,8 @@ export interface DeclaredDomain {
   name: string;
   title: string;
   description: string;
+  /** As written; everything in the domain inherits them. */
+  tags: string[];
   document: DomainDocument;
   text: string;
   place: Place;

@@ -56,6 +56,8 @@ export const domainDocument = closed({
   name: text,
   title: title.optional(),
   description: text.optional(),
+  /** Inherited by everything in the domain. */
+  tags: z.array(text).optional(),
   members: z.array(member).optional(),
   /** For the contracts of the domain's products (ODCS 3.2 "Variables"). */
   variables: z.record(text, text.max(MOST_CHARACTERS)).optional(),

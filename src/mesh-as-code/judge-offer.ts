@@ -1,9 +1,9 @@
 import type { ColumnUse } from '../audit/store.ts';
 import type { Column } from '../base/data-type.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import type { Principal } from '../policy/action.ts';
+import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
 import type { PreparedPolicies } from '../policy/policies.ts';
-import { readTags } from '../policy/tags.ts';
+import { inheritTags, readTags, tagText } from '../policy/tags.ts';
 import { forbiddenBy } from '../products/forbidden-by.ts';
 import { judgePublication } from '../products/judge-publication.ts';
 import { defaultSunset } from '../products/majors/sunset.ts';
@@ -19,6 +19,9 @@ import type { ProductState } from './state.ts';
 export interface OfferFacts {
   /** Who applies. */
   by: Principal;
+  origin: DecisionContext['origin'];
+  /** As they will be. */
+  domainTags: DomainTags;
   /** The policies of the mesh, as they will be. */
   policies: PreparedPolicies;
   /** Who lately read which column of datasets that change. */
@@ -46,7 +49,9 @@ export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
   const verdict = judgePublication({
     name: fullName(declared),
     description: declared.description,
-    tags: declared.tags,
+    tags: Object.entries(traitsOf(plan, declared, facts.offer).tags).map(([key, value]) =>
+      tagText({ key, value }),
+    ),
     owners: facts.owners,
     datasets: judgedDatasets(plan, declared, facts.offer),
     version: declared.version,
@@ -64,10 +69,22 @@ export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
 }
 
 /** What is offered already and stays as it is was judged by the policies of its time. */
-function policiesOf(plan: ProductPlan, { domain, name, tags }: DeclaredProduct, { offer, now }: Facts) {
+function policiesOf(plan: ProductPlan, declared: DeclaredProduct, { offer, now }: Facts) {
   if (!plan.publish && !plan.datasets.some(isChange)) return () => [];
-  const { by: principal, policies } = offer;
-  return forbiddenBy({ principal, policies, domain, product: name, tags: readTags(tags), now });
+  const { by: principal, origin, policies, domainTags } = offer;
+  const { domain, name: product } = declared;
+  const traits = traitsOf(plan, declared, offer);
+  return forbiddenBy({ principal, origin, policies, domainTags, domain, product, traits, now });
+}
+
+/** What policies may read of it: its tags as they will be, and the state from which it is offered. */
+function traitsOf(
+  { stored }: ProductPlan,
+  { domain, tags }: DeclaredProduct,
+  { domainTags }: OfferFacts,
+): ProductTraits {
+  const effective = inheritTags(domainTags.get(domain) ?? {}, readTags(tags));
+  return { tags: effective, status: stored?.row.status ?? 'draft' };
 }
 
 function judgedDatasets({ datasets }: ProductPlan, declared: DeclaredProduct, { released }: OfferFacts) {

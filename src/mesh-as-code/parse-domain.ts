@@ -45,6 +45,7 @@ export function parseDomain(files: DomainFiles, reading: FolderReading): Declare
     name: files.name,
     title: value.title ?? value.name,
     description: value.description ?? '',
+    tags: value.tags ?? [],
     document: value,
     text,
     place,

@@ -2,6 +2,7 @@ import { authorize } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
+import { inheritTags, readTags } from '../policy/tags.ts';
 import { isChange } from './change.ts';
 import type { MeshChanges } from './plan-changes.ts';
 import type { DomainPlan } from './plan-domain.ts';
@@ -78,12 +79,14 @@ async function permitDomain(context: Context, plan: DomainPlan, permits: Permits
   for (const need of namesOf(plan)) permits.others.add(need);
 }
 
-function questionOf({ change, stored }: ProductPlan, plan: DomainPlan) {
+function questionOf({ change, declared, stored }: ProductPlan, plan: DomainPlan) {
   const [domain = '', product = ''] = change.name.split('.');
   const domainId = plan.stored?.row.id;
   const productId = stored?.row.id;
+  const tags = inheritTags(readTags(plan.declared?.tags ?? []), readTags(declared?.tags ?? []));
   return {
     resource: { type: 'Product' as const, domain, product },
+    declared: { tags, status: 'draft' as const },
     scope: {
       ...(domainId === undefined ? {} : { domainId }),
       ...(productId === undefined ? {} : { productId }),

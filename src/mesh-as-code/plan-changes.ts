@@ -65,14 +65,14 @@ function domainFacts(
   folder: ReadFolder,
   current: CurrentState & { now: Date },
 ): DomainFacts {
-  const { declaration, tables } = folder;
+  const { declaration, tables, origin } = folder;
   const { names, policies, mesh, directory, domains, now } = current;
   const others = productsNamed(domain, names, tables);
   const document = (declaration.mesh?.document ?? mesh.row?.document ?? {}) as {
     attributes?: { domains?: Attributes };
   };
   const attributes = document.attributes?.domains?.[domain.name] ?? {};
-  const rights = rightsOf({ name: domain.name, attributes }, others, { policies, now });
+  const rights = rightsOf({ name: domain.name, attributes }, others, { policies, origin, now });
   const held = (domains.get(domain.name)?.subscriptions ?? []).filter(
     ({ state, until }) => state === 'active' && (until === null || until > now),
   );
@@ -90,8 +90,9 @@ function domainFacts(
 }
 
 /** What offers are judged by, beside what the folder says. */
-export function offerFacts({ by }: ReadFolder, { policies, offers }: CurrentState): OfferFacts {
-  return { by, policies: preparePolicies(policies.sources.get('') ?? []), ...offers };
+export function offerFacts({ by, origin }: ReadFolder, { policies, offers }: CurrentState): OfferFacts {
+  const { sources, domainTags } = policies;
+  return { by, origin, domainTags, policies: preparePolicies(sources.get('') ?? []), ...offers };
 }
 
 type Attributes = Record<string, Record<string, string | string[]>>;

@@ -27,8 +27,8 @@ export interface SubscriptionPlan {
 /** What the policies say to a member of the consumer domain about one product. */
 export interface RequestRights {
   discover: boolean;
-  request: boolean;
-  subscribe: boolean;
+  request(purpose: string): boolean;
+  subscribe(purpose: string): boolean;
 }
 
 export interface SubscriptionFacts {
@@ -157,7 +157,7 @@ function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubs
   const request = { domain: domain.name, purpose: declared.purpose };
   const plain = plainName(declared.product);
   plan.grant = findGrant(facts.grants.get(plain) ?? [], request, facts.now);
-  plan.automatic = facts.rights.get(plain)?.subscribe ?? false;
+  plan.automatic = facts.rights.get(plain)?.subscribe(declared.purpose) ?? false;
 }
 
 /** Why the domain may not ask for the product, if so. A product it may not discover does not exist for it. */
@@ -172,7 +172,7 @@ function refusalOf({ domain, declared, facts }: Asking): string | null {
     return `there is no product ${product}${meant(product, others)}`;
   }
   if (!known.open) return `${product} is not published and takes no requests`;
-  return rights.request ? null : `no policy lets ${domain.name} ask for ${product}`;
+  return rights.request(declared.purpose) ? null : `no policy lets ${domain.name} ask for ${product}`;
 }
 
 /** Why nothing is asked now although it is declared: an answer was given, or its time is over. */

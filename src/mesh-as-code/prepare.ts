@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { principalOf } from '../audit/decisions.ts';
+import { originOf, principalOf } from '../audit/decisions.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Context } from '../identity/context.ts';
@@ -55,7 +55,8 @@ export async function prepare(context: Context, input: z.output<typeof FOLDER_IN
   const { declaration, problems } = parseMesh(files);
   const { tables, problems: faults } = await readInputs(context.engine, declaration);
   refuse('mesh.invalid', [...problems, ...faults]);
-  const folder = { declaration, tables, by: principalOf(context.caller) };
+  const by = principalOf(context.caller);
+  const folder = { declaration, tables, by, origin: originOf(context) };
   const now = context.clock.now();
   const current = await readCurrent(context.database.reader, folder, { now });
   const changes = planChanges(folder, current, now);

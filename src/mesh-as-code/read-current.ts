@@ -22,7 +22,7 @@ export async function readCurrent(
   }
   const concerned = declaration.domains.filter(({ name }) => only === undefined || name === only);
   const products = new Set(concerned.flatMap((domain) => productsNamed(domain, names, tables)));
-  const policies = await readPoliciesAfter(reader, { declaration, mesh, names, directory }, products);
+  const policies = await readPoliciesAfter(reader, { declaration, mesh, names, directory, now }, products);
   const offers = await readOffers(reader, { declaration, domains: [...domains.values()], now });
   return { directory, mesh, domains, policies, names, offers };
 }

@@ -1,10 +1,10 @@
-import { policySource } from '../audit/decisions.ts';
+import { policySource, traitsOf } from '../audit/decisions.ts';
 import { listPolicyFacts } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
-import type { Principal } from '../policy/action.ts';
+import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
 import { decide } from '../policy/decide.ts';
 import { type PolicySource, preparePolicies } from '../policy/policies.ts';
-import { readTags } from '../policy/tags.ts';
+import { inheritTags, readTags } from '../policy/tags.ts';
 import type { Reader } from '../store/database.ts';
 import { fullName, type MeshDeclaration } from './declaration.ts';
 import type { Names } from './names-in-reach.ts';
@@ -15,16 +15,16 @@ import type { Directory, MeshState } from './state.ts';
 export interface PoliciesAfter {
   /** The mesh's under '', a domain's under its name. */
   sources: Map<string, PolicySource[]>;
-  tags: Map<string, string[]>;
+  traits: Map<string, ProductTraits>;
+  domainTags: DomainTags;
 }
 
 /** Reads the policies of these products: what the folder declares counts instead of what is stored. */
 export async function readPoliciesAfter(
   reader: Reader,
-  { declaration, mesh, names, directory }: AfterFacts,
+  { declaration, mesh, names, directory, now }: AfterFacts,
   products: ReadonlySet<string>,
 ): Promise<PoliciesAfter> {
-  const tags: PoliciesAfter['tags'] = new Map(declaredTags(declaration));
   const sources = declaredSources(declaration, products);
   if (!sources.has('')) sources.set('', mesh.policies.map(policySource));
   const keys = new Map<string, string>();
@@ -36,15 +36,24 @@ export async function readPoliciesAfter(
   for (const { id, name } of directory.domains) if (producers.has(name)) keys.set(id, name);
   const known = new Set(sources.keys());
   const stored = await listPolicyFacts(reader, ['', ...keys.keys()]);
-  for (const [id, own] of stored.productTags) {
-    const key = keys.get(id)!;
-    if (!tags.has(key)) tags.set(key, own);
+  const domainTags = tagsAfter(declaration, stored.domainTags);
+  const traits: PoliciesAfter['traits'] = new Map();
+  for (const productId of stored.products.keys()) {
+    const key = keys.get(productId)!;
+    traits.set(key, traitsOf({ ...stored, domainTags }, { domain: domainOf(key), productId, now })!);
+  }
+  for (const product of declaration.domains.flatMap((domain) => domain.products)) {
+    const known = traits.get(fullName(product));
+    const tags = inheritTags(domainTags.get(product.domain) ?? {}, readTags(product.tags));
+    // What was offered stays in the state that the store says; the apply makes the others what they declare.
+    const status = known === undefined || known.status === 'draft' ? product.status : known.status;
+    traits.set(fullName(product), { tags, status });
   }
   for (const policy of stored.policies) {
     const key = keys.get(policy.scopeId)!;
     if (!known.has(key)) sources.set(key, [...(sources.get(key) ?? []), policySource(policy)]);
   }
-  return { sources, tags };
+  return { sources, traits, domainTags };
 }
 
 interface AfterFacts {
@@ -52,6 +61,13 @@ interface AfterFacts {
   mesh: MeshState;
   names: Names;
   directory: Directory;
+  now: Date;
+}
+
+/** Tags of domains once the folder is applied. */
+function tagsAfter({ domains }: MeshDeclaration, stored: DomainTags): DomainTags {
+  const declared = domains.map(({ name, tags }) => [name, readTags(tags)] as const);
+  return new Map([...stored, ...declared]);
 }
 
 /** What the folder says counts instead of what is stored, also where it says nothing. */
@@ -82,17 +98,17 @@ function domainOf(key: string): string {
   return key.slice(0, key.indexOf('.'));
 }
 
-function declaredTags({ domains }: MeshDeclaration): [string, string[]][] {
-  return domains.flatMap(({ products }) =>
-    products.map((product): [string, string[]] => [fullName(product), product.tags]),
-  );
+interface Asking {
+  policies: PoliciesAfter;
+  origin: DecisionContext['origin'];
+  now: Date;
 }
 
 /** What the policies let a domain do with products of others: it asks as one of its members would. */
 export function rightsOf(
   domain: { name: string; attributes: Principal['attributes'] },
   products: Iterable<string>,
-  { policies, now }: { policies: PoliciesAfter; now: Date },
+  { policies, origin, now }: Asking,
 ): Map<string, RequestRights> {
   const principal: Principal = {
     id: `domain ${domain.name}`,
@@ -102,16 +118,18 @@ export function rightsOf(
     attributes: domain.attributes,
   };
   const rights = new Map<string, RequestRights>();
+  const context: DecisionContext = { now: isoTime(now), ...(origin && { origin }) };
   for (const key of products) {
     const [producer = '', product = ''] = key.split('.');
-    const tags = readTags(policies.tags.get(key) ?? []);
-    const resource = { type: 'Product' as const, domain: producer, product, tags };
-    const { sources } = policies;
+    const { sources, domainTags } = policies;
+    const traits = policies.traits.get(key) ?? { tags: {}, status: 'retired' };
+    const resource = { type: 'Product' as const, domain: producer, product, ...traits };
     const prepared = preparePolicies(['', producer, key].flatMap((scope) => sources.get(scope) ?? []));
-    const may = (action: 'product.discover' | 'product.request' | 'product.subscribe') =>
-      decide({ action, principal, resource, context: { now: isoTime(now) }, policies: prepared }).allowed;
+    const facts = { principal, resource, domainTags, policies: prepared };
+    const may = (action: 'product.request' | 'product.subscribe') => (purpose: string) =>
+      decide({ ...facts, action, context: { ...context, purpose } }).allowed;
     rights.set(key, {
-      discover: may('product.discover'),
+      discover: decide({ ...facts, action: 'product.discover', context }).allowed,
       request: may('product.request'),
       subscribe: may('product.subscribe'),
     });

@@ -65,6 +65,7 @@ export interface SavedDomain extends Documented {
   name: string;
   title: string;
   description: string;
+  tags: string[];
 }
 
 /** Creates a domain, or writes over it and opens it again. Returns its id. */
@@ -73,6 +74,7 @@ export async function saveDomain(transaction: Transaction, domain: SavedDomain):
   const values = {
     title,
     description,
+    tags: json(domain.tags),
     document: json(domain.document),
     text,
     updated_at: at,

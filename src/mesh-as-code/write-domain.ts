@@ -58,8 +58,8 @@ async function writeDomainRow(writing: Writing, plan: DomainPlan): Promise<strin
   return domainId;
 }
 
-function fields({ name, title, description, document, text }: DeclaredDomain) {
-  return { name, title, description, document, text };
+function fields({ name, title, description, tags, document, text }: DeclaredDomain) {
+  return { name, title, description, tags, document, text };
 }
 
 async function writeMembers(writing: Writing, items: MemberItem[], domainId: string): Promise<void> {

@@ -1,10 +1,9 @@
-import { policyFactsOf, policySource } from '../audit/decisions.ts';
+import { policyFactsOf, policySource, traitsOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Parts } from '../identity/context.ts';
 import { decide, type Principal } from '../policy/decide.ts';
 import { type PreparedPolicies, preparePolicies } from '../policy/policies.ts';
-import { readTags } from '../policy/tags.ts';
 import type { Transaction } from '../store/database.ts';
 import { type Sides, sidesOf, tellsPerson } from './audience.ts';
 import {
@@ -74,11 +73,13 @@ async function discovery(transaction: Transaction, event: WaitingEvent, at: Date
   if (product === null) return () => false;
   const facts = await policyFactsOf(transaction, { domainId, productId });
   const policies: PreparedPolicies = preparePolicies(facts.policies.map(policySource));
-  const tags = readTags(facts.productTags.get(productId) ?? []);
-  const resource = { type: 'Product' as const, domain, product, tags };
+  const traits = traitsOf(facts, { domain, productId, now: at });
+  if (traits === undefined) return () => false;
+  const resource = { type: 'Product' as const, domain, product, ...traits };
+  const { domainTags } = facts;
   const context = { now: isoTime(at) };
   return (principal) =>
-    decide({ action: 'product.discover', principal, resource, context, policies }).allowed;
+    decide({ action: 'product.discover', principal, resource, context, domainTags, policies }).allowed;
 }
 
 interface Delivery {

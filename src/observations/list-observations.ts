@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorize, mayCaller, principalOf } from '../audit/decisions.ts';
+import { authorize, mayCaller, originOf, principalOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import { type Context, operation } from '../identity/context.ts';
@@ -36,7 +36,7 @@ export const listObservations = operation({
     const isProducer = await mayCaller(context, productQuestion('product.run', product));
     const now = context.clock.now();
     const domainIds = context.caller.domains.map(({ id }) => id);
-    const reading = { principal: principalOf(context.caller), domainIds, now };
+    const reading = { principal: principalOf(context.caller), domainIds, now, origin: originOf(context) };
     const rows = await listDatasetRows(reader, product.id);
     const facts = await readAccessFacts(reader, {
       datasetIds: rows.map(({ id }) => id),

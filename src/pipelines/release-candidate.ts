@@ -16,7 +16,7 @@ import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
 import { closeIncidents } from '../store/incidents.ts';
 import { announce } from '../store/outbox.ts';
-import { columnTags } from '../subscriptions/column-tags.ts';
+import { datasetTags, planTags } from '../subscriptions/column-tags.ts';
 import { settleSteps } from './rounds/settle-steps.ts';
 import { startRound } from './rounds/start-round.ts';
 import { isFollowed } from './backfills/store.ts';
@@ -106,7 +106,7 @@ async function recordRelease(parts: Parts, transaction: Transaction, recording: 
     rows,
     bytes,
     columns,
-    columnTags: columnTags(run),
+    ...planTags(datasetTags(run)),
     checks,
     at,
   });

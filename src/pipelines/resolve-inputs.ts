@@ -85,7 +85,15 @@ export async function readingOf({ database, clock }: Parts, scope: PipelineScope
     attributes: await readDomainAttributes(database.reader, scope.domain),
   };
   const { domainId, productId, purpose } = scope;
-  return { principal, domainIds: [domainId], productId, purpose: purpose ?? undefined, now: clock.now() };
+  const origin = { door: 'job', address: null };
+  return {
+    principal,
+    domainIds: [domainId],
+    productId,
+    purpose: purpose ?? undefined,
+    now: clock.now(),
+    origin,
+  };
 }
 
 function unknown(reference: TableReference): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { principalOf } from '../audit/decisions.ts';
+import { originOf, principalOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Context } from '../identity/context.ts';
 import type { AccessPlan } from '../policy/access-plan.ts';
@@ -39,9 +39,10 @@ export const RUN_VIEW = z.object({
 
 /** Whoever sees failing rows sees them through their access plan. */
 export async function plansOfRuns(
-  { database, caller, clock }: Context,
+  context: Context,
   datasetIds: string[],
 ): Promise<Map<string, AccessPlan | null>> {
+  const { database, caller, clock } = context;
   const now = clock.now();
   const domainIds = caller.domains.map(({ id }) => id);
   const facts = await readAccessFacts(database.reader, {
@@ -50,7 +51,7 @@ export async function plansOfRuns(
     now,
     releasesAt: null,
   });
-  const reading = { principal: principalOf(caller), domainIds, now };
+  const reading = { principal: principalOf(caller), domainIds, now, origin: originOf(context) };
   return new Map(facts.map((one) => [one.datasetId, planOfRuns(one, reading)]));
 }
 

@@ -20,6 +20,7 @@ export function planOfRuns(facts: AccessFacts, reading: Reading): AccessPlan | n
     ...{ id: '', number: 0, snapshotId: '', rows: 0, releasedAt: isoTime(reading.now) },
     columns,
     columnTags: facts.release?.columnTags ?? {},
+    partTags: facts.release?.partTags ?? {},
   };
   const table = facts.table ?? { id: '', metadataKey: '' };
   try {

@@ -29,6 +29,7 @@ export interface PipelineRun {
   contract: Record<string, unknown>;
   contractVersion: string;
   productTags: string[];
+  domainTags: string[];
   /** Values that were given for its parameters. */
   parameters: Record<string, string | null>;
   /** Of a backfill: the value of its parameter. */
@@ -59,6 +60,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
     ])
     .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
     .select(['datasets.contract_version as contractVersion', 'products.tags as productTags'])
+    .select('domains.tags as domainTags')
     .select([
       'products.id as productId',
       'products.name as product',
@@ -163,6 +165,7 @@ export interface NewRelease {
   bytes: number;
   columns: Column[];
   columnTags: Record<string, Record<string, string>>;
+  partTags: Record<string, Record<string, string>[]>;
   checks: CheckResult[];
   at: Date;
 }
@@ -183,6 +186,7 @@ export async function insertRelease(transaction: Transaction, release: NewReleas
       bytes: release.bytes,
       columns: json(release.columns),
       column_tags: json(release.columnTags),
+      part_tags: json(release.partTags),
       checks: json(release.checks.map(({ sample: _sample, ...check }) => check)),
       released_at: release.at,
     })

@@ -1,11 +1,14 @@
 import type { Column, DataType } from '../base/data-type.ts';
 import type { ColumnMask } from './column-mask.ts';
 import type { Attributes, RowFilter } from './row-filter-model.ts';
+import type { TagExpression } from './tags.ts';
 
 /** What an approver gave with a subscription. The subscription is the permission; nothing above it widens it. */
 export interface Grant {
   /** Names of the columns given; `null` gives all, also those added later. */
   columns: string[] | null;
+  /** Of those the columns that are so tagged now, with all their parts; absent gives them whatever their tags. */
+  tags?: TagExpression;
   rowFilter: RowFilter | null;
   /** By column name. */
   masks: Record<string, ColumnMask>;
@@ -23,7 +26,7 @@ export interface Restriction {
   id: string;
   level: RestrictionLevel;
   name: string;
-  appliesTo: { columns?: string[]; tags?: Record<string, string[]>; datasets?: string[] };
+  appliesTo: { columns?: string[]; tags?: TagExpression; datasets?: string[] };
   rowFilter?: RowFilter;
   mask?: ColumnMask;
   hide?: boolean;
@@ -37,6 +40,8 @@ export interface PlanDataset {
   columns: Column[];
   /** Tags of each column with those inherited from dataset, product and domain: column, key, value. */
   columnTags: Record<string, Record<string, string>>;
+  /** Of columns that have parts: the tags of each part, with those inherited. */
+  partTags: Record<string, Record<string, string>[]>;
 }
 
 export interface PlanPrincipal {

@@ -23,6 +23,7 @@ const dataset: PlanFacts['dataset'] = {
   name: 'sales',
   columns: COLUMNS,
   columnTags: { customer: { 'personal-data': 'yes', layer: 'core' }, email: { 'personal-data': 'contact' } },
+  partTags: {},
 };
 
 const grant: Grant = { columns: null, rowFilter: null, masks: {}, purpose: 'forecast', until: null };

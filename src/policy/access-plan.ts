@@ -1,6 +1,7 @@
 import { canonicalJson, sha256Hex } from '../base/canonical.ts';
 import { typeName, type Column, type DataType } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
+import type { Tags } from './action.ts';
 import type {
   AccessPlan,
   Grant,
@@ -16,6 +17,7 @@ import { bindRowFilter, missingAttributes } from './row-filter-bind.ts';
 import { aTypeName, fitRowFilter, typesOf, type ColumnTypes } from './row-filter-fit.ts';
 import { columnsOf, type Attributes, type RowFilter } from './row-filter-model.ts';
 import { allRowFilters } from './row-filter-simplify.ts';
+import { matchesTags, printTagExpression } from './tags.ts';
 
 export type {
   AccessPlan,
@@ -70,11 +72,11 @@ interface Applied {
 function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset): string[] {
   const { columns, datasets } = appliesTo;
   if (datasets && !datasets.some((name) => namesDataset(name, dataset))) return [];
-  const wanted = Object.entries(appliesTo.tags ?? {});
+  const { tags = {} } = appliesTo;
   const selected: string[] = [];
   for (const { name } of dataset.columns) {
     if (columns && !columns.includes(name)) continue;
-    if (wanted.every((tag) => hasTag(dataset, name, tag))) selected.push(name);
+    if (tagsWithin(dataset, name).some((one) => matchesTags(one, tags))) selected.push(name);
   }
   return selected;
 }
@@ -88,10 +90,14 @@ function fullName({ domain, product, name }: PlanDataset): string {
   return `${domain}.${product}.${name}`;
 }
 
-/** Own properties only: a column may be called `constructor`. */
-function hasTag({ columnTags }: PlanDataset, column: string, [key, values]: [string, string[]]): boolean {
-  const tags = Object.hasOwn(columnTags, column) ? columnTags[column]! : {};
-  return Object.hasOwn(tags, key) && values.includes(tags[key]!);
+/**
+ * The tags of a column and of each of its parts. A plan is of whole columns: a restriction on a part is one on
+ * the column, and a grant gives it when it gives every part. Own properties only: a column may be called
+ * `constructor`.
+ */
+function tagsWithin({ columnTags, partTags }: PlanDataset, column: string): Tags[] {
+  const own = Object.hasOwn(columnTags, column) ? columnTags[column]! : {};
+  return [own, ...(Object.hasOwn(partTags, column) ? partTags[column]! : [])];
 }
 
 const LEVELS = ['mesh', 'domain', 'product'];
@@ -154,25 +160,38 @@ const SUBSCRIPTION = 'the subscription';
 function planColumns(facts: GrantedFacts & { dataset: PlanDataset }): Pick<AccessPlan, 'columns' | 'hidden'> {
   const columns: PlannedColumn[] = [];
   const hidden: AccessPlan['hidden'] = [];
-  const granted = facts.grant?.columns ? new Set(facts.grant.columns) : null;
+  const withheld = withholding(facts);
   const narrowing = byColumn(facts);
   for (const column of facts.dataset.columns) {
     const { masks = [], hiding = [] } = narrowing.get(column.name) ?? {};
-    if (granted && !granted.has(column.name)) hiding.unshift('not part of the subscription');
-    else if (lacksApproval(column.name, facts)) hiding.unshift(UNAPPROVED);
+    const reason = withheld(column.name);
+    if (reason !== null) hiding.unshift(reason);
     if (hiding.length > 0) hidden.push({ name: column.name, reasons: hiding });
     else columns.push(planColumn(column, masks));
   }
   return { columns, hidden };
 }
 
+/** Why a grant does not give a column, by its name and by its tags as they are now. */
+function withholding({ grant, dataset }: { grant: Grant | null; dataset: PlanDataset }) {
+  const named = grant?.columns ? new Set(grant.columns) : null;
+  const { tags } = grant ?? {};
+  return (column: string): string | null => {
+    if (named && !named.has(column)) return 'not part of the subscription';
+    const within = tagsWithin(dataset, column);
+    if (tags && !within.every((one) => matchesTags(one, tags))) {
+      return `not part of the subscription, which is for ${printTagExpression(tags)}`;
+    }
+    return grant !== null && lacksApproval(column, grant, within) ? UNAPPROVED : null;
+  };
+}
+
 const UNAPPROVED = 'personal data whose use was not approved with the subscription';
 
 /** What became personal data, or came, after the approval waits for a new one. */
-function lacksApproval(column: string, { grant, dataset }: GrantedFacts & { dataset: PlanDataset }): boolean {
-  if (grant?.personal === undefined || grant.personal.includes(column)) return false;
-  if (!showsValues(grant.masks, column)) return false;
-  return Object.hasOwn(dataset.columnTags, column) && isPersonal(dataset.columnTags[column]!);
+function lacksApproval(column: string, { personal, masks }: Grant, within: Tags[]): boolean {
+  if (personal === undefined || personal.includes(column)) return false;
+  return showsValues(masks, column) && within.some(isPersonal);
 }
 
 interface Narrowing {

@@ -57,16 +57,29 @@ export interface Principal {
   roles: { domain: string; role: Role }[];
   /** Set in mesh.yaml; policies read them as tags: `principal.getTag("region").contains("EU")`. */
   attributes: Record<string, string | string[]>;
+  /** Groups and claims as the company's identity provider names them; policies: `principal.groups`, `principal.claims`. */
+  groups?: string[];
+  claims?: Record<string, string | string[]>;
+  /** Whether a program acts with the token of a person. */
+  agent?: boolean;
 }
 
-/** What is acted on, by name, with the tags that policies may read. */
+/** What policies may read of a product, of whatever lies in it, and of subscriptions to it. */
+export interface ProductTraits {
+  /** Effective: the product's own over those of its domain. */
+  tags: Tags;
+  status: 'draft' | 'published' | 'deprecated' | 'retired';
+}
+
+/** What is acted on, by name, with the facts that policies may read. Tags of domains come with the decision. */
 export type Resource =
   | { type: 'Mesh' }
-  | { type: 'Domain'; domain: string; tags?: Tags }
-  | { type: 'Product'; domain: string; product: string; tags: Tags }
-  | { type: 'Dataset'; domain: string; product: string; dataset: string; tags?: Tags }
+  | { type: 'Domain'; domain: string }
+  | ({ type: 'Product'; domain: string; product: string } & ProductTraits)
+  /** `datasetTags`: those that hold for the dataset, the ones from above included. */
+  | ({ type: 'Dataset'; domain: string; product: string; dataset: string; datasetTags: Tags } & ProductTraits)
   /** `domain` and `product` are the producer's; `consumer` is the subscribing domain. */
-  | {
+  | ({
       type: 'Subscription';
       id: string;
       domain: string;
@@ -74,7 +87,7 @@ export type Resource =
       consumer: string;
       /** Who approves its use of personal data; absent where it uses none. */
       privacy?: PrivacyApprovers;
-    }
+    } & ProductTraits)
   | { type: 'Source'; domain: string; source: string };
 
 /** Who approves the use of personal data: roles as `domain/role`, people by id. */
@@ -93,9 +106,23 @@ type ResourceTypeOf<A extends Action> = {
 /** Tag key to its one value. */
 export type Tags = Record<string, string>;
 
+/** Tags of the domains that have any, by name. */
+export type DomainTags = ReadonlyMap<string, Tags>;
+
+/** How a request came to the mesh. */
+export interface Origin {
+  door: string;
+  /** IP address of the caller; null for what the mesh does by itself. */
+  address: string | null;
+}
+
 export interface DecisionContext {
   /** ISO 8601. */
   now: string;
+  /** Absent where no request is decided about: who could read, whom to tell of something. */
+  origin?: Origin;
+  /** What the data is asked for. */
+  purpose?: string;
   /** The subscription used, with the consumer domain and the purpose approved. */
   subscription?: { domain: string; purpose: string };
   /** What is to be published, for policies of the mesh about `product.publish`. */

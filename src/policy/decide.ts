@@ -1,13 +1,7 @@
 import { MeshError } from '../base/errors.ts';
-import {
-  ROLES,
-  type Action,
-  type DecisionContext,
-  type Principal,
-  type Resource,
-  type ResourceOf,
-} from './action.ts';
-import { authorize, type CedarEntity, type CedarRequest, type CedarUid } from './cedar.ts';
+import type { Action, DecisionContext, DomainTags, Principal, Resource, ResourceOf } from './action.ts';
+import { authorize } from './cedar.ts';
+import { requestOf, resourceUid } from './cedar-request.ts';
 import { policiesOn, policySetFor, type PreparedPolicies } from './policies.ts';
 
 export type { Action, DecisionContext, Principal, Resource, ResourceOf, Role } from './action.ts';
@@ -34,6 +28,8 @@ export interface DecisionFacts<A extends Action> {
   principal: Principal;
   resource: ResourceOf<A>;
   context: DecisionContext;
+  /** Of all domains: policies may ask for those of the owner, of the consumer, of the caller. */
+  domainTags: DomainTags;
   policies: PreparedPolicies;
 }
 
@@ -50,6 +46,28 @@ export function decide<A extends Action>(facts: DecisionFacts<A>): Decision<A> {
   if (!verdict.allowed) return { allowed: false, reasons: denials(action, verdict), errors: verdict.errors };
   const reasons = verdict.deciding.map((name) => `allowed by '${name}'`).sort();
   return { allowed: true, granted: grant({ action, principal, resource, reasons }), reasons, errors: [] };
+}
+
+/**
+ * Whether a dataset may be read, which is a read of its product and of the dataset: a policy may speak of either.
+ * What any policy forbids or errs about is forbidden; what one of them permits is else allowed.
+ */
+export function decideRead(
+  facts: Omit<DecisionFacts<'product.read'>, 'action' | 'resource'> & {
+    resource: Extract<Resource, { type: 'Dataset' }>;
+  },
+): Decision<'product.read'> {
+  const { dataset: _dataset, datasetTags: _tags, ...product } = facts.resource;
+  const ofProduct = decide({ ...facts, action: 'product.read', resource: { ...product, type: 'Product' } });
+  if (isForbidden(ofProduct)) return ofProduct;
+  const ofDataset = decide({ ...facts, action: 'product.read' });
+  return isForbidden(ofDataset) || ofDataset.allowed ? ofDataset : ofProduct;
+}
+
+/** Whether a policy says no, and not only none yes. */
+export function isForbidden(decision: Decision<Action>): boolean {
+  if (decision.allowed) return false;
+  return decision.errors.length > 0 || decision.reasons.some((reason) => reason.startsWith('forbidden'));
 }
 
 const ERRING = 'a policy errs, and then nothing is allowed';
@@ -90,137 +108,4 @@ export function requireGranted<A extends Action>(
   const fits = permission.action === action && permission.resource === `${type} ${id}`;
   if (granted.has(permission) && fits) return;
   throw new MeshError('internal', { detail: `no permission for ${action} on ${type} ${id}` });
-}
-
-function requestOf<A extends Action>(facts: DecisionFacts<A>): CedarRequest {
-  const { action, principal, context } = facts;
-  const resource: Resource = facts.resource;
-  const domains = new Map(domainsOf(resource).map((one) => [one.name, one]));
-  return {
-    principal: principalUid(principal),
-    action: { type: 'Action', id: action },
-    resource: resourceUid(resource),
-    context: contextOf(context),
-    entities: [
-      principalEntity(principal),
-      ...[...domains.values()].map(domainEntity),
-      ...(resource.type === 'Domain' ? [] : resourceEntities(resource)),
-    ],
-  };
-}
-
-function contextOf({ now, subscription, publication }: DecisionContext): CedarRequest['context'] {
-  return {
-    now: { __extn: { fn: 'datetime', arg: now } },
-    ...(subscription && {
-      subscription: { domain: { __entity: domainUid(subscription.domain) }, purpose: subscription.purpose },
-    }),
-    ...(publication && { publication }),
-  };
-}
-
-function principalUid({ kind, id }: Principal): CedarUid {
-  return { type: kind === 'person' ? 'Person' : 'ServiceAccount', id };
-}
-
-function principalEntity(principal: Principal): CedarEntity {
-  const parents = new Map<string, CedarUid>();
-  for (const { domain, role } of principal.roles) {
-    parents.set(domain, domainUid(domain));
-    for (const included of ROLES[role]) parents.set(`${domain}/${included}`, roleUid(domain, included));
-  }
-  if (principal.administrator) parents.set('/', { type: 'Role', id: 'administrator' });
-  const tags = Object.entries(principal.attributes).map(([key, value]) => [key, [value].flat()]);
-  return {
-    uid: principalUid(principal),
-    attrs: {},
-    parents: [...parents.values()],
-    tags: Object.fromEntries(tags),
-  };
-}
-
-function domainUid(domain: string): CedarUid {
-  return { type: 'Domain', id: domain };
-}
-
-function roleUid(domain: string, role: string): CedarUid {
-  return { type: 'Role', id: `${domain}/${role}` };
-}
-
-const MESH: CedarUid = { type: 'Mesh', id: 'mesh' };
-
-interface DomainFacts {
-  name: string;
-  tags: Record<string, string>;
-}
-
-/** The domains a resource points at: its own, and of a subscription the consumer too. */
-function domainsOf(resource: Resource): DomainFacts[] {
-  if (resource.type === 'Mesh') return [];
-  const own = { name: resource.domain, tags: resource.type === 'Domain' ? (resource.tags ?? {}) : {} };
-  return resource.type === 'Subscription' ? [own, { name: resource.consumer, tags: {} }] : [own];
-}
-
-function domainEntity({ name, tags }: DomainFacts): CedarEntity {
-  return {
-    uid: domainUid(name),
-    attrs: {
-      owners: { __entity: roleUid(name, 'owner') },
-      stewards: { __entity: roleUid(name, 'steward') },
-      engineers: { __entity: roleUid(name, 'engineer') },
-      analysts: { __entity: roleUid(name, 'analyst') },
-    },
-    parents: [MESH],
-    tags: tagSets(tags),
-  };
-}
-
-function tagSets(tags: Record<string, string> = {}): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, [value]]));
-}
-
-function resourceUid(resource: Resource): CedarUid {
-  switch (resource.type) {
-    case 'Mesh':
-      return MESH;
-    case 'Domain':
-      return domainUid(resource.domain);
-    case 'Product':
-      return productUid(resource);
-    case 'Dataset':
-      return { type: 'Dataset', id: `${resource.domain}.${resource.product}.${resource.dataset}` };
-    case 'Subscription':
-      return { type: 'Subscription', id: resource.id };
-    case 'Source':
-      return { type: 'Source', id: `${resource.domain}.${resource.source}` };
-  }
-}
-
-function productUid({ domain, product }: { domain: string; product: string }): CedarUid {
-  return { type: 'Product', id: `${domain}.${product}` };
-}
-
-function subscriptionAttributes({ consumer, privacy }: Extract<Resource, { type: 'Subscription' }>) {
-  return {
-    consumer: { __entity: domainUid(consumer) },
-    privacyRoles: (privacy?.roles ?? []).map((id) => ({ __entity: { type: 'Role', id } })),
-    privacyPeople: (privacy?.people ?? []).map((id) => ({ __entity: { type: 'Person', id } })),
-  };
-}
-
-/** The resource and, for what lies in a product, the product. */
-function resourceEntities(resource: Exclude<Resource, { type: 'Domain' }>): CedarEntity[] {
-  if (resource.type === 'Mesh') return [{ uid: MESH, attrs: {}, parents: [] }];
-  const uid = resourceUid(resource);
-  const domain = { __entity: domainUid(resource.domain) };
-  const inDomain = { uid, attrs: { domain }, parents: [domainUid(resource.domain)] };
-  if (resource.type === 'Source') return [inDomain];
-  if (resource.type === 'Product') return [{ ...inDomain, tags: tagSets(resource.tags) }];
-  const product = productUid(resource);
-  const parent = { uid: product, attrs: { domain }, parents: [domainUid(resource.domain)], tags: {} };
-  const inProduct = { domain, product: { __entity: product } };
-  if (resource.type === 'Dataset') {
-    return [parent, { uid, attrs: inProduct, parents: [product], tags: tagSets(resource.tags) }];
-  }
-  return [parent, { uid, attrs: { ...inProduct, ...subscriptionAttributes(resource) }, parents: [product] }];
 }

@@ -1,6 +1,6 @@
 import { isoTime } from '../base/clock.ts';
-import type { Principal, Tags } from '../policy/action.ts';
-import { decide } from '../policy/decide.ts';
+import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
+import { decide, isForbidden } from '../policy/decide.ts';
 import type { PreparedPolicies } from '../policy/policies.ts';
 import type { Publication } from './publication.ts';
 
@@ -8,7 +8,9 @@ interface Asking {
   principal: Principal;
   domain: string;
   product: string;
-  tags: Tags;
+  traits: ProductTraits;
+  domainTags: DomainTags;
+  origin: DecisionContext['origin'];
   policies: PreparedPolicies;
   now: Date;
 }
@@ -18,17 +20,16 @@ interface Asking {
  * elsewhere, without its facts: a policy that speaks of them begins with `context has publication`.
  */
 export function forbiddenBy(asking: Asking): (publication: Publication) => string[] {
-  const { principal, domain, product, tags, policies, now } = asking;
+  const { principal, domain, product, traits, domainTags, origin, policies, now } = asking;
   return (publication) => {
     const decision = decide({
       action: 'product.publish',
       principal,
-      resource: { type: 'Product', domain, product, tags },
-      context: { now: isoTime(now), publication: { ...publication } },
+      resource: { type: 'Product', domain, product, ...traits },
+      context: { now: isoTime(now), ...(origin && { origin }), publication: { ...publication } },
+      domainTags,
       policies,
     });
-    const isVerdict =
-      decision.errors.length > 0 || decision.reasons.some((reason) => reason.startsWith('forbidden'));
-    return decision.allowed || !isVerdict ? [] : decision.reasons;
+    return isForbidden(decision) ? decision.reasons : [];
   };
 }

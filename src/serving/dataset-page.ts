@@ -61,7 +61,7 @@ export function pageOfDataset(
 function previewPlan({ access, reading }: DatasetPageFacts, columns: Column[]): AccessPlan | null {
   if (access === undefined) return null;
   const promised = { id: '', number: 0, snapshotId: '', rows: 0, releasedAt: isoTime(reading.now), columns };
-  const release = access.release ?? { ...promised, columnTags: {} };
+  const release = access.release ?? { ...promised, columnTags: {}, partTags: {} };
   const table = access.table ?? { id: '', metadataKey: '' };
   try {
     return planDataset({ ...access, release, table }, reading).plan;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorize, principalOf } from '../audit/decisions.ts';
+import { authorize, originOf, principalOf } from '../audit/decisions.ts';
 import { isMeshError, MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
@@ -59,6 +59,8 @@ export const explainAccess = operation({
       domainIds: caller.domains.map(({ id }) => id),
       purpose: input.purpose,
       now: asked.now,
+      // Of somebody else nobody knows by which door they would come.
+      ...(input.as === undefined && { origin: originOf(context) }),
     };
     return { datasets: asked.datasets.map((one) => explain(one, reading, asked.column)) };
   },

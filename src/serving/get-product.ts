@@ -91,7 +91,7 @@ async function listRights(context: Context, product: NamedProduct) {
   return {
     publish: allowed('product.publish'),
     run: allowed('product.run'),
-    approve: decideWith(context, { action: 'subscription.approve', resource: subscription }, policies)
+    approve: decideWith(context, { action: 'subscription.approve', resource: subscription, scope }, policies)
       .allowed,
     request: isConsumer && product.status === 'published' && allowed('product.request'),
   };
@@ -109,7 +109,7 @@ async function datasetPages(context: Context, product: NamedProduct): Promise<Da
   const rows = await listDatasetRows(reader, product.id);
   const released = await listReleasedDatasets(reader, [product.id]);
   const ambiguous = await listAmbiguousNames(reader, [product.domain_id]);
-  const reading = readingOf(context.caller, context.clock.now());
+  const reading = readingOf(context);
   const facts = await readAccessFacts(reader, {
     datasetIds: rows.map(({ id }) => id),
     domainIds: reading.domainIds,

@@ -1,7 +1,6 @@
-import { principalOf } from '../audit/decisions.ts';
+import { originOf, principalOf } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import { type ParsedQuery, type Relation, type TableReference, tableKey } from '../engines/engine.ts';
-import type { Caller } from '../identity/caller.ts';
 import type { Context } from '../identity/context.ts';
 import { datasetRelation } from '../pipelines/input-relations.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
@@ -41,7 +40,7 @@ export async function planQuery(
     now: context.clock.now(),
     releasesAt: options.at ?? null,
   });
-  const reading = readingOf(context.caller, context.clock.now(), options.purpose);
+  const reading = readingOf(context, options.purpose);
   const planned = matchTables(query.tables, facts, reading);
   const plan: QueryPlan = { relations: [], files: [], datasets: [] };
   for (const { reference, dataset } of planned) {
@@ -54,8 +53,11 @@ export async function planQuery(
   return plan;
 }
 
-export function readingOf(caller: Caller, now: Date, purpose?: string): Reading {
-  return { principal: principalOf(caller), domainIds: caller.domains.map(({ id }) => id), purpose, now };
+/** The caller as reader, at this moment and by this door. */
+export function readingOf(context: Context, purpose?: string): Reading {
+  const { caller, clock } = context;
+  const domainIds = caller.domains.map(({ id }) => id);
+  return { principal: principalOf(caller), domainIds, purpose, now: clock.now(), origin: originOf(context) };
 }
 
 function matchTables(tables: TableReference[], facts: AccessFacts[], reading: Reading) {

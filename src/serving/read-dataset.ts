@@ -76,7 +76,7 @@ export async function findDataset(context: Context, wanted: Wanted): Promise<Pla
     now,
     releasesAt: wanted.at === undefined ? null : new Date(wanted.at),
   });
-  const reading = readingOf(context.caller, now, wanted.purpose);
+  const reading = readingOf(context, wanted.purpose);
   const [facts] = matchingDatasets(found, named, reading);
   if (facts === undefined) {
     const what = `dataset ${wanted.domain}.${wanted.product}.${wanted.dataset}`;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from './database.ts';
 
-/** Tables whose past is kept, and the column by whose values it is looked up (`0013-access-history.ts`). */
+/** Tables whose past is kept, and the column by whose values it is looked up (`0013-access-history.ts`, `0016-domain-tags.ts`). */
 export interface Past {
   /** Ids of principals. */
   principals?: string[] | 'all';
@@ -15,6 +15,7 @@ export interface Past {
   /** `mesh`, or ids of domains and products. */
   policies?: string[];
   restrictions?: string[];
+  domains?: 'all';
 }
 
 /**

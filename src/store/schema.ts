@@ -112,6 +112,8 @@ export interface DomainRow {
   description: string;
   document: Json<Record<string, unknown>>;
   text: string;
+  /** As documents write them; everything in the domain inherits them. */
+  tags: Json<string[]>;
   created_at: Time;
   updated_at: Time;
   /** A domain taken out of the mesh: its record stays, it has no members and offers nothing. */
@@ -241,6 +243,8 @@ export interface ReleaseRow {
   columns: Json<unknown[]>;
   /** Effective tags by column as of the release: they govern columns the contract has dropped since. */
   column_tags: Json<Record<string, Record<string, string>>>;
+  /** The same of the parts of nested columns. */
+  part_tags: Json<Record<string, Record<string, string>[]>>;
   checks: Json<unknown[]>;
   released_at: Time;
 }

@@ -1,39 +1,83 @@
-import { type Tags } from '../policy/action.ts';
-import { inheritTags, readTags } from '../policy/tags.ts';
+import { columnName } from '../contracts/column-type.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import type { ItemProperty } from '../contracts/odcs-schema.ts';
+import type { Tags } from '../policy/action.ts';
+import { isPersonal } from '../policy/personal-data.ts';
+import { type EffectiveTag, effectiveTags, inheritTags, plainTags, readTags } from '../policy/tags.ts';
 
-interface Property {
-  name: string;
-  physicalName?: string;
-  tags?: string[];
-  classification?: string;
+/** A dataset with everything that tags it, as the documents write it. */
+export interface TaggedDataset {
+  contract: Record<string, unknown>;
+  productTags: readonly string[];
+  domainTags: readonly string[];
 }
 
-interface ContractDocument {
-  tags?: string[];
-  schema?: { tags?: string[]; properties?: Property[] }[];
+/** What is tagged how, from the product down; column names are those of the table. */
+export interface DatasetTags {
+  product: EffectiveTag[];
+  dataset: EffectiveTag[];
+  columns: Record<string, EffectiveTag[]>;
+  /** Of each column the tags of every part of it: fields, items, keys and values, at all depths. */
+  parts: Record<string, Tags[]>;
 }
 
 /**
- * Effective tags of each column: the product's, overridden by the contract's, its object's and the column's own.
- * The contract's `classification` is the tag of that key.
+ * Effective tags with their origin: the domain's, overridden by the product's, the contract's and its object's,
+ * and the column's own. The contract's `classification` is the tag of that key.
  */
-export function columnTags(facts: {
-  contract: Record<string, unknown>;
-  productTags: string[];
-}): Record<string, Tags> {
-  const contract = facts.contract as ContractDocument;
-  const object = contract.schema?.[0];
-  const above = inheritTags(
-    readTags(facts.productTags),
-    readTags(contract.tags ?? []),
-    readTags(object?.tags ?? []),
+export function datasetTags({ contract, productTags, domainTags }: TaggedDataset): DatasetTags {
+  const { tags = [], schema } = contract as unknown as Contract;
+  const object = schema?.[0];
+  const product = effectiveTags(['domain', readTags(domainTags)], ['product', readTags(productTags)]);
+  const ofDataset = inheritTags(readTags(tags), readTags(object?.tags ?? []));
+  const dataset = override(product, effectiveTags(['dataset', ofDataset]));
+  const properties = object?.properties ?? [];
+  return {
+    product,
+    dataset,
+    columns: Object.fromEntries(
+      properties.map((property) => [
+        columnName(property),
+        override(dataset, effectiveTags(['column', ownTags(property)])),
+      ]),
+    ),
+    parts: Object.fromEntries(
+      properties.map((property) => [
+        columnName(property),
+        partsOf(property, inheritTags(plainTags(dataset), ownTags(property))),
+      ]),
+    ),
+  };
+}
+
+function override(above: EffectiveTag[], own: EffectiveTag[]): EffectiveTag[] {
+  return [...new Map([...above, ...own].map((tag) => [tag.key, tag])).values()];
+}
+
+function ownTags({ classification, tags = [] }: ItemProperty): Tags {
+  return inheritTags(classification === undefined ? {} : { classification }, readTags(tags));
+}
+
+function partsOf({ properties = [], items, map }: ItemProperty, above: Tags): Tags[] {
+  const parts = [...properties, ...(items ? [items] : []), ...(map ? [map.key, map.value] : [])];
+  return parts.flatMap((part) => {
+    const tags = inheritTags(above, ownTags(part));
+    return [tags, ...partsOf(part, tags)];
+  });
+}
+
+/** Columns that hold personal data, in whole or in a part. */
+export function personalColumns({ columns, parts }: DatasetTags): string[] {
+  return Object.entries(columns).flatMap(([name, tags]) =>
+    [plainTags(tags), ...parts[name]!].some(isPersonal) ? [name] : [],
   );
-  return Object.fromEntries(
-    (object?.properties ?? []).map((property) => {
-      const own = readTags(property.tags ?? []);
-      const { classification } = property;
-      const classified: Tags = classification === undefined ? {} : { classification };
-      return [property.physicalName ?? property.name, inheritTags(above, classified, own)];
-    }),
-  );
+}
+
+/** Tags of each column and of its parts, as the access plan selects by them. */
+export function planTags({ columns, parts }: Pick<DatasetTags, 'columns' | 'parts'>): {
+  columnTags: Record<string, Tags>;
+  partTags: Record<string, Tags[]>;
+} {
+  const plain = Object.entries(columns).map(([name, tags]) => [name, plainTags(tags)]);
+  return { columnTags: Object.fromEntries(plain), partTags: parts };
 }

@@ -2,13 +2,13 @@ import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
 import { MESH_SCOPE, policySource } from '../audit/decisions.ts';
 import { type AccessPlan, planAccess, type Restriction, type Via } from '../policy/access-plan.ts';
-import type { Action, Principal } from '../policy/action.ts';
-import { decide, type ResourceOf } from '../policy/decide.ts';
+import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
+import { decide, decideRead } from '../policy/decide.ts';
 import { preparePolicies } from '../policy/policies.ts';
-import { readTags } from '../policy/tags.ts';
+import { plainTags, readTags } from '../policy/tags.ts';
 import { lastDayOf } from '../products/majors/sunset.ts';
 import { addressOf } from '../products/product-name.ts';
-import { columnTags } from './column-tags.ts';
+import { type DatasetTags, datasetTags, planTags } from './column-tags.ts';
 import type { AccessFacts, AccessRelease } from './store.ts';
 
 /** Who reads: a caller, or a domain whose pipeline reads on its behalf. */
@@ -21,6 +21,8 @@ export interface Reading {
   /** The product a pipeline belongs to: the datasets of one major read each other. */
   productId?: string;
   now: Date;
+  /** Absent where nobody reads now: who could. */
+  origin?: DecisionContext['origin'];
 }
 
 /** A dataset that may be read, with what may be seen of it. */
@@ -32,8 +34,14 @@ export interface PlannedDataset {
 }
 
 /** Whether the dataset's product exists for this reader at all. */
-export function mayDiscover(facts: AccessFacts, { principal, now }: Reading): boolean {
-  return isAllowed('product.discover', facts, { principal, now });
+export function mayDiscover(facts: AccessFacts, reading: Reading): boolean {
+  const { domain, product } = facts;
+  const traits = traitsOf(facts, tagsOf(facts));
+  return decide({
+    ...decisionOf(facts, reading),
+    action: 'product.discover',
+    resource: { type: 'Product', domain, product, ...traits },
+  }).allowed;
 }
 
 /**
@@ -42,11 +50,7 @@ export function mayDiscover(facts: AccessFacts, { principal, now }: Reading): bo
  */
 export function planDataset(facts: AccessFacts, reading: Reading): PlannedDataset {
   const via = chooseVia(facts, reading);
-  const subscription =
-    via.kind === 'subscription' ? { domain: via.domain, purpose: via.grant.purpose } : undefined;
-  if (
-    !isAllowed('product.read', facts, { ...reading, ...(subscription === undefined ? {} : { subscription }) })
-  ) {
+  if (!mayRead(facts, reading, via)) {
     throw new MeshError('auth.forbidden', {
       facts: { action: 'read', what: productName(facts), owner: facts.domain },
     });
@@ -54,6 +58,7 @@ export function planDataset(facts: AccessFacts, reading: Reading): PlannedDatase
   if (facts.release === null || facts.table === null) {
     throw new MeshError('query.no-release', { facts: { dataset: `${productName(facts)}.${facts.dataset}` } });
   }
+  const tags = planTags(tagsOf(facts));
   const plan = planAccess({
     dataset: {
       id: facts.datasetId,
@@ -62,7 +67,8 @@ export function planDataset(facts: AccessFacts, reading: Reading): PlannedDatase
       name: facts.dataset,
       columns: facts.release.columns,
       // A column that the contract dropped since the release keeps the tags it was released with.
-      columnTags: { ...facts.release.columnTags, ...columnTags(facts) },
+      columnTags: { ...facts.release.columnTags, ...tags.columnTags },
+      partTags: { ...facts.release.partTags, ...tags.partTags },
     },
     principal: {
       id: reading.principal.id,
@@ -135,30 +141,41 @@ function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], nothingF
   });
 }
 
-interface Asking {
-  principal: Principal;
-  now: Date;
-  subscription?: { domain: string; purpose: string };
+function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {
+  const { domain, product, dataset } = facts;
+  const tags = tagsOf(facts);
+  const decision = decisionOf(facts, reading);
+  const subscription = via.kind === 'subscription' && { domain: via.domain, purpose: via.grant.purpose };
+  const datasetTagged = { datasetTags: plainTags(tags.dataset), ...traitsOf(facts, tags) };
+  return decideRead({
+    ...decision,
+    context: { ...decision.context, ...(subscription && { subscription }) },
+    resource: { type: 'Dataset', domain, product, dataset, ...datasetTagged },
+  }).allowed;
 }
 
-function isAllowed(action: 'product.discover' | 'product.read', facts: AccessFacts, asking: Asking): boolean {
-  const resource: ResourceOf<Action & 'product.read'> = {
-    type: 'Product',
-    domain: facts.domain,
-    product: facts.product,
-    tags: readTags(facts.productTags),
-  };
-  const { allowed } = decide({
-    action,
-    principal: asking.principal,
-    resource,
-    context: {
-      now: isoTime(asking.now),
-      ...(asking.subscription === undefined ? {} : { subscription: asking.subscription }),
-    },
-    policies: preparePolicies(facts.policies.map(policySource)),
-  });
-  return allowed;
+/** What every decision about these facts is made from. */
+function decisionOf({ taggedDomains, policies }: AccessFacts, { principal, now, origin }: Reading) {
+  const context: DecisionContext = { now: isoTime(now), ...(origin && { origin }) };
+  const domainTags: DomainTags = new Map(
+    Object.entries(taggedDomains).map(([name, texts]) => [name, readTags(texts)]),
+  );
+  return { principal, context, domainTags, policies: preparePolicies(policies.map(policySource)) };
+}
+
+const known = new WeakMap<AccessFacts, DatasetTags>();
+
+/** Effective tags, once for everybody who is judged by the same facts. */
+export function tagsOf(facts: AccessFacts): DatasetTags {
+  const { contract, productTags, taggedDomains, domain } = facts;
+  const domainTags = Object.hasOwn(taggedDomains, domain) ? taggedDomains[domain]! : [];
+  const tags = known.get(facts) ?? datasetTags({ contract, productTags, domainTags });
+  known.set(facts, tags);
+  return tags;
+}
+
+function traitsOf({ status }: AccessFacts, { product }: DatasetTags): ProductTraits {
+  return { tags: plainTags(product), status };
 }
 
 function restrictionOf(row: AccessFacts['restrictions'][number], facts: AccessFacts): Restriction {

@@ -54,6 +54,7 @@ export function questionOf<A extends SubscriptionAction>(
       ...privacy,
     } as unknown as Question<A>['resource'],
     scope: { domainId, productId },
+    purpose: subscription.purpose,
   };
 }
 
@@ -67,10 +68,11 @@ function concerns(context: Context, subscription: NamedSubscription, approvers: 
   if (caller.administrator) return true;
   if (caller.domains.some(({ id }) => id === subscription.producer_id || id === subscription.domain_id))
     return true;
-  return decideWith(context, questionOf('subscription.approve-privacy', subscription, approvers), {
-    policies: [],
-    productTags: new Map(),
-  }).allowed;
+  const question = questionOf('subscription.approve-privacy', subscription, approvers);
+  // By the built-in policy alone, which asks for nothing of the product.
+  const declared = { tags: {}, status: 'published' as const };
+  const facts = { policies: [], products: new Map(), domainTags: new Map() };
+  return decideWith(context, { ...question, declared }, facts).allowed;
 }
 
 /** @throws MeshError `subscription.state` when it is not in the state the decision needs */

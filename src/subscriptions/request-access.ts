@@ -34,7 +34,10 @@ export const requestAccess = operation({
   async run(context, input) {
     const product = await readProduct(context.database.reader, input.product);
     const consumer = consumerDomain(context, input.domain);
-    const granted = await authorize(context, productQuestion('product.request', product));
+    const granted = await authorize(context, {
+      ...productQuestion('product.request', product),
+      purpose: input.purpose,
+    });
     judge(product, consumer);
     const until = readUntil(input.until, context.clock.now());
     const { columns } = readGrant(
@@ -111,7 +114,8 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     reasons: granted.reasons,
   });
   const policies = await policyFactsOf(transaction, { domainId: product.domain_id, productId: product.id });
-  const subscribe = decideWith(context, productQuestion('product.subscribe', product), policies);
+  const question = { ...productQuestion('product.subscribe', product), purpose };
+  const subscribe = decideWith(context, question, policies);
   if (!subscribe.allowed) {
     await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });
     return id;

@@ -19,7 +19,7 @@ import type { SourceDocument } from '../../src/ingest/source.ts';
 import type { DeclaredDomain } from '../../src/mesh-as-code/declaration.ts';
 import { planAccess, type Restriction, type Via } from '../../src/policy/access-plan.ts';
 import { compileDuckdbView } from '../../src/policy/compile/duckdb.ts';
-import { columnTags } from '../../src/subscriptions/column-tags.ts';
+import { datasetTags, planTags } from '../../src/subscriptions/column-tags.ts';
 import { type BlueprintDataset, fullName, readBlueprint } from '../fixtures/cpg-blueprint.ts';
 import { checkHolds } from '../fixtures/run-check.ts';
 
@@ -109,7 +109,7 @@ async function viewInput(reader: BlueprintDataset, input: BlueprintDataset): Pro
       product: input.product.name,
       name: input.name,
       columns: input.columns,
-      columnTags: columnTags({ contract: input.contract, productTags: input.product.tags }),
+      ...planTags(datasetTags({ contract: input.contract, productTags: input.product.tags, domainTags: [] })),
     },
     principal: {
       id: `pipeline of ${domain}`,

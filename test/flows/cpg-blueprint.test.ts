@@ -115,8 +115,9 @@ function may(
       roles: [{ domain, role: 'analyst' }],
       attributes: {},
     },
-    resource: { type: 'Product', domain: producer, product, tags: {} },
+    resource: { type: 'Product', domain: producer, product, tags: {}, status: 'published' },
     context: { now: '2026-11-23T08:00:00.000Z' },
+    domainTags: new Map(),
     policies,
   });
   expect(decision.errors).toEqual([]);

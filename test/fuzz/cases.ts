@@ -100,6 +100,7 @@ function anyFacts(dice: Dice, columns: Column[]): PlanFacts {
     dataset: {
       ...{ id: 'dts_1', domain: 'sales', product: 'sell-out', name: 'sales', columns },
       columnTags: Object.fromEntries(columns.map(({ name }) => [name, anyTags(dice)])),
+      partTags: {},
     },
     principal: { id: 'prs_1', kind: 'person', domains: [domain], attributes },
     via,

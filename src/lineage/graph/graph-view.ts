@@ -80,10 +80,11 @@ const MOST_SUBSCRIPTIONS = 500;
 export async function viewSubscriptions(context: Context, nodes: { node: GraphNode; depth: number }[]) {
   const productIds = [...new Set(nodes.flatMap(({ node }) => node.productId ?? []))];
   const rows = await listActiveSubscriptions(context.database.reader, productIds, MOST_SUBSCRIPTIONS);
-  const questions = rows.map(({ id, domain, product, consumer, domain_id, product_id }) => ({
+  const questions = rows.map(({ id, domain, product, consumer, domain_id, product_id, purpose }) => ({
     action: 'subscription.read' as const,
     resource: { type: 'Subscription' as const, id, domain, product, consumer },
     scope: { domainId: domain_id, productId: product_id },
+    purpose,
   }));
   const allowed = await whichAllowed(context, questions);
   const seen = rows.filter((_, index) => allowed[index]);

@@ -1,10 +1,10 @@
-import { policyFactsOf, policySource, principalOf } from '../../audit/decisions.ts';
+import { originOf, policyFactsOf, policySource, principalOf, traitsOf } from '../../audit/decisions.ts';
 import { listColumnUse } from '../../audit/store.ts';
 import type { Contract } from '../../contracts/odcs.ts';
 import type { Context } from '../../identity/context.ts';
 import { listMembers } from '../../identity/store.ts';
 import { preparePolicies } from '../../policy/policies.ts';
-import { readTags } from '../../policy/tags.ts';
+import { tagText } from '../../policy/tags.ts';
 import type { Reader } from '../../store/database.ts';
 import { forbiddenBy } from '../forbidden-by.ts';
 import type { PublicationFacts, RunningVersion } from '../publication.ts';
@@ -30,8 +30,11 @@ export async function readFacts(
     reader,
     datasets.map(({ id }) => id),
   );
-  const { policies } = await policyFactsOf(reader, { domainId: product.domain_id, productId: product.id });
-  const { domain, name, description, tags, version, major } = product;
+  const scope = { domainId: product.domain_id, productId: product.id };
+  const policyFacts = await policyFactsOf(reader, scope);
+  const { domain, name, description, version, major } = product;
+  const traits = traitsOf(policyFacts, { domain, productId: product.id, now })!;
+  const tags = Object.entries(traits.tags).map(([key, value]) => tagText({ key, value }));
   return {
     ...{ name: `${domain}.${name}`, description, tags, version, major },
     owners: members.filter(({ role }) => role === 'owner').length,
@@ -50,8 +53,9 @@ export async function readFacts(
     noticeDays: Math.round(((sunsetAt ?? defaultSunset(now)).getTime() - now.getTime()) / DAY_MS),
     forbidden: forbiddenBy({
       principal: principalOf(context.caller),
-      ...{ domain, product: name, tags: readTags(tags), now },
-      policies: preparePolicies(policies.map(policySource)),
+      ...{ domain, product: name, traits, now, origin: originOf(context) },
+      domainTags: policyFacts.domainTags,
+      policies: preparePolicies(policyFacts.policies.map(policySource)),
     }),
   };
 }

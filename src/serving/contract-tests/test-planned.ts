@@ -29,7 +29,7 @@ export async function testPlanned(context: Context, test: PlannedTest): Promise<
   const { sql, files, columns, filtered } = await datasetRelation(context, planned);
   const rows: CheckedRows = { sql, files, columns, filtered };
   const now = context.clock.now();
-  const reading = { ...readingOf(context.caller, now, purpose), productId: facts.productId };
+  const reading = { ...readingOf(context, purpose), productId: facts.productId };
   const { domain, product } = facts;
   const report = await testRows({
     ...{ engine: context.engine, contract, place: 0, relation: rows },

@@ -39,7 +39,15 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
 
 function planOf(grant: GrantedAccess): AccessPlan {
   return planAccess({
-    dataset: { id: 'dts_1', domain: 'sales', product: 'shop', name: 'orders', columns, columnTags: {} },
+    dataset: {
+      id: 'dts_1',
+      domain: 'sales',
+      product: 'shop',
+      name: 'orders',
+      columns,
+      columnTags: {},
+      partTags: {},
+    },
     principal: { id: 'usr_1', kind: 'person', domains: ['media'], attributes: {} },
     via: {
       kind: 'subscription',

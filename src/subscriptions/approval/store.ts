@@ -1,9 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type PrivacyApprovers, ROLES } from '../../policy/action.ts';
-import { isPersonal } from '../../policy/personal-data.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { RequestStep } from '../../store/schema.ts';
-import { columnTags } from '../column-tags.ts';
+import { datasetTags, personalColumns } from '../column-tags.ts';
 import type { GrantedAccess } from '../grant.ts';
 
 /** A step that was decided, with the name of who did. */
@@ -75,12 +74,11 @@ export async function listPersonalColumns(reader: Reader, productId: string): Pr
   const rows = await reader
     .selectFrom('datasets')
     .innerJoin('products', 'products.id', 'datasets.product_id')
-    .select(['datasets.contract', 'products.tags as productTags'])
+    .innerJoin('domains', 'domains.id', 'products.domain_id')
+    .select(['datasets.contract', 'products.tags as productTags', 'domains.tags as domainTags'])
     .where('datasets.product_id', '=', productId)
     .execute();
-  const personal = rows.flatMap((facts) =>
-    Object.entries(columnTags(facts)).flatMap(([name, tags]) => (isPersonal(tags) ? [name] : [])),
-  );
+  const personal = rows.flatMap((facts) => personalColumns(datasetTags(facts)));
   return [...new Set(personal)].sort();
 }
 
