@@ -322,8 +322,7 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
       CASE WHEN products.sunset_at <= ${question.now} THEN 'retired' ELSE products.status END AS status,
       to_char(products.sunset_at, ${ISO}) AS "sunsetAt", (${heldToTheEnd(question)}) AS "heldToTheEnd", domains.id AS "domainId", domains.name AS domain,
       datasets.contract, products.tags AS "productTags",
-      (SELECT coalesce(jsonb_object_agg(tagged.name, tagged.tags), '{}') FROM domains AS tagged
-        WHERE tagged.tags <> '[]') AS "taggedDomains",
+      (SELECT coalesce(jsonb_object_agg(name, tags), '{}') FROM domains WHERE tags <> '[]') AS "taggedDomains",
       CASE WHEN tables.id IS NULL THEN NULL
         ELSE jsonb_build_object('id', tables.id, 'metadataKey', tables.metadata_key) END AS table,
       (${releaseOf(question.releasesAt)}) AS release,
@@ -374,8 +373,7 @@ function heldToTheEnd({ domainIds }: AccessQuestion): RawBuilder<unknown> {
 
 function releaseOf(at: Date | null): RawBuilder<unknown> {
   return sql`SELECT jsonb_build_object('id', id, 'number', number, 'snapshotId', snapshot_id, 'rows', rows,
-      'releasedAt', to_char(released_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'columns', columns, 'columnTags', column_tags,
-      'partTags', part_tags)
+      'releasedAt', to_char(released_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'columns', columns, 'columnTags', column_tags, 'partTags', part_tags)
     FROM releases
     WHERE dataset_id = datasets.id ${at === null ? sql`` : sql`AND released_at <= ${at}`}
     ORDER BY number DESC LIMIT 1`;
