@@ -70,6 +70,9 @@ import { getContractTest } from './serving/contract-tests/get-contract-test.ts';
 import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
 import { startContractTest } from './serving/contract-tests/start-contract-test.ts';
+import { requestBasket } from './subscriptions/basket/request-basket.ts';
+import { showBasket } from './subscriptions/basket/show-basket.ts';
+import { showRequestForm } from './subscriptions/forms/show-request-form.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
 import { listRequests } from './subscriptions/list-requests.ts';
@@ -135,7 +138,10 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listAllProducts,
   getProduct,
   listContractVersions,
+  showRequestForm,
   requestAccess,
+  requestBasket,
+  showBasket,
   withdrawRequest,
   listRequests,
   approveRequest,

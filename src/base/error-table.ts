@@ -124,6 +124,11 @@ export const ERRORS = {
     message: 'subscription {id} is {state}, not {needed}',
     fix: 'Read it again; somebody else may have decided already.',
   },
+  'subscription.form-incomplete': {
+    status: 422,
+    message: 'the request for {products} does not answer what is asked',
+    fix: 'Answer what is named (`--answer NAME=VALUE`) and agree to the terms (`--agree VERSION`); `crossdock request … --form` shows all of it. Nothing was sent.',
+  },
   'subscription.decided': {
     status: 409,
     message: '{id} was {decision} by {by} at {at} (step {step})',

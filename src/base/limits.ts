@@ -79,6 +79,14 @@ export const LIMITS = {
   interactionSeconds: 600,
   /** Addresses an application may be sent back to. */
   redirectUris: 10,
+  /** Questions of one request form, those of the mesh included: a longer one is filled in without being read. */
+  formQuestions: 30,
+  /** Choices of one question. */
+  formChoices: 50,
+  /** One answer: a page of text. */
+  answerCharacters: 2_000,
+  /** Products asked for at once: what one person can answer for with one purpose. */
+  basketProducts: 20,
   /** Files of one source; their list is kept with every crawl. */
   sourceFiles: 100_000,
   /** Folders below a source's folder: deeper is a loop or a mistake. */

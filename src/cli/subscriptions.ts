@@ -1,37 +1,10 @@
 import type { Command } from 'commander';
 import { bind, type Options, type Session, type Shell } from './command.ts';
-import { printTable } from './output.ts';
-
-interface Subscription {
-  id: string;
-  product: { domain: string; name: string };
-  domain: string;
-  purpose: string;
-  state: string;
-  waitsFor: 'owner' | 'privacy' | null;
-  requestedBy: string;
-  until: string | null;
-  rowFilter: string | null;
-  columns: string[] | null;
-}
+import { addRequest } from './request.ts';
+import { listOf, printAll, type Subscription } from './subscription-table.ts';
 
 export function addSubscriptions(program: Command, shell: Shell): void {
-  const request = program
-    .command('request')
-    .argument('<product>', 'DOMAIN.PRODUCT')
-    .description('ask a producer for access')
-    .requiredOption('--purpose <text>', 'what the data will be used for')
-    .option('--columns <list>', 'only these columns, separated by commas')
-    .option('--until <date>', 'end date')
-    .option('--domain <domain>', 'the consumer domain, when you belong to several');
-  bind(request, shell, async (session, [product], { purpose, columns, until, domain }) =>
-    show(session, {
-      method: 'POST',
-      path: '/requests',
-      body: { product, purpose, columns: listOf(columns), until, domain },
-    }),
-  );
-
+  addRequest(program, shell);
   addLists(program, shell);
   addDecisions(program, shell);
 }
@@ -107,11 +80,6 @@ function addEnding(
   );
 }
 
-/** `a, b` as a list. */
-function listOf(text: Options[string]): string[] | undefined {
-  return typeof text === 'string' ? text.split(',').map((name) => name.trim()) : undefined;
-}
-
 function narrowing(options: Options): object {
   const columns = listOf(options['columns']);
   const masks = Object.fromEntries(
@@ -132,28 +100,4 @@ function narrowing(options: Options): object {
 async function show(session: Session, call: { method: 'POST'; path: string; body: object }): Promise<void> {
   const subscription = await session.client.call<Subscription>(call);
   printAll(session, [subscription], subscription);
-}
-
-function printAll({ out }: Session, rows: Subscription[], answer: unknown): void {
-  if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
-  if (rows.length === 0) return out.write('none\n');
-  printTable(
-    out,
-    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
-    rows.map((row) => [
-      row.id,
-      row.waitsFor === 'privacy' ? `${row.state}, waits for privacy` : row.state,
-      `${row.product.domain}.${row.product.name}`,
-      row.domain,
-      row.purpose,
-      row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
-      row.columns?.join(', ') ?? (row.state === 'active' ? 'all' : ''),
-      row.until === null ? '' : lastDay(row.until),
-    ]),
-  );
-}
-
-/** The last day that counts: `until` is the first moment that does not. */
-function lastDay(until: string): string {
-  return new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
 }

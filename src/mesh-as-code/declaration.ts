@@ -5,8 +5,9 @@ import type { Path } from '../contracts/parse-document.ts';
 import type { ReadSettings } from '../pipelines/pipeline-settings.ts';
 import type { WrittenRestriction } from '../policy/restriction.ts';
 import type { ProductStatus, Role } from '../store/schema.ts';
+import type { GivenAnswers } from '../subscriptions/forms/read-answers.ts';
 import type { GrantedAccess } from '../subscriptions/grant.ts';
-import type { DomainDocument, MeshDocument } from './documents.ts';
+import type { DomainDocument, MeshDocument, RequestDocument } from './documents.ts';
 
 /** A folder of the mesh as data: what shall be. Nothing in it has touched the store. */
 export interface MeshDeclaration {
@@ -64,6 +65,9 @@ export interface DeclaredSubscription {
   product: string;
   purpose: string;
   until: string | null;
+  answers: GivenAnswers;
+  /** Whether the terms are agreed to as they are when it is asked. */
+  agreed: boolean;
   place: string;
 }
 
@@ -91,6 +95,9 @@ export interface DeclaredProduct {
   restrictions: WrittenRestriction[];
   /** Place of the file with the restrictions. */
   restrictionsPlace: Place;
+  /** What requests for it are asked, beside what domain and mesh ask. */
+  requestForm: RequestDocument;
+  requestPlace: Place;
   grants: DeclaredGrant[];
   grantsPlace: Place;
   datasets: DeclaredDataset[];

@@ -14,6 +14,8 @@ import {
   grantsDocument,
   type MeshDocument,
   meshDocument,
+  type RequestDocument,
+  requestDocument,
   type RestrictionsDocument,
   restrictionsDocument,
 } from './documents.ts';
@@ -32,6 +34,11 @@ export const RESTRICTIONS: DocumentKind<RestrictionsDocument> = {
   code: 'mesh.invalid',
   model: restrictionsDocument,
   rules: [findUnfitText, findRestrictionFaults],
+};
+export const REQUEST: DocumentKind<RequestDocument> = {
+  code: 'mesh.invalid',
+  model: requestDocument,
+  rules: [findUnfitText],
 };
 export const GRANTS: DocumentKind<GrantsDocument> = {
   code: 'mesh.invalid',

@@ -3,6 +3,7 @@ import type { Path } from '../contracts/parse-document.ts';
 import { VARIABLE_NAME } from '../contracts/variables.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import { parseProductName } from '../products/product-name.ts';
+import { EMPTY_FORM, formFaults } from '../subscriptions/forms/request-form.ts';
 import type { DomainDocument, GrantsDocument, MeshDocument, NamedPeople } from './documents.ts';
 import { nameFault } from './names.ts';
 
@@ -39,7 +40,11 @@ export function findMeshFaults(mesh: MeshDocument): Finding[] {
       }
     }
   }
-  return [...findings, ...findPeopleFaults(mesh.privacy?.approvers, ['privacy', 'approvers'])];
+  const asked = formFaults(mesh.requests ?? {}, EMPTY_FORM).map((one) => ({
+    ...one,
+    path: ['requests', ...one.path],
+  }));
+  return [...findings, ...asked, ...findPeopleFaults(mesh.privacy?.approvers, ['privacy', 'approvers'])];
 }
 
 function findPeopleFaults(named: NamedPeople[] = [], path: Path): Finding[] {

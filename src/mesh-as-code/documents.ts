@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { closed, oneOf } from '../contracts/model-elements.ts';
+import { writtenForm } from '../subscriptions/forms/request-form.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
 
 const text = z.string();
@@ -38,6 +39,8 @@ export const meshDocument = closed({
   restrictions: restrictions.optional(),
   /** Who approves the use of personal data, after the producer. */
   privacy: closed({ approvers: z.array(named) }).optional(),
+  /** What every request is asked. */
+  requests: writtenForm.optional(),
 });
 export type MeshDocument = z.output<typeof meshDocument>;
 
@@ -51,6 +54,16 @@ const member = closed({
 /** A variable is a name, a number or a path of an environment, not a document. */
 const MOST_CHARACTERS = 4_000;
 
+const subscription = closed({
+  product: text,
+  purpose,
+  until: day.optional(),
+  /** To the product's request form, by the names of its questions. */
+  answers: z.record(text, z.union([text, z.boolean()])).optional(),
+  /** To the terms of the product's contracts, as they are when it is asked. */
+  terms: oneOf(['agreed']).optional(),
+});
+
 /** `domains/<domain>/domain.yaml`. */
 export const domainDocument = closed({
   name: text,
@@ -61,11 +74,17 @@ export const domainDocument = closed({
   members: z.array(member).optional(),
   /** For the contracts of the domain's products (ODCS 3.2 "Variables"). */
   variables: z.record(text, text.max(MOST_CHARACTERS)).optional(),
-  subscriptions: z.array(closed({ product: text, purpose, until: day.optional() })).optional(),
+  subscriptions: z.array(subscription).optional(),
+  /** What requests for its products are asked, beside what the mesh asks. */
+  requests: writtenForm.optional(),
   restrictions: restrictions.optional(),
   pipelines: closed({ concurrent: z.int().min(1).max(MOST_CONCURRENT) }).optional(),
 });
 export type DomainDocument = z.output<typeof domainDocument>;
+
+/** `request.yaml` beside a product: what requests for it are asked, beside what domain and mesh ask. */
+export const requestDocument = writtenForm;
+export type RequestDocument = z.output<typeof requestDocument>;
 
 /** `restrictions.yaml` beside a product. */
 export const restrictionsDocument = closed({ restrictions });

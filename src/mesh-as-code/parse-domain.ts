@@ -75,10 +75,12 @@ function subscriptionsOf(
   { subscriptions = [] }: DomainDocument,
   place: DeclaredDomain['place'],
 ): DeclaredSubscription[] {
-  return subscriptions.map(({ product, purpose, until }, index) => ({
+  return subscriptions.map(({ product, purpose, until, answers = {}, terms }, index) => ({
     product,
     purpose,
     until: until ?? null,
+    answers,
+    agreed: terms === 'agreed',
     place: place(['subscriptions', index, 'product']),
   }));
 }

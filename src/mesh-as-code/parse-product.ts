@@ -16,7 +16,7 @@ import type { ProductStatus } from '../store/schema.ts';
 import { readGrant } from '../subscriptions/grant.ts';
 import { checkRestrictions } from './check-restrictions.ts';
 import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, DeclaredSql, Place } from './declaration.ts';
-import { GRANTS, RESTRICTIONS } from './document-kinds.ts';
+import { GRANTS, REQUEST, RESTRICTIONS } from './document-kinds.ts';
 import { findUnfitText, pathOf } from './document-rules.ts';
 import { DAY, type GrantsDocument } from './documents.ts';
 import { type FolderReading, sourceOf } from './folder-reading.ts';
@@ -210,10 +210,19 @@ function readSql(
   return { file: file.path, text: file.text, settings };
 }
 
-type Rules = Pick<DeclaredProduct, 'restrictions' | 'restrictionsPlace' | 'grants' | 'grantsPlace'>;
+type Rules = Pick<
+  DeclaredProduct,
+  'restrictions' | 'restrictionsPlace' | 'requestForm' | 'requestPlace' | 'grants' | 'grantsPlace'
+>;
 
 function readRules(files: ProductFiles, datasets: DeclaredDataset[], reading: FolderReading): Rules {
-  const rules: Rules = { restrictions: [], restrictionsPlace: () => '', grants: [], grantsPlace: () => '' };
+  const nowhere = () => '';
+  const rules: Rules = {
+    ...{ restrictions: [], restrictionsPlace: nowhere, requestForm: {}, requestPlace: nowhere },
+    ...{ grants: [], grantsPlace: nowhere },
+  };
+  const request = files.request && reading.document(files.request, REQUEST);
+  if (request) Object.assign(rules, { requestForm: request.value, requestPlace: request.place });
   const restrictions = files.restrictions && reading.document(files.restrictions, RESTRICTIONS);
   if (restrictions) {
     rules.restrictions = readRestrictions(restrictions.value.restrictions).restrictions;

@@ -3,7 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { inheritTags, readTags } from '../policy/tags.ts';
-import { isChange } from './change.ts';
+import { isChange, isSame } from './change.ts';
 import type { MeshChanges } from './plan-changes.ts';
 import type { DomainPlan } from './plan-domain.ts';
 import type { ProductPlan } from './product-plan.ts';
@@ -35,10 +35,17 @@ interface Needs {
   publish: ProductPlan[];
 }
 
-function needsOf({ members, policies, restrictions, products }: DomainPlan): Needs {
+/** What requests are asked is the stewards' matter, as who may use a product is. */
+function asksAnew({ declared, stored }: DomainPlan): boolean {
+  const before = stored?.row.document['requests'] ?? {};
+  return declared !== null && !isSame(declared.document.requests ?? {}, before);
+}
+
+function needsOf(plan: DomainPlan): Needs {
+  const { members, policies, restrictions, products } = plan;
   return {
     administer: members.some(isChange),
-    restrict: [...policies, ...restrictions].some(isChange),
+    restrict: [...policies, ...restrictions].some(isChange) || asksAnew(plan),
     products: products.filter(({ rules }) => rules),
     publish: products.filter(({ publish }) => publish),
   };

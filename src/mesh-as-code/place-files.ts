@@ -16,6 +16,7 @@ export interface ProductFiles {
   product: MeshFile | undefined;
   access: MeshFile | undefined;
   restrictions: MeshFile | undefined;
+  request: MeshFile | undefined;
   grants: MeshFile | undefined;
   /** By dataset name. */
   contracts: Map<string, MeshFile>;
@@ -143,6 +144,7 @@ function emptyProduct(name: string, domain: DomainFiles): ProductFiles {
     product: undefined,
     access: undefined,
     restrictions: undefined,
+    request: undefined,
     grants: undefined,
     contracts: new Map(),
     sql: new Map(),
@@ -162,6 +164,7 @@ const SINGLE = {
   'product.odps.yaml': 'product',
   'access.cedar': 'access',
   'restrictions.yaml': 'restrictions',
+  'request.yaml': 'request',
   'grants.yaml': 'grants',
 } as const;
 

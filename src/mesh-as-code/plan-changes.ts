@@ -1,6 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import { preparePolicies } from '../policy/policies.ts';
 import { viewVerdict } from '../products/majors/verdict-view.ts';
+import type { WrittenForm } from '../subscriptions/forms/request-form.ts';
 import { type Change } from './change.ts';
 import { checkCycles, checkReferences } from './check-references.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
@@ -10,6 +11,7 @@ import { changesOf, type DomainFacts, type DomainPlan, planDomain, planRemoval }
 import { meshChangesOf, type MeshPlan, planMeshParts } from './plan-mesh.ts';
 import type { OfferFacts } from './judge-offer.ts';
 import type { RequestRights } from './plan-subscriptions.ts';
+import { checkForms, formsAfter } from './request-forms.ts';
 import { rightsOf } from './request-rights.ts';
 import type { Input } from './resolve-inputs.ts';
 import type { Directory } from './state.ts';
@@ -43,6 +45,7 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
     problems: [
       ...(meshPlan?.problems ?? []),
       ...checkReferences(references),
+      ...checkForms(declaration, document),
       ...domains.flatMap(({ problems }) => problems),
       ...checkCycles(references, inputsOf(domains)),
     ],
@@ -70,6 +73,7 @@ function domainFacts(
   const others = productsNamed(domain, names, tables);
   const document = (declaration.mesh?.document ?? mesh.row?.document ?? {}) as {
     attributes?: { domains?: Attributes };
+    requests?: WrittenForm;
   };
   const attributes = document.attributes?.domains?.[domain.name] ?? {};
   const rights = rightsOf({ name: domain.name, attributes }, others, { policies, origin, now });
@@ -81,6 +85,7 @@ function domainFacts(
     tables,
     rights,
     grants: grantsOf(declaration, directory),
+    forms: formsAfter(declaration, directory, document),
     now,
     subscribed: new Set([...held, ...domain.subscriptions].map(({ product }) => plainName(product))),
     held,

@@ -70,6 +70,7 @@ function productDifferences(declared: DeclaredProduct, { row, versions }: Produc
     differences.push(`published as ${declared.version}`);
   }
   if (!isSame(declared.grants, row.grants)) differences.push('grants changed');
+  if (!isSame(declared.requestForm, row.request_form)) differences.push('request form changed');
   return differences;
 }
 
@@ -129,7 +130,8 @@ function changesRules(declared: DeclaredProduct, before: ProductState | null): b
     ...planRestrictions(declared.restrictions, before?.restrictions ?? [], ''),
   ];
   const isOther = rules.some(({ change }) => change.action !== 'unchanged');
-  return isOther || !isSame(declared.grants, before?.row.grants ?? []);
+  const isAsked = isSame(declared.requestForm, before?.row.request_form ?? {});
+  return isOther || !isAsked || !isSame(declared.grants, before?.row.grants ?? []);
 }
 
 export function planPolicies(

@@ -1,5 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import type { SubscriptionState } from '../store/schema.ts';
+import { readAnswers, unaskedProblems } from '../subscriptions/forms/read-answers.ts';
+import { EMPTY_FORM, type RequestForm } from '../subscriptions/forms/request-form.ts';
 import type { Change } from './change.ts';
 import type { DeclaredDomain, DeclaredGrant, DeclaredSubscription } from './declaration.ts';
 import { endOf, findGrant } from './find-grant.ts';
@@ -36,6 +38,8 @@ export interface SubscriptionFacts {
   /** By `domain.product`. */
   rights: Map<string, RequestRights>;
   grants: Map<string, DeclaredGrant[]>;
+  /** What requests are asked, by `domain.product`. */
+  forms: Map<string, RequestForm>;
   now: Date;
 }
 
@@ -152,12 +156,27 @@ function planOne({ domain, declared, held, facts }: Asking, planned: PlannedSubs
   const reason = reasonToWait(declared, latest, facts.now);
   if (refusal === null && reason !== null) planned.warnings.push({ message: reason, place: declared.place });
   if (refusal !== null || reason !== null) return;
+  const incomplete = incompleteness(declared, facts.forms.get(plainName(declared.product)) ?? EMPTY_FORM);
+  planned.problems.push(...incomplete.map((message) => ({ message, place: declared.place })));
   plan.step = 'request';
   plan.change = { ...change, action: 'create' };
   const request = { domain: domain.name, purpose: declared.purpose };
   const plain = plainName(declared.product);
   plan.grant = findGrant(facts.grants.get(plain) ?? [], request, facts.now);
   plan.automatic = facts.rights.get(plain)?.subscribe(declared.purpose) ?? false;
+}
+
+/** What the product asks and the declaration does not answer. */
+function incompleteness({ product, answers, agreed }: DeclaredSubscription, form: RequestForm): string[] {
+  const { problems } = readAnswers(form, answers);
+  const messages = [...problems, ...unaskedProblems(form.questions, answers)].map(
+    ({ message }) => `the request for ${product}: ${message}`,
+  );
+  if (!form.terms || agreed) return messages;
+  return [
+    ...messages,
+    `the request for ${product} has to agree to the terms of its contracts: \`terms: agreed\``,
+  ];
 }
 
 /** Why the domain may not ask for the product, if so. A product it may not discover does not exist for it. */

@@ -10,15 +10,24 @@ import type {
   SourceRow,
   SubscriptionState,
 } from '../store/schema.ts';
+import type { WrittenForm } from '../subscriptions/forms/request-form.ts';
 import type { DeclaredGrant } from './declaration.ts';
 
 /** Names and ids of everything in the mesh: what references are resolved against. */
 export interface Directory {
-  domains: { id: string; name: string; closed: boolean }[];
+  domains: DirectoryDomain[];
   products: DirectoryProduct[];
   datasets: DirectoryDataset[];
   /** Which dataset reads which. */
   edges: { from: string; to: string }[];
+}
+
+export interface DirectoryDomain {
+  id: string;
+  name: string;
+  closed: boolean;
+  /** What requests for its products are asked. */
+  requestForm: WrittenForm;
 }
 
 export interface DirectoryProduct {
@@ -30,6 +39,7 @@ export interface DirectoryProduct {
   documentId: string;
   status: Read<ProductRow>['status'];
   grants: DeclaredGrant[];
+  requestForm: WrittenForm;
   major: number;
   isCurrent: boolean;
   /** Whether it was ever offered. */

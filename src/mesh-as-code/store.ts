@@ -188,6 +188,7 @@ export interface SavedProduct extends Documented {
   /** Whether another major has the name: a new one takes it when it is published. */
   beside: boolean;
   grants: DeclaredGrant[];
+  requestForm: unknown;
   /** Null keeps the state it has; a new product starts as a draft. */
   status: Exclude<ProductStatus, 'published'> | null;
 }
@@ -204,6 +205,7 @@ export async function saveProduct(transaction: Transaction, product: SavedProduc
     tags: json(product.tags),
     document: json(product.document),
     grants: json(product.grants),
+    request_form: json(product.requestForm),
     updated_at: at,
   };
   if (product.id === null) {

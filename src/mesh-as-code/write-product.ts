@@ -95,6 +95,7 @@ function saveDeclared(
     document: declared.document,
     text: declared.text,
     grants: declared.grants,
+    requestForm: declared.requestForm,
     status: state,
     at,
   });

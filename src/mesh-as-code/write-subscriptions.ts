@@ -3,7 +3,9 @@ import { announceSubscription } from '../subscriptions/announce-subscription.ts'
 import { writeApproval } from '../subscriptions/approval/write-approval.ts';
 import { EVERYTHING } from '../subscriptions/grant.ts';
 import { findSubscription, insertRequest, markEnded } from '../subscriptions/store.ts';
-import type { DeclaredGrant } from './declaration.ts';
+import { type FilledForm, fillForms } from '../subscriptions/forms/fill-form.ts';
+import { readForm } from '../subscriptions/forms/store.ts';
+import type { DeclaredGrant, DeclaredSubscription } from './declaration.ts';
 import { endOf } from './find-grant.ts';
 import type { Approval } from './product-plan.ts';
 import type { SubscriptionPlan } from './plan-subscriptions.ts';
@@ -32,7 +34,8 @@ async function request(
   const until = declared.until === null ? null : endOf(declared.until);
   const by = context.caller.id;
   const asked = { productId, domainId: consumer.id, purpose, requestedBy: by, at, until, follows };
-  const requestId = await insertRequest(transaction, asked);
+  const form = await filledForm(writing, declared, productId);
+  const requestId = await insertRequest(transaction, { ...asked, ...form });
   await record(writing, 'subscription.request', requestId);
   const given = grant ?? (automatic ? everything(consumer.name, purpose) : null);
   if (given === null) {
@@ -45,6 +48,17 @@ async function request(
     return;
   }
   await giveBeforehand(writing, { requestId, grant: given });
+}
+
+/** The answers that the plan has judged, and the terms as they are now. */
+async function filledForm(
+  { transaction }: Writing,
+  { product, answers, agreed }: DeclaredSubscription,
+  id: string,
+): Promise<FilledForm> {
+  const form = await readForm(transaction, { id, name: product });
+  const { filled } = fillForms([form], { answers, agreed: agreed ? [form.agreement.version] : [] });
+  return filled[0]!;
 }
 
 function everything(domain: string, purpose: string): DeclaredGrant {
@@ -86,7 +100,7 @@ async function withdraw(writing: Writing, { held }: SubscriptionPlan): Promise<v
 async function record({ context, transaction, permits }: Writing, action: string, id: string): Promise<void> {
   const subscription = await findSubscription(transaction, id);
   if (subscription === undefined) return;
-  const { producer, product, consumer, purpose, granted, until } = subscription;
+  const { producer, product, consumer, purpose, granted, until, answers, terms } = subscription;
   await recordChange(context, transaction, {
     action,
     object: id,
@@ -96,6 +110,8 @@ async function record({ context, transaction, permits }: Writing, action: string
       product: `${producer}.${product}`,
       consumer,
       purpose,
+      answers,
+      terms,
       granted,
       until: until?.toISOString() ?? null,
     },

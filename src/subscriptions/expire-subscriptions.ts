@@ -2,7 +2,8 @@ import { insertChange } from '../store/changes.ts';
 import type { Parts } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
-import { type Expiring, listExpiring, listOverdue, markEnded } from './store.ts';
+import { type Expiring, listExpiring, listOverdue } from './ending/store.ts';
+import { markEnded } from './store.ts';
 
 /**
  * Marks grants whose end date has passed. Access ends at the date itself, by the plan; this only makes the

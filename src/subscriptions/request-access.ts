@@ -1,27 +1,31 @@
 import { z } from 'zod';
-import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
-import { MeshError } from '../base/errors.ts';
-import type { CallerDomain } from '../identity/caller.ts';
-import { type Context, operation } from '../identity/context.ts';
-import type { Granted } from '../policy/decide.ts';
-import { listDatasets, type NamedProduct, readProduct } from '../products/store.ts';
-import { productQuestion } from '../products/visible-products.ts';
-import { isUniqueViolation, type Transaction } from '../store/database.ts';
-import { announceSubscription } from './announce-subscription.ts';
-import { writeApproval } from './approval/write-approval.ts';
+import { LIMITS } from '../base/limits.ts';
+import { operation } from '../identity/context.ts';
 import { readUntil, UNTIL } from './end-date.ts';
-import { EVERYTHING, NARROWING, readGrant } from './grant.ts';
-import { findEarlier, findSubscription, insertRequest } from './store.ts';
+import { NARROWING } from './grant.ts';
+import { findSubscription } from './store.ts';
+import { submitRequests } from './submit-requests.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
-const INPUT = z.object({
-  product: z.string().describe('DOMAIN.PRODUCT'),
+/** What every request says, for one product or several. */
+export const REQUEST_INPUT = {
   domain: z.string().optional().describe('the consumer domain; needed when you belong to several'),
   purpose: z.string().trim().min(3).max(500).describe('what the data will be used for'),
-  columns: NARROWING.columns.describe('the columns asked for; absent asks for all'),
   until: UNTIL,
-});
+  answers: z
+    .record(z.string(), z.union([z.string(), z.boolean()]))
+    .refine(
+      (answers) => Object.keys(answers).length <= LIMITS.formQuestions,
+      'answers more than any form asks',
+    )
+    .default({})
+    .describe('answers to the form, by the names of its questions'),
+  agreed: z
+    .array(z.string())
+    .max(LIMITS.basketProducts)
+    .default([])
+    .describe('versions of the terms that are agreed to'),
+};
 
 export const requestAccess = operation({
   name: 'subscription.request',
@@ -29,99 +33,19 @@ export const requestAccess = operation({
   effect: 'write',
   http: { method: 'POST', path: '/requests' },
   scope: 'write',
-  input: INPUT,
+  input: z.object({
+    product: z.string().describe('DOMAIN.PRODUCT'),
+    ...REQUEST_INPUT,
+    columns: NARROWING.columns.describe('the columns asked for; absent asks for all'),
+  }),
   output: SUBSCRIPTION_VIEW,
-  async run(context, input) {
-    const product = await readProduct(context.database.reader, input.product);
-    const consumer = consumerDomain(context, input.domain);
-    const granted = await authorize(context, {
-      ...productQuestion('product.request', product),
-      purpose: input.purpose,
-    });
-    judge(product, consumer);
+  async run(context, { product: name, ...input }) {
+    const { reader } = context.database;
     const until = readUntil(input.until, context.clock.now());
-    const { columns } = readGrant(
-      { columns: input.columns },
-      await listDatasets(context.database.reader, product.id),
-    );
-    const id = await context.database
-      .transact((transaction) =>
-        write(context, transaction, { product, consumer, purpose: input.purpose, columns, until, granted }),
-      )
-      .catch((error: unknown) => {
-        if (!isUniqueViolation(error)) throw error;
-        throw new MeshError('subscription.exists', {
-          facts: { product: input.product, domain: consumer.name },
-        });
-      });
-    return viewSubscription((await findSubscription(context.database.reader, id))!);
+    const columns = input.columns ?? null;
+    const { domain, purpose, answers, agreed } = input;
+    const asked = { products: [name], domain, purpose, columns, until, answers, agreed, basketId: null };
+    const [id = ''] = await submitRequests(context, asked);
+    return viewSubscription((await findSubscription(reader, id))!);
   },
 });
-
-function consumerDomain(context: Context, name: string | undefined): CallerDomain {
-  const { domains } = context.caller;
-  const chosen = name === undefined ? domains : domains.filter((domain) => domain.name === name);
-  if (chosen.length === 1 && chosen[0] !== undefined) return chosen[0];
-  const names = domains.map((domain) => domain.name);
-  throw new MeshError('subscription.domain-needed', {
-    facts: { domains: names.length === 0 ? 'none' : names },
-  });
-}
-
-function judge(product: NamedProduct, consumer: CallerDomain): void {
-  const facts = { product: `${product.domain}.${product.name}`, domain: consumer.name };
-  if (product.domain_id === consumer.id) throw new MeshError('subscription.own-product', { facts });
-  if (product.status !== 'published') {
-    throw new MeshError('subscription.not-open', { facts: { ...facts, status: product.status } });
-  }
-}
-
-interface Writing {
-  product: NamedProduct;
-  consumer: CallerDomain;
-  purpose: string;
-  columns: string[] | null;
-  until: Date | null;
-  granted: Granted<'product.request'>;
-}
-
-/** Who decides where no person does. */
-const POLICY = 'crossdock';
-
-/** The request, and at once the owner's step where a policy permits `product.subscribe` (auto-approval). */
-async function write(context: Context, transaction: Transaction, writing: Writing): Promise<string> {
-  const { product, consumer, purpose, columns, until, granted } = writing;
-  const at = context.clock.now();
-  const by = context.caller.id;
-  const id = await insertRequest(transaction, {
-    productId: product.id,
-    domainId: consumer.id,
-    purpose,
-    requestedBy: by,
-    at,
-    until,
-    columns,
-    follows: await findEarlier(transaction, { product, domainId: consumer.id, purpose }),
-  });
-  const change = {
-    object: id,
-    domainId: product.domain_id,
-    facts: { consumer: consumer.name, purpose, columns },
-  };
-  await recordChange(context, transaction, {
-    ...change,
-    action: 'subscription.request',
-    reasons: granted.reasons,
-  });
-  const policies = await policyFactsOf(transaction, { domainId: product.domain_id, productId: product.id });
-  const question = { ...productQuestion('product.subscribe', product), purpose };
-  const subscribe = decideWith(context, question, policies);
-  if (!subscribe.allowed) {
-    await announceSubscription(context, transaction, { id, type: 'subscription.requested', at, actor: by });
-    return id;
-  }
-  const { reasons } = subscribe;
-  const approval = { id, step: 'owner', granted: EVERYTHING, until, by: POLICY, reasons } as const;
-  await writeApproval(context, transaction, approval);
-  return id;
-}

@@ -6,8 +6,10 @@ import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { PolicyText } from '../audit/store.ts';
 import type { IncidentKind } from '../store/rows/incidents.ts';
 import type {
+  AgreedTerms,
   ProductStatus,
   Read,
+  RequestAnswer,
   RequestStep,
   SubscriptionRow,
   SubscriptionState,
@@ -25,6 +27,10 @@ export interface NewRequest {
   until: Date | null;
   /** The columns asked for; all where none are named. */
   columns?: string[] | null;
+  answers?: RequestAnswer[];
+  terms?: AgreedTerms | null;
+  /** Requests that are sent together. */
+  basketId?: string | null;
   /** The subscription to an earlier major that this one carries on. */
   follows?: string | null;
 }
@@ -45,11 +51,18 @@ export async function insertRequest(transaction: Transaction, request: NewReques
       requested_at: request.at,
       requested_until: request.until,
       granted: null,
-      asked_columns: request.columns == null ? null : json(request.columns),
+      asked_columns: jsonOrNull(request.columns),
+      answers: jsonOrNull(request.answers),
+      terms: jsonOrNull(request.terms),
+      basket_id: request.basketId ?? null,
       follows: request.follows ?? null,
     })
     .execute();
   return id;
+}
+
+function jsonOrNull(value: unknown) {
+  return value == null ? null : json(value);
 }
 
 export interface Approval {
@@ -116,7 +129,8 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   decisions: StepDecision[];
 }
 
-function named(reader: Reader) {
+/** Subscriptions with the names that belong to them, to be narrowed down. */
+export function named(reader: Reader) {
   return reader
     .selectFrom('subscriptions')
     .innerJoin('products', 'products.id', 'subscriptions.product_id')
@@ -156,6 +170,7 @@ export interface SubscriptionFilter {
   productId?: string;
   /** Requests that wait for this step. */
   step?: RequestStep;
+  basketId?: string;
   limit: number;
 }
 
@@ -170,6 +185,7 @@ export async function listSubscriptions(
     query = query.where('subscriptions.domain_id', 'in', noneOr(filter.consumerIds));
   if (filter.producerIds !== undefined)
     query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
+  if (filter.basketId !== undefined) query = query.where('subscriptions.basket_id', '=', filter.basketId);
   if (filter.step !== undefined) query = query.where('subscriptions.step', '=', filter.step);
   if (filter.productId !== undefined) query = query.where('subscriptions.product_id', '=', filter.productId);
   return (await query.execute()) as unknown as NamedSubscription[];
@@ -202,44 +218,6 @@ export async function findEarlier(
     .orderBy('products.major', 'desc')
     .executeTakeFirst();
   return row?.id ?? null;
-}
-
-/** Grants whose time is over and that still say they are active. */
-export async function listOverdue(reader: Reader, now: Date): Promise<NamedSubscription[]> {
-  return (await named(reader)
-    .where('subscriptions.state', '=', 'active')
-    .where('subscriptions.until', '<=', now)
-    .limit(500)
-    .execute()) as unknown as NamedSubscription[];
-}
-
-export interface Expiring {
-  id: string;
-  /** The reminder that is due: this many days before the end. */
-  days: number;
-  /** The key of this reminder of this end date. */
-  once: string;
-}
-
-/** Grants that end within the smallest of these numbers of days that holds, and that nobody was reminded of. */
-export async function listExpiring(
-  reader: Reader,
-  { now, days }: { now: Date; days: number[] },
-): Promise<Expiring[]> {
-  const { rows } = await sql<Expiring>`
-    SELECT id, days, once FROM (
-      SELECT DISTINCT ON (held.id) held.id, due.days,
-        'subscription.expiring ' || held.id || ' ' || extract(epoch FROM held.until)::bigint || ' ' || due.days AS once
-      FROM subscriptions AS held
-      JOIN unnest(${sql.val(days)}::int[]) AS due(days)
-        ON held.until <= ${now}::timestamptz + make_interval(days => due.days)
-        AND held.until - held.decided_at > make_interval(days => due.days)
-      WHERE held.state = 'active' AND held.until > ${now}
-      ORDER BY held.id, due.days
-    ) AS reminders
-    WHERE NOT EXISTS (SELECT FROM mesh_events WHERE mesh_events.once = reminders.once)
-    LIMIT 500`.execute(reader);
-  return rows;
 }
 
 /** Everything that decides what somebody may see of a dataset, read at once. */

@@ -44,6 +44,15 @@ export const SUBSCRIPTION_VIEW = z.object({
   requestedBy: z.string(),
   requestedAt: z.string(),
   requestedUntil: z.string().nullable(),
+  answers: z.array(z.object({ name: z.string(), ask: z.string(), answer: z.string() })),
+  terms: z
+    .object({
+      version: z.string(),
+      contracts: z.array(z.object({ dataset: z.string(), version: z.string() })),
+    })
+    .nullable()
+    .describe('the terms that were agreed to'),
+  basket: z.string().nullable().describe('requests with the same one were sent together'),
   decidedBy: z.string().nullable(),
   decidedAt: z.string().nullable(),
   reason: z.string().nullable(),
@@ -77,6 +86,9 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     requestedBy: row.requester ?? row.requested_by,
     requestedAt: isoTime(row.requested_at),
     requestedUntil: timeOrNull(row.requested_until),
+    answers: row.answers ?? [],
+    terms: row.terms,
+    basket: row.basket_id,
     decidedBy: row.decider ?? row.decided_by,
     decidedAt: timeOrNull(row.decided_at),
     reason: row.reason,

@@ -354,6 +354,7 @@ const ADDRESSES = [
   '/query',
   '/access',
   '/queue',
+  '/basket',
   '/incidents?all=true',
   '/webhooks',
   '/no/such/page',

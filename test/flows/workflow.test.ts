@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliverEvents } from '../../src/notifications/deliver-events.ts';
+import { crossdock } from '../fixtures/command-line.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
 import { edited } from '../fixtures/sample-mesh.ts';
@@ -218,4 +219,138 @@ permit (principal, action == Action::"product.subscribe", resource);
   });
   expect(body).toMatchObject({ state: 'requested', waitsFor: 'privacy' });
   await mesh.apply(files);
+});
+
+const FORM = `requests:
+  legalBasis: optional
+  questions:
+    sharing: { ask: Is it passed on?, type: yes-no, required: true }
+`;
+const SALES = `requests:
+  project: required
+subscriptions:
+  - product: consumer.loyalty
+    purpose: name members
+    answers: { sharing: no }
+`;
+const SHOP = `legalBasis: required
+terms: required
+questions:
+  keep: { ask: How long do you keep it?, type: choice, choices: [a week, a year], required: true }
+`;
+const orders = {
+  name: 'orders',
+  columns: [{ name: 'id', type: 'varchar' }],
+  sql: 'SELECT CAST(id AS VARCHAR) AS id FROM shop.orders',
+};
+
+let asking: Files;
+
+test('forms of mesh, domain and product: declared below each other, and never looser', async () => {
+  await mesh.source('sales/orders/orders.csv', 'id\n1\n');
+  asking = {
+    ...files,
+    'mesh.yaml': files['mesh.yaml']! + FORM,
+    ...domainFiles('sales', SALES),
+    ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
+    ...productFiles({
+      domain: 'sales',
+      product: 'shop',
+      datasets: [orders],
+      files: { 'request.yaml': SHOP },
+    }),
+  };
+  const looser = {
+    ...asking,
+    'domains/sales/products/shop/request.yaml':
+      'project: optional\nquestions:\n  sharing: { required: false }\n',
+    'domains/sales/domain.yaml': asking['domains/sales/domain.yaml']!.replace(
+      'sharing: no',
+      'sharing: perhaps',
+    ),
+  };
+  const list = Object.entries(looser).map(([path, text]) => ({ path, text }));
+  const refused = await mesh.administrator.post('/api/v1/plan', { files: list });
+  expect(refused.status).toBe(409);
+  expect(refused.body.problems.map(({ place }: { place: string }) => place).sort()).toEqual([
+    expect.stringMatching(/^domains\/sales\/domain\.yaml:\d+:\d+$/),
+    'domains/sales/products/shop/request.yaml:1:10',
+    'domains/sales/products/shop/request.yaml:3:24',
+  ]);
+  await mesh.apply(asking);
+  await mesh.settle();
+  const salesSteward = await mesh.person('steward@sales.example');
+  const { body } = await salesSteward.get('/api/v1/requests');
+  expect(body.requests).toMatchObject([{ answers: [{ name: 'sharing', answer: 'no' }], state: 'requested' }]);
+  expect(
+    (await mesh.apply(asking)).body.changes.every(({ action }: { action: string }) => action === 'unchanged'),
+  ).toBe(true);
+});
+
+const typed = (...argv: string[]) =>
+  crossdock(argv, { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: analyst.token });
+
+test('the command line shows the form, says what is missing, and what was answered reaches who decides', async () => {
+  const shown = await typed('request', 'sales.shop', '--form');
+  expect(shown.stdout).toMatch(/legal-basis +On what legal basis.*yes/);
+  const version = /--agree ([0-9a-f]{12})/.exec(shown.stdout)![1]!;
+  const missing = await typed(
+    'request',
+    'sales.shop',
+    '--purpose',
+    'plan shops',
+    '--answer',
+    'project=Spring',
+  );
+  expect([missing.code, missing.stderr.match(/\/answers\/[a-z-]+|\/agreed/g)]).toEqual([
+    ...[2, ['/answers/legal-basis', '/answers/sharing', '/answers/keep', '/agreed']],
+  ]);
+  const complete = ['--answer', 'project=Spring', 'legal-basis=contract', 'sharing=no', 'keep=a week'];
+  const asked = await typed(
+    ...['request', 'sales.shop', '--purpose', 'plan shops', ...complete, '--agree', version, '--json'],
+  );
+  expect(asked.code).toBe(0);
+  const { id } = JSON.parse(asked.stdout);
+  const decider = await mesh.person('steward@sales.example');
+  const { requests } = (await decider.get('/api/v1/requests?box=to-decide')).body;
+  expect(requests).toMatchObject([
+    {
+      id,
+      answers: expect.arrayContaining([{ name: 'keep', ask: 'How long do you keep it?', answer: 'a week' }]),
+    },
+  ]);
+  expect(requests[0].terms).toEqual({ version, contracts: [{ dataset: 'orders', version: '1.0.0' }] });
+  const { entries } = (await decider.get(`/api/v1/audit?object=${id}`)).body;
+  expect(entries[0].facts).toMatchObject({ terms: { version }, answers: expect.any(Array) });
+});
+
+test('a basket asks for several products or for none, and each owner decides alone', async () => {
+  const { body: form } = await analyst.get('/api/v1/request-form?products=sales.shop,consumer.loyalty');
+  expect(form.questions.map(({ name }: { name: string }) => name)).toEqual([
+    ...['legal-basis', 'sharing', 'project', 'keep'],
+  ]);
+  const answers = { sharing: 'no', project: 'Spring', 'legal-basis': 'contract', keep: 'a year' };
+  const products = ['sales.shop', 'consumer.loyalty'];
+  const basket = { products, purpose: 'spring campaign', answers };
+  const before = (await analyst.get('/api/v1/requests')).body.requests.length;
+  const refused = await analyst.post('/api/v1/baskets', basket);
+  expect(refused).toMatchObject({ status: 422, body: { code: 'subscription.form-incomplete' } });
+  const twice = { ...basket, products: ['consumer.loyalty', 'marketing.nothing'] };
+  expect((await analyst.post('/api/v1/baskets', twice)).status).toBe(404);
+  expect((await analyst.get('/api/v1/requests')).body.requests).toHaveLength(before);
+
+  const agreed = form.terms.map(({ version }: { version: string }) => version);
+  const { body } = await analyst.post('/api/v1/baskets', { ...basket, agreed });
+  expect(body.progress).toEqual({ requests: 2, waiting: 2, granted: 0, refused: 0, ended: 0 });
+  const idOf = (domain: string) =>
+    body.requests.find(({ product }: { product: { domain: string } }) => product.domain === domain).id;
+  await approve(steward, idOf('consumer'), { columns: ['member'] });
+  await reject(await mesh.person('steward@sales.example'), idOf('sales'), 'not this spring');
+  const { progress } = (await analyst.get(`/api/v1/baskets/${body.id}`)).body;
+  expect(progress).toEqual({ requests: 2, waiting: 0, granted: 1, refused: 1, ended: 0 });
+  // What else was asked for is the consumer's alone.
+  expect((await steward.get(`/api/v1/baskets/${body.id}`)).status).toBe(404);
+  const again = await analyst.post('/api/v1/baskets', { ...basket, agreed });
+  expect(again.body.code).toBe('subscription.exists');
+  expect((await typed('basket', body.id)).stdout).toContain('rejected');
 });

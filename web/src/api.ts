@@ -20,7 +20,7 @@ import type {
   WebhookTest,
 } from './api-types.ts';
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
-import type { Approval, Subscription } from './subscription-types.ts';
+import type { Approval, RequestForm, RequestInput, Subscription } from './subscription-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
@@ -250,8 +250,11 @@ export const listWebhookDeliveries = (id: string) =>
 
 export const listRequestsToDecide = () =>
   read<{ requests: Subscription[] }>('/requests?box=to-decide&state=requested');
-export const requestAccess = (input: { domain: string; product: string; purpose: string; until?: string }) =>
-  post<unknown>('/requests', input);
+export const readRequestForm = (products: string[]) =>
+  read<RequestForm>(withQuery('/request-form', { products: products.join(',') }));
+export const requestAccess = (input: RequestInput & { product: string }) => post<unknown>('/requests', input);
+export const requestBasket = (input: RequestInput & { products: string[] }) =>
+  post<unknown>('/baskets', input);
 export const approveRequest = (id: string, approval: Approval) =>
   post<Subscription>(`/requests/${encodeURIComponent(id)}/approve`, approval);
 export const rejectRequest = (id: string, reason: string) =>

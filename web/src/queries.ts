@@ -82,6 +82,13 @@ export const lineageQuery = (node: string, depth: number) =>
     placeholderData: (previous) => previous,
   });
 
+export const requestFormQuery = (products: string[]) =>
+  queryOptions({
+    queryKey: ['request-form', ...products],
+    queryFn: () => api.readRequestForm(products),
+    placeholderData: (previous) => previous,
+  });
+
 export const toDecideQuery = queryOptions({
   queryKey: ['requests', 'to-decide'],
   queryFn: () => api.listRequestsToDecide(),

@@ -1,3 +1,5 @@
+import { BASKET_KEY } from './basket.ts';
+
 /** The SQL in work and what was run, for this browser tab and the person signed in only. */
 const PERSON = 'crossdock.query.person';
 const DRAFT = 'crossdock.query.draft';
@@ -26,6 +28,6 @@ export function rememberQuery(sql: string, before: string[]): string[] {
 /** What one person typed is not for the next; who comes back after their session ended finds it again. */
 export function keepDraftsOf(person: string | null): void {
   if (person !== null && sessionStorage.getItem(PERSON) === person) return;
-  for (const key of [DRAFT, RECENT, PERSON]) sessionStorage.removeItem(key);
+  for (const key of [DRAFT, RECENT, PERSON, BASKET_KEY]) sessionStorage.removeItem(key);
   if (person !== null) sessionStorage.setItem(PERSON, person);
 }

@@ -58,6 +58,12 @@ const accessRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/my-access.tsx'), 'MyAccessScreen'),
 });
 
+const basketRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/basket',
+  component: lazyRouteComponent(() => import('./screens/basket.tsx'), 'BasketScreen'),
+});
+
 const queueRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/queue',
@@ -125,6 +131,7 @@ export const router = createRouter({
     productRoute,
     queryRoute,
     accessRoute,
+    basketRoute,
     queueRoute,
     incidentsRoute,
     inboxRoute,

@@ -29,6 +29,11 @@ export interface Subscription {
   requestedBy: string;
   requestedAt: string;
   requestedUntil: string | null;
+  /** To the request form, as both sides saw its questions. */
+  answers: { name: string; ask: string; answer: string }[];
+  terms: { version: string; contracts: { dataset: string; version: string }[] } | null;
+  /** Requests with the same one were sent together. */
+  basket: string | null;
   decidedBy: string | null;
   decidedAt: string | null;
   reason: string | null;
@@ -43,4 +48,33 @@ export interface Approval {
   columns?: string[];
   masks?: Record<string, Mask>;
   until?: string;
+}
+
+export interface Question {
+  name: string;
+  ask: string;
+  type: 'text' | 'choice' | 'date' | 'yes-no';
+  choices: string[] | null;
+  required: boolean;
+}
+
+export interface Terms {
+  product: string;
+  version: string;
+  contracts: { dataset: string; version: string; usage: string | null; limitations: string | null }[];
+}
+
+/** What a request for some products has to answer, and the terms to agree to. */
+export interface RequestForm {
+  questions: Question[];
+  terms: Terms[];
+}
+
+/** What every request says, for one product or several. */
+export interface RequestInput {
+  domain: string;
+  purpose: string;
+  until?: string;
+  answers: Record<string, string>;
+  agreed: string[];
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { MESH_SCOPE } from '../../audit/decisions.ts';
 import { listPolicies } from '../../audit/store.ts';
 import type { Reader, Transaction } from '../../store/database.ts';
+import type { WrittenForm } from '../../subscriptions/forms/request-form.ts';
 import type { DeclaredGrant } from '../declaration.ts';
 import type { DatasetState, Directory, DomainState, MeshState, ProductState } from '../state.ts';
 
@@ -13,13 +14,17 @@ export async function lockForApply(transaction: Transaction, key: string): Promi
 }
 
 export async function readDirectory(reader: Reader): Promise<Directory> {
-  const domains = await reader.selectFrom('domains').select(['id', 'name', 'closed_at']).execute();
+  const domains = await reader
+    .selectFrom('domains')
+    .select(['id', 'name', 'closed_at', sql<WrittenForm | null>`document -> 'requests'`.as('form')])
+    .execute();
   const products = await reader
     .selectFrom('products')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
     .select(['products.id', 'products.domain_id as domainId', 'domains.name as domain', 'products.name'])
     .select(['products.status', 'products.grants', 'products.major', 'products.is_current as isCurrent'])
     .select(sql<boolean>`products.published_at IS NOT NULL`.as('published'))
+    .select(sql<WrittenForm>`products.request_form`.as('requestForm'))
     .select(sql<string>`products.document->>'id'`.as('documentId'))
     .execute();
   const datasets = await reader
@@ -37,7 +42,10 @@ export async function readDirectory(reader: Reader): Promise<Directory> {
     .where('input_dataset_id', 'is not', null)
     .execute();
   return {
-    domains: domains.map(({ id, name, closed_at }) => ({ id, name, closed: closed_at !== null })),
+    domains: domains.map(({ id, name, closed_at, form }) => ({
+      ...{ id, name, closed: closed_at !== null },
+      requestForm: form ?? {},
+    })),
     products: products.map((product) => ({
       ...product,
       grants: product.grants as unknown as DeclaredGrant[],

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Columns3, Table2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Access, Hit } from '../api-types.ts';
+import { addToBasket, takeFromBasket, useBasket } from '../basket.ts';
 import { lastRelease, type Listed, totalRows, type Match } from '../catalog-match.ts';
 import { countOf, formatShortCount } from '../format.ts';
 import { AccessBadge, IncidentBadge, StatusBadge, Tags } from '../parts/badge.tsx';
@@ -97,7 +98,26 @@ function ProductItem({ match: { product, inside } }: { match: Match }) {
         <Tags tags={product.tags} />
       </div>
       {product.access !== null && <Facts product={product} access={product.access} />}
+      {product.access === 'none' && <BasketButton product={product} />}
     </li>
+  );
+}
+
+/** Above the link that covers the whole item. */
+function BasketButton({ product }: { product: Listed }) {
+  const name = `${product.domain}.${product.name}`;
+  const isIn = useBasket().some((item) => item.product === name);
+  return (
+    <Button
+      size="small"
+      className="relative justify-self-start sm:col-start-2 sm:justify-self-end"
+      aria-label={
+        isIn ? `${product.title} is in the basket: take it out` : `Put ${product.title} into the basket`
+      }
+      onClick={() => (isIn ? takeFromBasket(name) : addToBasket({ product: name, title: product.title }))}
+    >
+      {isIn ? 'In the basket' : 'Into the basket'}
+    </Button>
   );
 }
 

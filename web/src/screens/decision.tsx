@@ -91,6 +91,7 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
           ? `, until ${formatDay(lastDay(request.requestedUntil))}`
           : ', without end date'}
       </p>
+      <Answers request={request} />
       {request.waitsFor === 'privacy' && (
         <>
           <RequestSteps request={request} />
@@ -104,6 +105,31 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
     </div>
   );
 }
+
+/** What the request form asked, and the terms that were agreed to. */
+function Answers({ request: { answers, terms } }: { request: Subscription }) {
+  if (answers.length === 0 && terms === null) return null;
+  return (
+    <dl className="space-y-1 text-sm">
+      {answers.map(({ name, ask, answer }) => (
+        <Answer key={name} ask={ask} answer={answer} />
+      ))}
+      {terms && (
+        <Answer
+          ask="Terms"
+          answer={`agreed to, ${terms.contracts.map(({ dataset, version }) => `${dataset} ${version}`).join(', ')}`}
+        />
+      )}
+    </dl>
+  );
+}
+
+const Answer = ({ ask, answer }: { ask: string; answer: string }) => (
+  <div className="gap-x-6 sm:grid sm:grid-cols-[minmax(8rem,14rem)_1fr]">
+    <dt className="text-ink-faint">{ask}</dt>
+    <dd className="break-words">{answer}</dd>
+  </div>
+);
 
 interface ApprovalFormProps {
   request: Subscription;

@@ -5,6 +5,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { signOut } from '../api.ts';
 import type { Me } from '../api-types.ts';
+import { useBasket } from '../basket.ts';
 import { startOver } from '../cache.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -38,6 +39,7 @@ export function Header({ me }: { me: Me }) {
           <Link to="/access" className={navStyle}>
             My access
           </Link>
+          <BasketLink />
           <QueueLink me={me} />
           <IncidentsLink me={me} />
         </nav>
@@ -47,6 +49,20 @@ export function Header({ me }: { me: Me }) {
         </div>
       </div>
     </header>
+  );
+}
+
+/** Only while there is something in it. */
+function BasketLink() {
+  const count = useBasket().length;
+  if (count === 0) return null;
+  return (
+    <Link to="/basket" className={navStyle}>
+      Basket
+      <span className="min-w-4.5 rounded-full bg-sunken px-1.5 text-center text-xs font-medium tabular">
+        {count}
+      </span>
+    </Link>
   );
 }
 

@@ -12,6 +12,7 @@ import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle, Section } from '../parts/page.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { meQuery, subscriptionsQuery } from '../queries.ts';
+import { SentTogether } from './sent-together.tsx';
 import { activeColumns, endedColumns, waitingColumns } from './my-access-columns.tsx';
 
 /** What my domains may read, what they wait for, and what has ended. */
@@ -51,6 +52,7 @@ function Subscriptions({ subscriptions, me }: { subscriptions: Subscription[]; m
         rows={waiting}
         columns={waitingColumns((id) => withdraw.mutate(id))}
       />
+      <SentTogether subscriptions={subscriptions} />
       <Part title="Active" rows={active} columns={activeColumns(mayGiveUp, setEnding)} />
       <Part title="Ended" rows={ended} columns={endedColumns} />
       {ending && <GiveUp subscription={ending} onClose={() => setEnding(null)} />}

@@ -1,0 +1,45 @@
+import type { Options, Session } from './command.ts';
+import { printTable } from './output.ts';
+
+export interface Subscription {
+  id: string;
+  product: { domain: string; name: string };
+  domain: string;
+  purpose: string;
+  state: string;
+  waitsFor: 'owner' | 'privacy' | null;
+  requestedBy: string;
+  until: string | null;
+  rowFilter: string | null;
+  columns: string[] | null;
+}
+
+/** Requests and subscriptions as a table, or the whole answer as JSON. */
+export function printAll({ out }: Session, rows: Subscription[], answer: unknown): void {
+  if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+  if (rows.length === 0) return out.write('none\n');
+  printTable(
+    out,
+    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
+    rows.map((row) => [
+      row.id,
+      row.waitsFor === 'privacy' ? `${row.state}, waits for privacy` : row.state,
+      `${row.product.domain}.${row.product.name}`,
+      row.domain,
+      row.purpose,
+      row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
+      row.columns?.join(', ') ?? (row.state === 'active' ? 'all' : ''),
+      row.until === null ? '' : lastDay(row.until),
+    ]),
+  );
+}
+
+/** The last day that counts: `until` is the first moment that does not. */
+function lastDay(until: string): string {
+  return new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
+}
+
+/** `a, b` as a list. */
+export function listOf(text: Options[string]): string[] | undefined {
+  return typeof text === 'string' ? text.split(',').map((name) => name.trim()) : undefined;
+}
