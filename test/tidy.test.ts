@@ -144,6 +144,18 @@ test('only mesh.ts names the adapters behind the ports', () => {
   expect(breaches).toEqual([]);
 });
 
+test('packages that a start does not need are loaded by whoever needs them', () => {
+  const late = ['oidc-provider', 'openid-client', 'jose', '@node-rs/argon2'];
+  const breaches = src
+    .filter((file) => !isTest(file))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^import (?!type\b)[^;]*? from '([^']+)';/gm)]
+        .filter(([, name]) => late.includes(name!))
+        .map(([, name]) => `${path} imports ${name}`),
+    );
+  expect(breaches).toEqual([]);
+});
+
 test('the web app fetches in one file', () => {
   const breaches = product.filter(
     (file) =>

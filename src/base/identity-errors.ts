@@ -10,7 +10,7 @@ export const IDENTITY_ERRORS = {
   'auth.link': {
     status: 401,
     message: 'the link is unknown, used or expired',
-    fix: 'Ask an administrator for a new one.',
+    fix: 'Ask an administrator for a new one; a demo prints one at each start.',
   },
   'auth.password-weak': {
     status: 422,
@@ -21,6 +21,11 @@ export const IDENTITY_ERRORS = {
     status: 403,
     message: 'the current password is not right',
     fix: 'Check it; `crossdock person password --current` asks for it. An administrator can make you a link for a new one.',
+  },
+  'auth.agent': {
+    status: 403,
+    message: 'a program that acts for you may not {action}',
+    fix: 'Do it yourself: in the web app, or with a token of your own.',
   },
   'auth.company': {
     status: 401,

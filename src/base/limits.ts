@@ -75,6 +75,8 @@ export const LIMITS = {
   refreshTokenSeconds: 35 * 86_400,
   /** What a person allowed a program, in seconds; then they are asked again. */
   issuerGrantSeconds: 180 * 86_400,
+  /** Requests a minute that one address makes to the issuer: each leaves a row for some minutes. */
+  issuerRequestsPerMinute: 600,
   /** The time to type a code, or to agree, in seconds. */
   interactionSeconds: 600,
   /** Addresses an application may be sent back to. */

@@ -1,3 +1,4 @@
+import { MeshError } from '../base/errors.ts';
 import type { Role } from '../store/schema.ts';
 
 /** `lineage`: telling of other systems' runs and nothing else, for the tokens that those systems hold. */
@@ -29,8 +30,8 @@ export interface Caller {
   scopes: TokenScope[];
   /** The token or session by which it asks. */
   tokenId: string;
-  /** A service account that acts for this person, by a token it got in exchange for theirs. */
-  actor?: { id: string; kind: 'person' | 'service'; name: string };
+  /** Who acts for this person: a service account by a token in exchange for theirs, or an application they let in. */
+  actor?: { id: string; kind: 'service' | 'application'; name: string };
 }
 
 /** Whether the token carries the scope; whoever may write may also report. */
@@ -41,4 +42,12 @@ export function hasScope(caller: Caller, scope: TokenScope): boolean {
 /** The caller's membership of a domain, or undefined. */
 export function memberOf(caller: Caller, domainId: string): CallerDomain | undefined {
   return caller.domains.find((domain) => domain.id === domainId);
+}
+
+/**
+ * What a person does with their own hand: whoever acts for them would keep it when their word is over.
+ * @throws MeshError `auth.agent`
+ */
+export function needOwnHand(caller: Caller, action: string): void {
+  if (caller.actor !== undefined) throw new MeshError('auth.agent', { facts: { action } });
 }

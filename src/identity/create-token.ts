@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
-import { hasScope, memberOf, TOKEN_SCOPES } from './caller.ts';
+import { hasScope, memberOf, needOwnHand, TOKEN_SCOPES } from './caller.ts';
 import { type Context, operation } from './context.ts';
 import { findDomainId, findServiceAccount } from './store.ts';
 import { recordIdentityChange } from './record-identity-change.ts';
@@ -35,6 +35,7 @@ export const createToken = operation({
   }),
   async run(context, input) {
     const { caller, clock, database } = context;
+    needOwnHand(caller, 'create tokens');
     const scopes = input.scopes ?? caller.scopes;
     const missing = scopes.find((scope) => !hasScope(caller, scope));
     if (missing !== undefined) throw new MeshError('auth.scope', { facts: { scope: missing } });

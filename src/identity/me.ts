@@ -16,9 +16,9 @@ export const ME = z.object({
   scopes: z.array(z.string()),
   groups: z.array(z.string()).optional().describe('as the company’s identity provider names them'),
   actor: z
-    .object({ id: z.string(), kind: z.enum(['person', 'service']), name: z.string() })
+    .object({ id: z.string(), kind: z.enum(['service', 'application']), name: z.string() })
     .optional()
-    .describe('the service account that acts for this person by this token'),
+    .describe('who acts for this person by this token'),
   demo: z.boolean(),
   mesh: z.object({ name: z.string(), title: z.string() }),
 });

@@ -178,6 +178,13 @@ test('an access token of the company counts for reading, with the groups it name
   expect((await writing.get('/api/v1/me')).body.scopes).toEqual(['read', 'write']);
 });
 
+test('a token that names no groups changes none', async () => {
+  const silent = mesh.withToken(await company.token({ sub: 'ada', aud: AUDIENCE }));
+  expect(rolesIn((await silent.get('/api/v1/me')).body)).toEqual(['sales owner']);
+  const none = mesh.withToken(await company.token({ sub: 'ada', aud: AUDIENCE, groups: [] }));
+  expect(rolesIn((await none.get('/api/v1/me')).body)).toEqual([]);
+});
+
 test('a token that is not exactly ours is refused', async () => {
   const good = { sub: 'ada', aud: AUDIENCE };
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });

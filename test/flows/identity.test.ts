@@ -1,7 +1,9 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LIMITS } from '../../src/base/limits.ts';
 import { makeLink } from '../../src/identity/passwords/one-time-link.ts';
 import { findPersonByEmail } from '../../src/identity/store.ts';
+import { openBrowser, openScreen } from '../fixtures/browser.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { openTestMesh, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, meshFiles } from '../fixtures/mesh-files.ts';
@@ -271,6 +273,53 @@ test('the command line invites and lists people and their sessions', async () =>
   const sessions = await crossdock(['session', 'list', '--json'], environment());
   expect(JSON.parse(sessions.stdout)).toEqual({ sessions: [] });
 });
+
+test('in a browser: an invitation, the account’s page, a program let in, and signing in again', async () => {
+  const chromium = await openBrowser();
+  const screen = await openScreen(chromium, mesh.mesh.url, 390);
+  const { page } = screen;
+  await page.goto(`/welcome#${await codeFor(ANALYST)}`);
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('New password again').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set it and sign in' }).click();
+  await page.getByRole('heading', { name: 'Catalog' }).waitFor();
+  expect(new URL(page.url()).hash).toBe('');
+
+  await signedIn(ANALYST);
+  await page.goto('/account');
+  await page.getByRole('button', { name: /^Sign out/ }).click();
+  await page.getByRole('button', { name: /^Sign out/ }).waitFor({ state: 'detached' });
+  expect(await page.getByText('this one').count()).toBe(1);
+
+  const login = crossdock(
+    ['login', '--device'],
+    { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_CONFIG: mesh.folder },
+    (text) => {
+      const address = /Open (\S+)/.exec(text)?.[1];
+      if (address !== undefined) void letIn(page, address);
+    },
+  );
+  expect((await login).stdout).toContain(ANALYST);
+
+  await page.getByRole('button', { name: 'analyst of sales' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('E-mail address').fill(ANALYST);
+  await page.getByLabel('Password', { exact: true }).fill('not this one, no');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('auth.sign-in').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('heading', { name: 'Catalog' }).waitFor();
+  expect([screen.complaints, await screen.overflow()]).toEqual([[], 0]);
+  await chromium.close();
+});
+
+async function letIn(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.getByText('Go back to your terminal').waitFor();
+}
 
 function environment(): Record<string, string> {
   return { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: mesh.administrator.token };

@@ -358,6 +358,8 @@ const ADDRESSES = [
   '/incidents?all=true',
   '/webhooks',
   '/no/such/page',
+  '/account',
+  '/oauth/device',
 ];
 
 test.each([1280, 390])(

@@ -4,8 +4,9 @@ import { type Caller, TOKEN_SCOPES, type TokenScope } from '../caller.ts';
 import type { Parts } from '../context.ts';
 import { findAnybody } from '../store.ts';
 import { admitPerson } from './admit-person.ts';
-import { readPerson } from './company-claims.ts';
+import { type CompanyPerson, readPerson } from './company-claims.ts';
 import { type CompanyProvider, companyOf } from './provider.ts';
+import { findKnown } from './store.ts';
 
 /** Signatures by keys that only the provider has: none, and nothing made with a shared secret (RFC 8725 §3.1). */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -28,10 +29,24 @@ export async function authenticateCompanyToken(parts: Parts, token: string): Pro
   const payload = await verified(parts, company, token);
   const { sub } = payload;
   if (typeof sub !== 'string' || sub === '') throw new MeshError('auth.invalid');
-  const person = readPerson({ ...payload, sub }, company.settings);
+  const person = await personOf(parts, company, { ...payload, sub });
   const principal = await findAnybody(parts.database.reader, await admitPerson(parts, person, 'token'));
   if (principal === undefined) throw new MeshError('auth.invalid');
   return { ...principal, scopes: scopesIn(payload), tokenId: `company ${payload.jti ?? sub}` };
+}
+
+/** An access token may leave out what the ID token said: silence is no change. */
+async function personOf(
+  { database }: Parts,
+  { settings }: CompanyProvider,
+  payload: JWTPayload & { sub: string },
+): Promise<CompanyPerson> {
+  const person = readPerson(payload, settings);
+  const known = await findKnown(database.reader, person);
+  if (known === undefined) return person;
+  const groups = payload[settings.groupsClaim] === undefined ? known.groups : person.groups;
+  const kept = Object.entries(known.claims).filter(([name]) => settings.keptClaims.includes(name));
+  return { ...person, groups, claims: { ...Object.fromEntries(kept), ...person.claims } };
 }
 
 async function verified(parts: Parts, company: CompanyProvider, token: string): Promise<JWTPayload> {

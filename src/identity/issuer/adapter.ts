@@ -35,7 +35,7 @@ export function adapterFor(parts: Parts, kind: string): Adapter {
       );
     },
     async find(id) {
-      if (kind === 'Client') return findClient(parts, id);
+      if (kind === 'Client') return findClient(parts, id, await showsInHeader());
       return payloadOf(await findObject(database.reader, keyOf(id), clock.now()), id);
     },
     async findByUserCode(userCode) {
@@ -58,6 +58,12 @@ export function adapterFor(parts: Parts, kind: string): Adapter {
       await database.transact((transaction) => deleteOfGrant(transaction, kind, grantId));
     },
   };
+}
+
+/** How the client of this request shows its secret (RFC 6749 §2.3.1): either way counts. */
+async function showsInHeader(): Promise<boolean> {
+  const { Provider } = await import('oidc-provider');
+  return Provider.ctx?.headers.authorization?.startsWith('Basic ') === true;
 }
 
 interface Saved {

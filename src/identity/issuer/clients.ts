@@ -22,10 +22,14 @@ export const ISSUER_SCOPES = ['openid', 'profile', 'email', 'offline_access', ..
  * A client of the issuer: the command line, an application that an administrator registered, or a service
  * account by `domain/name`. None is registered by itself.
  */
-export async function findClient(parts: Parts, id: string): Promise<AdapterPayload | undefined> {
+export async function findClient(
+  parts: Parts,
+  id: string,
+  inHeader: boolean,
+): Promise<AdapterPayload | undefined> {
   if (id === CLI_CLIENT) return commandLine();
   if (id.startsWith('app_')) return applicationClient(parts, id);
-  if (/^[^/]+\/[^/]+$/.test(id)) return serviceClient(parts, id);
+  if (/^[^/]+\/[^/]+$/.test(id)) return serviceClient(parts, id, inHeader);
   return undefined;
 }
 
@@ -56,7 +60,11 @@ async function applicationClient(parts: Parts, id: string): Promise<AdapterPaylo
   };
 }
 
-async function serviceClient(parts: Parts, id: string): Promise<AdapterPayload | undefined> {
+async function serviceClient(
+  parts: Parts,
+  id: string,
+  inHeader: boolean,
+): Promise<AdapterPayload | undefined> {
   const service = await findServiceByName(parts.database.reader, id);
   if (service === undefined) return undefined;
   return {
@@ -64,7 +72,7 @@ async function serviceClient(parts: Parts, id: string): Promise<AdapterPayload |
     client_name: id,
     // Compared by `secretFits`: its secrets are its API tokens.
     client_secret: 'kept as a hash',
-    token_endpoint_auth_method: 'client_secret_basic',
+    token_endpoint_auth_method: inHeader ? 'client_secret_basic' : 'client_secret_post',
     grant_types: [GRANTS.client, GRANTS.exchange],
     response_types: [],
     redirect_uris: [],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { randomBytes } from 'node:crypto';
 import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { type Caller, TOKEN_SCOPES } from '../caller.ts';
+import { type Caller, needOwnHand, TOKEN_SCOPES } from '../caller.ts';
 import { type Context, operation } from '../context.ts';
 import { forgetAttempts, takeAttempt } from '../passwords/attempts.ts';
 import { recordIdentityChange } from '../record-identity-change.ts';
@@ -47,6 +47,7 @@ export const decideDevice = operation({
   output: z.object({ allowed: z.boolean() }),
   async run(context, { code, allow }) {
     const { caller, clock, database } = context;
+    needOwnHand(caller, 'let programs in');
     const waiting = await needCode(context, code);
     const grantId = randomBytes(32).toString('base64url');
     const scopes = grantedScopes(waiting, caller);

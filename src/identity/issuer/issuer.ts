@@ -83,6 +83,7 @@ function configurationOf(parts: Parts, keys: IssuerKey[]): Configuration {
     scopes: ISSUER_SCOPES,
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     pkce: { required: () => true },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },

@@ -143,11 +143,22 @@ export async function findTokenCaller(reader: Reader, hash: string, now: Date): 
   if (principal === undefined) return undefined;
   const scopes = scopesOf(token.body['scope']);
   const caller = { ...principal, scopes, tokenId: `${token.kind} ${hash.slice(0, 12)}` };
-  const act = (token.body['extra'] as { act?: { sub?: string } } | undefined)?.act?.sub;
-  if (act === undefined) return caller;
-  const actor = await findAnybody(reader, act);
+  const actor = await actorOf(reader, token.body);
   if (actor === undefined) return undefined;
-  return { ...caller, agent: true, actor: { id: actor.id, kind: actor.kind, name: actor.name } };
+  return actor === null ? caller : { ...caller, agent: true, actor };
+}
+
+/** Who acts by this token beside whom it speaks for; null for nobody, undefined for one who counts no more. */
+async function actorOf(reader: Reader, body: StoredObject['body']): Promise<Caller['actor'] | null> {
+  const act = (body['extra'] as { act?: { sub?: string } } | undefined)?.act?.sub;
+  if (act !== undefined) {
+    const service = await findAnybody(reader, act);
+    return service && { id: service.id, kind: 'service', name: service.name };
+  }
+  const clientId = String(body['clientId']);
+  if (!clientId.startsWith('app_')) return null;
+  const application = await findApplication(reader, clientId);
+  return application && { id: clientId, kind: 'application', name: application.name };
 }
 
 /** The scopes of ours in a scope parameter (RFC 6749 §3.3). */

@@ -7,9 +7,12 @@ const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism:
 /** Loaded with the first password: a start does not wait for it. */
 const load = () => import('@node-rs/argon2');
 
+/** One text however a keyboard writes it (NIST SP 800-63B §3.1.1.2). */
+const normal = (password: string) => password.normalize('NFKC');
+
 export async function hashPassword(password: string): Promise<string> {
   const { hash } = await load();
-  return hash(password, PARAMETERS);
+  return hash(normal(password), PARAMETERS);
 }
 
 let nobodys: Promise<string> | undefined;
@@ -22,6 +25,6 @@ export async function verifyPassword(hash: string | undefined, password: string)
   const { verify } = await load();
   nobodys ??= hashPassword('nobody’s');
   const compared = await nobodys;
-  const fits = await verify(hash ?? compared, password);
+  const fits = await verify(hash ?? compared, normal(password));
   return hash !== undefined && fits;
 }

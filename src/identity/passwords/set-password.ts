@@ -3,7 +3,7 @@ import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { insertChange } from '../../store/changes.ts';
 import type { Transaction } from '../../store/database.ts';
-import { hasScope, TOKEN_SCOPES } from '../caller.ts';
+import { hasScope, needOwnHand, TOKEN_SCOPES } from '../caller.ts';
 import { operation } from '../context.ts';
 import { deleteObjectsOf } from '../issuer/store.ts';
 import { endSessions } from '../sessions/store.ts';
@@ -29,6 +29,7 @@ export const setPassword = operation({
     const { caller, clock, database, request } = context;
     if (caller.email === null)
       throw new MeshError('not-found', { facts: { what: 'a person of this token' } });
+    needOwnHand(caller, 'set your password');
     // A password opens everything its person may do: a token for less must not make one.
     const missing = TOKEN_SCOPES.find((scope) => !hasScope(caller, scope));
     if (missing !== undefined) throw new MeshError('auth.scope', { facts: { scope: missing } });

@@ -1,10 +1,11 @@
 import { MeshError } from '../../base/errors.ts';
 import type { Reader } from '../../store/database.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, needOwnHand } from '../caller.ts';
 import { findPerson } from './store.ts';
 
 /** Only administrators run the list of people. @throws MeshError `auth.forbidden` */
 export function needAdministrator(caller: Caller, action: string): void {
+  needOwnHand(caller, `${action} people`);
   if (caller.administrator) return;
   throw new MeshError('auth.forbidden', { facts: { action, what: 'people', owner: 'the mesh' } });
 }

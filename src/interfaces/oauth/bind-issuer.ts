@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LIMITS } from '../../base/limits.ts';
 import type { Parts } from '../../identity/context.ts';
 import { Issuer } from '../../identity/issuer/issuer.ts';
 import { bindConsent } from './consent.ts';
@@ -17,7 +18,8 @@ export async function bindIssuer(app: FastifyInstance, parts: Parts): Promise<vo
     own.addContentTypeParser('*', (_request, _payload, done) => done(null));
     const handler = (request: FastifyRequest, reply: FastifyReply) =>
       handOver(parts, issuer, { request, reply });
-    own.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/oauth/*', handler });
+    const rateLimit = { max: LIMITS.issuerRequestsPerMinute, timeWindow: '1 minute' };
+    own.route({ method: ['GET', 'POST', 'OPTIONS'], url: '/oauth/*', config: { rateLimit }, handler });
     own.get('/.well-known/openid-configuration', handler);
     own.get('/.well-known/oauth-authorization-server', handler);
   });

@@ -8,7 +8,7 @@ import { describeCaller } from '../../identity/me.ts';
 import { setPasswordByLink, signInByLink } from '../../identity/passwords/one-time-link.ts';
 import { PASSWORD } from '../../identity/passwords/set-password.ts';
 import { signInByPassword } from '../../identity/passwords/sign-in.ts';
-import { hashSecret } from '../../identity/secret.ts';
+import { hashSecret, TOKEN_PREFIX } from '../../identity/secret.ts';
 import { type Browser, startSession } from '../../identity/sessions/start-session.ts';
 import { endSessionOf } from '../../identity/sessions/store.ts';
 import { needSameOrigin, sessionCookie, sessionOf } from './caller.ts';
@@ -51,6 +51,8 @@ async function signIn(parts: Parts, given: z.output<typeof SIGN_IN>, browser: Br
       ? setPasswordByLink(parts, given, browser)
       : signInByLink(parts, given.code, browser);
   const { id: principalId, tokenId } = await authenticate(parts, given.token);
+  // What the issuer or a company gave is for the program that got it.
+  if (!given.token.startsWith(TOKEN_PREFIX)) throw new MeshError('auth.invalid');
   const at = parts.clock.now();
   return parts.database.transact((transaction) =>
     startSession(transaction, { principalId, method: 'token', tokenId, browser, at }),
