@@ -9,6 +9,11 @@ import { listTokens } from './identity/list-tokens.ts';
 import { createApplication, listApplications, removeApplication } from './identity/issuer/applications.ts';
 import { decideDevice, describeDevice } from './identity/issuer/decide-device.ts';
 import { rotateIssuer } from './identity/issuer/rotate-issuer.ts';
+import { cancelErasure } from './erasure/cancel-erasure.ts';
+import { getErasure } from './erasure/get-erasure.ts';
+import { liftErasure } from './erasure/lift-erasure.ts';
+import { listAllErasures } from './erasure/list-erasures.ts';
+import { startErasure } from './erasure/start-erasure.ts';
 import { whoAmI } from './identity/me.ts';
 import { setPassword } from './identity/passwords/set-password.ts';
 import { disablePerson, enablePerson } from './identity/people/disable-person.ts';
@@ -171,6 +176,11 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   removeWebhook,
   listWebhookDeliveries,
   // Governance
+  startErasure,
+  listAllErasures,
+  getErasure,
+  cancelErasure,
+  liftErasure,
   listAudit,
   verifyAudit,
   exportAudit,

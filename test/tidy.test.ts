@@ -26,6 +26,7 @@ const ORDER = [
   'observations',
   'lineage',
   'pipelines',
+  'erasure',
   'mesh-as-code',
   'notifications',
   'serving',

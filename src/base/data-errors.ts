@@ -29,6 +29,31 @@ export const DATA_ERRORS = {
     message: 'every column of {dataset} is hidden from you',
     fix: 'Ask the owner of the product for the columns you need.',
   },
+  'erasure.no-subject': {
+    status: 422,
+    message: 'no column of {target} says whose data a row is',
+    fix: 'Mark the column in the contract with the custom property `subjectKey: customer`, or another kind of subject, and apply.',
+  },
+  'erasure.kind-needed': {
+    status: 422,
+    message: '{target} has data of several kinds of subjects: {kinds}',
+    fix: 'Say which with `--kind`.',
+  },
+  'erasure.too-many': {
+    status: 422,
+    message: 'the value stands for more than {most} subjects',
+    fix: 'Give the key of one subject: a value that many share is nobody’s.',
+  },
+  'erasure.not-ready': {
+    status: 409,
+    message: '{dataset} cannot be searched: {reason}',
+    fix: 'Run its pipeline under its present contract, then erase.',
+  },
+  'erasure.committed': {
+    status: 409,
+    message: 'erasure {id} is beyond the point of no return, or has ended',
+    fix: 'See what became of it with `crossdock erase show {id}`.',
+  },
   'lake.key-invalid': {
     status: 500,
     message: 'the storage key {key} is not allowed',

@@ -34,7 +34,8 @@ export type IdPrefix =
   | 'inc'
   | 'lin'
   | 'lev'
-  | 'job';
+  | 'job'
+  | 'ers';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -4,6 +4,7 @@ import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
 import { addDoctor } from './doctor.ts';
+import { addErase } from './erase.ts';
 import { addExplain } from './explain.ts';
 import { addIncidents } from './incidents.ts';
 import { addInbox } from './inbox.ts';
@@ -46,6 +47,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addTokens(program, shell);
   addPeople(program, shell);
   addApplications(program, shell);
+  addErase(program, shell);
   addAudit(program, shell);
   addDoctor(program, shell);
   for (const command of [

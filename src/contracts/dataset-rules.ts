@@ -1,5 +1,6 @@
 import { LIMITS } from '../base/limits.ts';
 import { readTable } from './contract-table.ts';
+import { findSubjectFaults } from './data-subjects.ts';
 import type { Finding, Rule } from './finding.ts';
 import type { Contract } from './odcs.ts';
 import type { ItemProperty } from './odcs-schema.ts';
@@ -13,6 +14,7 @@ export const DATASET_RULES: Rule<Contract>[] = [
   (contract) => readTable(contract).findings,
   findColumnFaults,
   findNestedKeys,
+  findSubjectFaults,
   findPatternFaults,
   findBareInvalidValues,
   findBoundFaults,

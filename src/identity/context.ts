@@ -34,6 +34,8 @@ export interface UsageLog {
 export interface Settings {
   /** Folder whose sub folder `<domain>` a domain's file sources may read. */
   sourcesFolder: string;
+  /** Folders of the mesh itself: sources that lie in them are rewritten when a subject is erased. */
+  ownFolders: string[];
   /** Folder for files that live as long as one request or job. */
   temporaryFolder: string;
   queryMs: number;

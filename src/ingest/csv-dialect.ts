@@ -32,7 +32,8 @@ export function parseRecords(text: string, quoting: Quoting, limits: ParseLimits
   return result;
 }
 
-class RecordReader {
+/** Reads one record after the other from a text. */
+export class RecordReader {
   line = 1;
   ended: boolean;
   /** Whether the last record ended with a line end. */
@@ -46,6 +47,11 @@ class RecordReader {
     this.#text = text;
     this.#quoting = quoting;
     this.ended = text.length === 0;
+  }
+
+  /** Where the next record begins. */
+  get at(): number {
+    return this.#at;
   }
 
   next(): string[] {

@@ -3,6 +3,7 @@ import type { Parts } from '../identity/context.ts';
 import { forgetOldEvents } from '../notifications/forget.ts';
 import { renewSecrets } from '../notifications/webhooks/maintain.ts';
 import { removeOldTests } from '../serving/contract-tests/store.ts';
+import { renewErasureKey } from '../pipelines/erased-subjects/erasure-key.ts';
 import { maintainTables } from '../pipelines/maintain-tables.ts';
 
 export async function maintainTablesJob(parts: Parts): Promise<void> {
@@ -13,6 +14,7 @@ export async function maintainTablesJob(parts: Parts): Promise<void> {
     await parts.database.transact((transaction) => removeOldTests(transaction, parts.clock.now()));
     await forgetSignIns(parts);
     await renewSecrets(parts);
+    await renewErasureKey(parts);
   });
   await parts.queue.schedule('maintain-tables', '17 * * * *');
 }

@@ -1,6 +1,8 @@
 import type { Parts } from '../identity/context.ts';
 import { abandonRunJob } from './abandon-run.ts';
+import { continueErasuresJob } from './continue-erasures.ts';
 import { deliverEventsJob } from './deliver-events.ts';
+import { eraseSubjectJob } from './erase-subject.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
@@ -17,6 +19,8 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await abandonRunJob(parts);
   await settleStepsJob(parts);
   await startScheduledRunsJob(parts);
+  await eraseSubjectJob(parts, stopping);
+  await continueErasuresJob(parts);
   await deliverEventsJob(parts);
   await sendWebhookJob(parts, stopping);
   await expireSubscriptionsJob(parts);

@@ -3,6 +3,7 @@ import { loadTable, placeOf, readManifest, readManifestList, type Lake, type Tab
 import { keyOf } from './locations.ts';
 import { ENTRY_STATUS } from './manifest.ts';
 import type { Snapshot, SnapshotId, SnapshotReference, TableMetadata } from './metadata.ts';
+import type { StoredObject } from './objects.ts';
 import { ancestry, findSnapshot, MAIN_BRANCH } from './snapshot.ts';
 
 /** What to keep; a reference's own numbers (table spec, "Snapshot Retention Policy") go before these. */
@@ -119,11 +120,24 @@ export async function removeOrphans(
   { graceMs }: { graceMs: number },
 ): Promise<{ removed: string[] }> {
   const oldest = lake.clock.now().getTime() - graceMs;
+  return removeUnreached(lake, tableId, ({ modifiedAt }) => modifiedAt.getTime() < oldest);
+}
+
+/** Removes everything under the table's prefix that it does not hold, however young: only where nobody writes. */
+export function sweepTable(lake: Lake, tableId: string): Promise<{ removed: string[] }> {
+  return removeUnreached(lake, tableId, () => true);
+}
+
+async function removeUnreached(
+  lake: Lake,
+  tableId: string,
+  isRemovable: (object: StoredObject) => boolean,
+): Promise<{ removed: string[] }> {
   const candidates: string[] = [];
   // Listed before the table is read: what is committed in between was listed, or is not a candidate.
   const { prefix } = placeOf(await loadTable(lake, tableId));
   for await (const object of lake.objects.list(prefix)) {
-    if (object.modifiedAt.getTime() < oldest) candidates.push(object.key);
+    if (isRemovable(object)) candidates.push(object.key);
   }
   const reachable = await reachableKeys(lake, await loadTable(lake, tableId));
   const removed = candidates.filter((key) => !reachable.has(key));

@@ -109,7 +109,8 @@ async function draftSnapshot(lake: Lake, table: Table, write: SnapshotWrite): Pr
   return { write, location, snapshotId, added, replaced, removed, rewritten: new Map() };
 }
 
-async function writeManifest(
+/** Writes a manifest and tells what a manifest list says of it. */
+export async function writeManifest(
   lake: Lake,
   table: Table,
   { manifest, snapshotId }: { manifest: Manifest; snapshotId: SnapshotId },
@@ -168,7 +169,7 @@ function refuseMissing(table: Table, { write, removed, snapshotId }: SnapshotDra
 }
 
 /** A manifest of deleted entries only tells of the snapshot before and is not carried on. */
-function isLive(manifest: ManifestFile): boolean {
+export function isLive(manifest: ManifestFile): boolean {
   return manifest.added.files + manifest.existing.files > 0;
 }
 

@@ -15,6 +15,7 @@ const NOBODY: readonly Role[] = [];
 /** A release is no news to those whose pipeline made it; a failed run is none to those who never saw it. */
 const TOLD: Record<EventType, Told> = {
   'dataset.released': { producer: NOBODY, consumers: ALL },
+  'dataset.erased': { producer: KEEPERS, consumers: ALL },
   'run.failed': { producer: KEEPERS, consumers: NOBODY },
   'run.blocked': { producer: KEEPERS, consumers: NOBODY },
   'incident.opened': { producer: KEEPERS, consumers: ALL },

@@ -17,6 +17,7 @@ import { compileDuckdbView } from '../policy/compile/duckdb.ts';
 import type { PlannedDataset } from '../subscriptions/plan-access.ts';
 import type { Advance } from './bookmarks/bookmark.ts';
 import { unfit } from './growing-key.ts';
+import { withoutErased } from './erased-subjects/leave-out.ts';
 import type { Increment } from './plan-reading.ts';
 import { isRead, newFiles, newRows, noRowsSql } from './read-increment.ts';
 import type { PipelineInput, SourceInput } from './resolve-inputs.ts';
@@ -150,9 +151,10 @@ async function sourceRelation(
     rows: crawled.rows,
     ...(fresh === null ? {} : { increment: fresh.record }),
   };
+  const sql = await withoutErased(parts, { source, table: crawled.name, sql: relation.sql });
   return {
     ...relation,
-    filtered: false,
+    ...(sql === null ? { filtered: false } : { sql, filtered: true }),
     record,
     ...(fresh === null ? {} : { advance: fresh.advance }),
     source: { table: wanted, raw },

@@ -41,6 +41,15 @@ export async function maintainTables(parts: Parts, graceMs: number = ORPHAN_GRAC
   return total;
 }
 
+/** Removes the tables whose dataset is gone, at once. */
+export async function removeLostTables(parts: Parts): Promise<number> {
+  let removed = 0;
+  for (const table of await listTables(parts.database.reader)) {
+    if (table.dataset_id === null) removed += await removeTable(parts, table);
+  }
+  return removed;
+}
+
 /** The files first, then the row: killed in between, the next sweep finds the row and goes on. */
 async function removeTable(
   { lake, database }: Parts,

@@ -1,4 +1,5 @@
 import type { Parts } from '../identity/context.ts';
+import { findHold } from './erased-subjects/store.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { lockDatasets } from '../products/runs/store.ts';
 import type { Transaction } from '../store/database.ts';
@@ -15,6 +16,12 @@ export async function takeRun(parts: Parts, transaction: Transaction, run: Pipel
   // The domain before the dataset, as an apply locks them.
   const places = await lockPlaces(transaction, run.domainId);
   await lockDatasets(transaction, [run.datasetId]);
+  const held = run.state === 'queued' ? await findHold(transaction, run.datasetId) : undefined;
+  if (held !== undefined) {
+    const heldBy = `${held}, which erases a data subject`;
+    if (run.heldBy !== heldBy) await markHeld(transaction, { id: run.id, heldBy });
+    return { taken: false, after: 1 };
+  }
   const after =
     (await queueFor(transaction, run, {
       of: { datasetId: run.datasetId },

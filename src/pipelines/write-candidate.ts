@@ -16,6 +16,7 @@ import { hasTable, tableIdOf } from '../lake/store.ts';
 import { createTable, evolveTable, repartitionTable, tableColumns } from '../lake/table.ts';
 import { type SnapshotWrite, type WrittenSnapshot, writeSnapshot } from '../lake/write.ts';
 import { type MergeCounts, mergeRows, type Reach, type RefusedBatch } from './merge-rows.ts';
+import { leaveOutErased } from './erased-subjects/leave-out.ts';
 import type { PipelineSettings } from './pipeline-settings.ts';
 import { runStatement, type Worker } from './run-statement.ts';
 import type { PipelineRun } from './store.ts';
@@ -51,9 +52,10 @@ export interface Written {
  * consumers do not see: in the place of all rows, beside them, or in the place of some, as the pipeline says.
  * The table is created or brought to the contract's schema first.
  */
-export async function writeCandidate(parts: Parts, task: WriteTask): Promise<Written | RefusedBatch> {
-  const table = await prepareTable(parts, task.run);
-  await needConformance(parts, task);
+export async function writeCandidate(parts: Parts, given: WriteTask): Promise<Written | RefusedBatch> {
+  const table = await prepareTable(parts, given.run);
+  await needConformance(parts, given);
+  const task = await leaveOutErased(parts, given);
   if (task.plan.write === 'merge') return mergeCandidate(parts, task, table);
   const files = await writeFiles(parts, task, { table, statement: { ...task.inputs, sql: task.sql } });
   const candidate = await commit(parts, task, { table, files, kind: kindOf(task.plan) });

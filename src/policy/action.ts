@@ -7,6 +7,7 @@ export const ACTIONS = {
     'domain.administer',
     'domain.restrict',
     'domain.audit',
+    'domain.erase',
     'domain.notify',
   ],
   Product: [

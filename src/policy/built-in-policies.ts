@@ -33,6 +33,10 @@ when { principal in resource.engineers };
 permit (principal, action in [Action::"domain.restrict", Action::"domain.audit"], resource)
 when { principal in resource.stewards };
 
+@id("stewards erase data subjects from their domain")
+permit (principal, action == Action::"domain.erase", resource)
+when { principal in resource.stewards };
+
 @id("stewards and engineers keep the endpoints of their domain")
 permit (principal, action == Action::"domain.notify", resource)
 when { principal in resource.stewards || principal in resource.engineers };

@@ -82,6 +82,7 @@ const KEEPER = ['domain.notify'];
 const STEWARD = [
   'domain.restrict',
   'domain.audit',
+  'domain.erase',
   'product.restrict',
   'subscription.read',
   'subscription.approve',

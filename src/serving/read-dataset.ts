@@ -47,7 +47,7 @@ export const readDataset = operation({
     const planned = await findDataset(context, { domain, product, dataset, purpose, at: page.at ?? at });
     needSamePlan(page, planned);
     const request = readDatasetRequest(rest, visibleColumns(planned));
-    const etag = `"${contentHash([planned.release.id, planned.plan.hash, request, page.offset, format]).slice(0, 32)}"`;
+    const etag = `"${contentHash([planned.release.id, planned.release.snapshotId, planned.plan.hash, request, page.offset, format]).slice(0, 32)}"`;
     const headers = incidentHeaders(notesOf([planned.facts]));
     if (ifNoneMatch === etag) return new NotModified(etag, headers);
     const answer = { planned, request, offset: page.offset, format, etag, headers };

@@ -45,6 +45,8 @@ async function openEmbedded(folder: string): Promise<Database> {
 /** The mesh's database inside an open PGlite, in one schema of it. */
 export async function embeddedDatabase(pglite: PGlite, schema: string): Promise<Database> {
   const reader = new Kysely<Schema>({ dialect: new ExclusivePGliteDialect(pglite) });
+  // Segments of the log that are kept for reuse would keep what is in them: see `forget-pages.ts`.
+  await sql`SELECT set_config('wal_recycle', 'off', false)`.execute(reader);
   await prepareSchema(reader, schema);
   await migrate(reader, schema);
   return {

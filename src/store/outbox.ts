@@ -5,6 +5,7 @@ import type { Queue } from './queue.ts';
 /** What may happen in the mesh that people and other programs are told about. */
 export const EVENT_TYPES = [
   'dataset.released',
+  'dataset.erased',
   'run.failed',
   'run.blocked',
   'incident.opened',

@@ -9,6 +9,8 @@ export interface JobData {
   /** A run whose job was tried for the last time. */
   'abandon-run': { runId: string };
   'settle-steps': Record<string, never>;
+  'erase-subject': { erasureId: string };
+  'continue-erasures': Record<string, never>;
   'start-scheduled-runs': Record<string, never>;
   'deliver-events': Record<string, never>;
   'send-webhook': { deliveryId: string };
@@ -79,6 +81,8 @@ const KINDS: Kind[] = [
   { kind: 'abandon-run' },
   { kind: 'run-pipeline', deadLetter: 'abandon-run' },
   { kind: 'settle-steps' },
+  { kind: 'erase-subject', policy: 'stately' },
+  { kind: 'continue-erasures' },
   { kind: 'start-scheduled-runs' },
   { kind: 'deliver-events' },
   { kind: 'send-webhook' },

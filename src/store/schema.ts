@@ -3,6 +3,13 @@ import type { AccessHistoryRow, AuditChainRow, ChangeRow, UsageRow } from './row
 import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { ContractTestRow } from './rows/contract-tests.ts';
+import type {
+  ErasedSubjectRow,
+  ErasureHoldRow,
+  ErasureKeyRow,
+  ErasureRow,
+  SubjectPlaceRow,
+} from './rows/erasures.ts';
 import type { DeadlineRow, IncidentEventRow, IncidentRow, ObservationRow } from './rows/incidents.ts';
 import type { IdentityTables } from './rows/identity.ts';
 import type { LineageTables } from './rows/lineage.ts';
@@ -78,6 +85,11 @@ export interface Schema extends LineageTables, IdentityTables {
   deadlines: DeadlineRow;
   incidents: IncidentRow;
   incident_events: IncidentEventRow;
+  erasures: ErasureRow;
+  erasure_holds: ErasureHoldRow;
+  erased_subjects: ErasedSubjectRow;
+  subject_places: SubjectPlaceRow;
+  erasure_key: ErasureKeyRow;
   search_documents: SearchDocumentRow;
   search_words: SearchWordRow;
 }

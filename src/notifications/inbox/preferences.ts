@@ -5,6 +5,8 @@ import { listMuted, setMuted } from './store.ts';
 
 const MEANINGS: Record<EventType, string> = {
   'dataset.released': 'a dataset you subscribe to has a new release',
+  'dataset.erased':
+    'a dataset that you offer or read was cleared of a data subject: copies have to be read anew',
   'run.failed': 'a run of your pipelines failed',
   'run.blocked': 'checks held a run of your pipelines back',
   'incident.opened': 'something is wrong with a dataset that you offer or read',

@@ -1,0 +1,37 @@
+import { listReaders, listSourcesById } from '../ingest/store.ts';
+import type { Parts } from '../identity/context.ts';
+import { lockDatasets } from '../products/runs/store.ts';
+import type { Scope } from './scope/read-scope.ts';
+import { countRunning, type Erasure, holdDatasets, listOtherHolds } from './store.ts';
+
+/** What an erasure's scope is found by. */
+export function scopeQuestion({ domain_id: domainId, dataset_ids: startIds, subject }: Erasure) {
+  return { domainId, startIds, subject };
+}
+
+/**
+ * Takes the datasets for an erasure alone: from now on no run of them begins, nor of what reads the sources
+ * that are rewritten. False while one is under way, or another erasure has one of them.
+ */
+export async function takeDatasets(parts: Parts, { id }: Erasure, scope: Scope): Promise<boolean> {
+  const own = scope.datasets.filter(({ hold }) => hold === null).map((dataset) => dataset.id);
+  const datasetIds = [...new Set([...own, ...(await readersOf(parts, scope))])].sort();
+  return parts.database.transact(async (transaction) => {
+    await lockDatasets(transaction, datasetIds);
+    if ((await listOtherHolds(transaction, { id, datasetIds })).length > 0) return false;
+    await holdDatasets(transaction, { id, datasetIds });
+    return (await countRunning(transaction, datasetIds)) === 0;
+  });
+}
+
+async function readersOf({ database }: Parts, { sources }: Scope): Promise<string[]> {
+  const ids = [...new Set(sources.map(({ sourceId }) => sourceId))];
+  const named = new Map((await listSourcesById(database.reader, ids)).map(({ id, name }) => [id, name]));
+  const readers: string[] = [];
+  for (const { sourceId, table } of sources) {
+    const name = named.get(sourceId);
+    if (name !== undefined)
+      readers.push(...(await listReaders(database.reader, sourceId, `${name}.${table}`)));
+  }
+  return readers;
+}
