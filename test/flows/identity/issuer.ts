@@ -4,22 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LIMITS } from '../../src/base/limits.ts';
-import { crossdock } from '../fixtures/command-line.ts';
-import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
-import { domainFiles, meshFiles } from '../fixtures/mesh-files.ts';
-import { BACK, OauthClient } from '../fixtures/oauth-client.ts';
-import { WebClient } from '../fixtures/web-client.ts';
+import { LIMITS } from '../../../src/base/limits.ts';
+import { crossdock } from '../../fixtures/command-line.ts';
+import { clock, mesh } from '../../fixtures/identity-mesh.ts';
+import type { Person } from '../../fixtures/mesh.ts';
+import { BACK, OauthClient } from '../../fixtures/oauth-client.ts';
+import { WebClient } from '../../fixtures/web-client.ts';
 
 const ANALYST = 'analyst@sales.example';
 const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** The system's time, moved ahead by the test. */
-const clock = { aheadMs: 0, now: () => new Date(Date.now() + clock.aheadMs) };
-
-let mesh: TestMesh;
 const oauth = new OauthClient(() => mesh.mesh.url);
 let folder: string;
 let analyst: Person;
@@ -28,13 +24,10 @@ let secret: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crossdock-issuer-'));
-  mesh = await openTestMesh('flows/issuer', { clock, settings: { CROSSDOCK_SECRET_KEY: '0f'.repeat(32) } });
-  await mesh.apply({ ...meshFiles(), ...domainFiles('sales', '  - { service: agent, role: analyst }\n') });
   analyst = await mesh.person(ANALYST);
   secret = await newSecret();
 });
 afterAll(async () => {
-  await mesh.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,43 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Company, CLIENT, type Employee } from '../fixtures/company.ts';
-import { openTestMesh, type TestMesh } from '../fixtures/mesh.ts';
-import { domainFiles, meshFiles } from '../fixtures/mesh-files.ts';
-import { WebClient } from '../fixtures/web-client.ts';
-
-const AUDIENCE = 'https://mesh.larkfield.example';
-const RULES = [
-  { group: 'sales-owners', domain: 'sales', role: 'owner' },
-  { group: 'sales-readers', domain: 'sales', role: 'analyst' },
-  { claim: 'department', value: 'Marketing', domain: 'marketing', role: 'engineer' },
-];
-
-let company: Company;
-let mesh: TestMesh;
-
-beforeAll(async () => {
-  company = await Company.open(() => `${mesh.mesh.url}/api/v1/company/callback`);
-  mesh = await openTestMesh('flows/company', {
-    settings: {
-      CROSSDOCK_OIDC_ISSUER: company.url,
-      CROSSDOCK_OIDC_CLIENT_ID: CLIENT.id,
-      CROSSDOCK_OIDC_CLIENT_SECRET: CLIENT.secret,
-      CROSSDOCK_OIDC_AUDIENCE: AUDIENCE,
-      CROSSDOCK_OIDC_TITLE: 'Larkfield',
-      CROSSDOCK_OIDC_CLAIMS: 'department, cost_centre',
-      CROSSDOCK_OIDC_ROLES: JSON.stringify(RULES),
-    },
-  });
-  await mesh.apply({
-    ...meshFiles('attributes:\n  domains: { marketing: { regions: [NORTH] } }\n'),
-    ...domainFiles('sales'),
-    ...domainFiles('marketing'),
-  });
-});
-afterAll(async () => {
-  await mesh.close();
-  await company.close();
-});
+import { expect, test } from 'vitest';
+import { CLIENT, type Employee } from '../../fixtures/company.ts';
+import { AUDIENCE, company, identityFiles, mesh } from '../../fixtures/identity-mesh.ts';
+import { WebClient } from '../../fixtures/web-client.ts';
 
 /** Somebody of the company; whoever is given again has other groups now. */
 function employee(sub: string, more: Partial<Employee> = {}): Employee {
@@ -110,7 +75,7 @@ test('members that domain.yaml declares stay as declared, and an apply does not 
   employee('own', { email: 'steward@sales.example', groups: ['sales-readers'] });
   const { browser } = await signIn('own');
   expect(rolesIn((await me(browser)).body)).toEqual(['sales steward']);
-  const files = Object.entries({ ...meshFiles(), ...domainFiles('sales'), ...domainFiles('marketing') });
+  const files = Object.entries(identityFiles());
   const body = { files: files.map(([path, text]) => ({ path, text })) };
   const planned = await mesh.administrator.post('/api/v1/plan', body);
   expect(JSON.stringify(planned.body)).not.toContain('ada');
