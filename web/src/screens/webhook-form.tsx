@@ -126,7 +126,7 @@ function EventTypes({ chosen, onChange }: { chosen: string[]; onChange: (types: 
 
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
-    <Dialog title="The secret of the endpoint" onClose={onClose}>
+    <Dialog title="The secret of the endpoint" onClose={onClose} keepOpen>
       <div className="space-y-4">
         <p className="text-ink-soft">
           It signs every message, so that the receiver knows who sent it. It is shown only now: give it to the
