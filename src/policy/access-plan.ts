@@ -17,7 +17,7 @@ import { bindRowFilter, missingAttributes } from './row-filter-bind.ts';
 import { aTypeName, fitRowFilter, typesOf, type ColumnTypes } from './row-filter-fit.ts';
 import { columnsOf, type Attributes, type RowFilter } from './row-filter-model.ts';
 import { allRowFilters } from './row-filter-simplify.ts';
-import { matchesTags, printTagExpression } from './tags.ts';
+import { matchesTags, type TagExpression, printTagExpression } from './tags.ts';
 
 export type {
   AccessPlan,
@@ -42,8 +42,9 @@ export function planAccess(facts: PlanFacts): AccessPlan {
   checkVia(facts);
   const { dataset } = facts;
   const grant = facts.via.kind === 'subscription' ? facts.via.grant : null;
+  const tagged = dataset.columns.map(({ name }) => ({ name, tags: tagsWithin(dataset, name) }));
   const applied = facts.restrictions
-    .map((restriction) => ({ restriction, columns: selectColumns(restriction, dataset) }))
+    .map((restriction) => ({ restriction, columns: selectColumns(restriction, dataset, tagged) }))
     .filter(({ columns }) => columns.length > 0)
     .sort(byLevelAndName);
   const rows = planRows({ facts, grant, applied });
@@ -62,6 +63,12 @@ export function planAccess(facts: PlanFacts): AccessPlan {
   };
 }
 
+/** A column with its tags and those of its parts. */
+interface TaggedColumn {
+  name: string;
+  tags: Tags[];
+}
+
 /** A restriction with the names of the columns it selects, at least one. */
 interface Applied {
   restriction: Restriction;
@@ -69,16 +76,21 @@ interface Applied {
 }
 
 /** None when the restriction does not concern this dataset. Every key given must match, by any of its values. */
-function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset): string[] {
+function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset, tagged: TaggedColumn[]): string[] {
   const { columns, datasets } = appliesTo;
   if (datasets && !datasets.some((name) => namesDataset(name, dataset))) return [];
   const { tags = {} } = appliesTo;
   const selected: string[] = [];
-  for (const { name } of dataset.columns) {
+  for (const { name, tags: own } of tagged) {
     if (columns && !columns.includes(name)) continue;
-    if (tagsWithin(dataset, name).some((one) => matchesTags(one, tags))) selected.push(name);
+    if (anyMatches(own, tags)) selected.push(name);
   }
   return selected;
+}
+
+function anyMatches(tags: Tags[], expression: TagExpression): boolean {
+  for (const one of tags) if (matchesTags(one, expression)) return true;
+  return false;
 }
 
 /** `dataset`, `product.dataset` or `domain.product.dataset`; names have no dots. */
@@ -213,9 +225,10 @@ function byColumn({ grant, applied }: GrantedFacts): Map<string, Narrowing> {
   for (const { restriction, columns } of applied) {
     const { mask, hide } = restriction;
     if (!mask && !hide) continue;
+    const by = called(restriction);
     for (const name of columns) {
-      if (mask) of(name).masks.push({ what: mask, by: called(restriction) });
-      if (hide) of(name).hiding.push(`hidden by ${called(restriction)}`);
+      if (mask) of(name).masks.push({ what: mask, by });
+      if (hide) of(name).hiding.push(`hidden by ${by}`);
     }
   }
   return narrowing;
@@ -225,12 +238,12 @@ function planColumn(column: Column, asked: Asked<ColumnMask>[]): PlannedColumn {
   const { name, id, type } = column;
   if (asked.length === 0) return { name, id, type, mask: null, reasons: [] };
   const fitted = asked.map((one) => fitMask(one, type));
-  const mask = strictestMask(fitted.map((one) => one.mask));
   const reasons = fitted.map(({ reason }) => reason);
-  const together = fitted.some((one) => one.mask.action === mask?.action)
-    ? []
-    : [`together they leave ${mask?.action}`];
-  return { name, id, type, mask, reasons: [...reasons, ...together] };
+  if (fitted.length === 1) return { name, id, type, mask: fitted[0]!.mask, reasons };
+  const mask = strictestMask(fitted.map((one) => one.mask));
+  if (fitted.every((one) => one.mask.action !== mask?.action))
+    reasons.push(`together they leave ${mask?.action}`);
+  return { name, id, type, mask, reasons };
 }
 
 /** A mask that the column's type cannot have, for example by a tag, shows nothing rather than everything. */

@@ -52,14 +52,18 @@ const MASKED_KINDS: Partial<Record<MaskAction, Kinds>> = {
 
 /** The actions that are defined for a type. */
 export function masksFor(type: DataType): MaskAction[] {
-  return MASK_ACTIONS.filter((action) => MASKED_KINDS[action]?.includes(type.kind) ?? true);
+  return MASK_ACTIONS.filter((action) => fits(action, type));
+}
+
+function fits(action: MaskAction, { kind }: DataType): boolean {
+  return MASKED_KINDS[action]?.includes(kind) ?? MASK_ACTIONS.includes(action);
 }
 
 /** What is wrong with masking a column of this type so, or `null`. */
 export function checkMask(mask: ColumnMask, type: DataType): Problem | null {
-  const fitting = masksFor(type);
-  if (!fitting.includes(mask.action)) {
-    const message = `${mask.action} cannot mask ${aTypeName(type)}; choose ${fitting.join(', ')} or hide the column`;
+  if (!fits(mask.action, type)) {
+    const choices = masksFor(type).join(', ');
+    const message = `${mask.action} cannot mask ${aTypeName(type)}; choose ${choices} or hide the column`;
     return { message };
   }
   if (mask.action !== 'mask-to-fixed-value' || mask.value === undefined) return null;
@@ -216,6 +220,7 @@ const FAMILIES: readonly (readonly MaskAction[])[] = [
 export function strictestMask(masks: ColumnMask[]): ColumnMask | null {
   const actions = new Set(masks.map((mask) => mask.action));
   if (actions.size === 0) return null;
+  if (actions.size === 1 && !actions.has('mask-to-fixed-value')) return masks[0]!;
   const families = FAMILIES.filter((family) => family.some((action) => actions.has(action)));
   if (actions.has('replace-with-null') || families.length > 1) return { action: 'replace-with-null' };
   const fixed = masks.filter((mask) => mask.action === 'mask-to-fixed-value').map(canonicalJson);

@@ -60,9 +60,10 @@ export function childrenOf(filter: RowFilter): RowFilter[] {
 }
 
 /** Every leaf and branch, outer before inner, left before right. */
-export function* walkFilter(filter: RowFilter): Generator<RowFilter> {
-  yield filter;
-  for (const child of childrenOf(filter)) yield* walkFilter(child);
+export function walkFilter(filter: RowFilter, met: RowFilter[] = []): RowFilter[] {
+  met.push(filter);
+  for (const child of childrenOf(filter)) walkFilter(child, met);
+  return met;
 }
 
 /** The operands a leaf compares with; empty for tests and branches. */

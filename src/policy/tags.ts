@@ -53,9 +53,11 @@ export function inheritTags(...levels: Tags[]): Tags {
 
 /** Any value of a key, and every key. Own properties only: a key may be called `constructor`. */
 export function matchesTags(tags: Tags, expression: TagExpression): boolean {
-  return Object.entries(expression).every(
-    ([key, values]) => Object.hasOwn(tags, key) && values.includes(tags[key]!),
-  );
+  // For each column of each query: a loop that allocates nothing.
+  for (const key in expression) {
+    if (!Object.hasOwn(tags, key) || !expression[key]!.includes(tags[key]!)) return false;
+  }
+  return true;
 }
 
 /** `classification:public|internal and layer:core`. */
