@@ -6,6 +6,7 @@ import { removeLostTables } from '../pipelines/maintain-tables.ts';
 import { insertChange } from '../store/changes.ts';
 import { type Erasing, eraseDataset, forgetBefore, withDataset } from './erase-datasets.ts';
 import { type ErasureReport, isComplete, type SourceReport } from './erasure-model.ts';
+import { releaseHolds } from './holds/store.ts';
 import { untouched } from './plan-erasure.ts';
 import { proveErasure } from './prove-erasure.ts';
 import { startRebuild } from './rebuild.ts';
@@ -19,7 +20,6 @@ import {
   markErasureEnded,
   needErasure,
   noteError,
-  releaseHolds,
   saveProgress,
   updateReport,
 } from './store.ts';

@@ -154,7 +154,7 @@ async function planDataset(
     ...nothing,
     outcome: 'erased',
     rows: found.rows,
-    filesRewritten: found.current.length,
+    filesRewritten: found.mixed.length,
     filesRemoved: found.byLocation.size,
     snapshotsExpired: found.snapshots,
   };

@@ -4,6 +4,7 @@ import { OPEN_STATES } from '../products/runs/store.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import type { ErasureRow, ErasureState } from '../store/rows/erasures.ts';
 import type { Read } from '../store/schema.ts';
+import { releaseHolds } from './holds/store.ts';
 import { EMPTY_REPORT, type ErasureReport } from './erasure-model.ts';
 
 export type Erasure = Omit<Read<ErasureRow>, 'report' | 'progress'> & {
@@ -215,48 +216,6 @@ export async function updateReport(
     .set({ report: json(report) })
     .where('id', '=', id)
     .execute();
-}
-
-/** Ids of other erasures that have one of these datasets to themselves. */
-export async function listOtherHolds(
-  transaction: Transaction,
-  { id, datasetIds }: { id: string; datasetIds: string[] },
-): Promise<string[]> {
-  const rows = await transaction
-    .selectFrom('erasure_holds')
-    .select('erasure_id')
-    .distinct()
-    .where('dataset_id', 'in', ['', ...datasetIds])
-    .where('erasure_id', '<>', id)
-    .execute();
-  return rows.map(({ erasure_id }) => erasure_id);
-}
-
-export async function holdDatasets(
-  transaction: Transaction,
-  { id, datasetIds }: { id: string; datasetIds: string[] },
-): Promise<void> {
-  await transaction.deleteFrom('erasure_holds').where('erasure_id', '=', id).execute();
-  if (datasetIds.length === 0) return;
-  await transaction
-    .insertInto('erasure_holds')
-    .values(datasetIds.map((datasetId) => ({ dataset_id: datasetId, erasure_id: id })))
-    .execute();
-}
-
-export async function releaseHolds(transaction: Transaction, id: string): Promise<void> {
-  await transaction.deleteFrom('erasure_holds').where('erasure_id', '=', id).execute();
-}
-
-/** Runs of these datasets that are under way. */
-export async function countRunning(reader: Reader, datasetIds: string[]): Promise<number> {
-  const row = await reader
-    .selectFrom('runs')
-    .select((of) => of.fn.countAll<number>().as('runs'))
-    .where('dataset_id', 'in', ['', ...datasetIds])
-    .where('state', '=', 'running')
-    .executeTakeFirstOrThrow();
-  return Number(row.runs);
 }
 
 export interface Tombstone {

@@ -1,8 +1,8 @@
 import { listReaders, listSourcesById } from '../ingest/store.ts';
 import type { Parts } from '../identity/context.ts';
-import { lockDatasets } from '../products/runs/store.ts';
+import { holdDatasets } from './holds/store.ts';
 import type { Scope } from './scope/read-scope.ts';
-import { countRunning, type Erasure, holdDatasets, listOtherHolds } from './store.ts';
+import type { Erasure } from './store.ts';
 
 /** What an erasure's scope is found by. */
 export function scopeQuestion({ domain_id: domainId, dataset_ids: startIds, subject }: Erasure) {
@@ -16,12 +16,7 @@ export function scopeQuestion({ domain_id: domainId, dataset_ids: startIds, subj
 export async function takeDatasets(parts: Parts, { id }: Erasure, scope: Scope): Promise<boolean> {
   const own = scope.datasets.filter(({ hold }) => hold === null).map((dataset) => dataset.id);
   const datasetIds = [...new Set([...own, ...(await readersOf(parts, scope))])].sort();
-  return parts.database.transact(async (transaction) => {
-    await lockDatasets(transaction, datasetIds);
-    if ((await listOtherHolds(transaction, { id, datasetIds })).length > 0) return false;
-    await holdDatasets(transaction, { id, datasetIds });
-    return (await countRunning(transaction, datasetIds)) === 0;
-  });
+  return parts.database.transact((transaction) => holdDatasets(transaction, { heldBy: id, datasetIds }));
 }
 
 async function readersOf({ database }: Parts, { sources }: Scope): Promise<string[]> {

@@ -3,6 +3,7 @@ import { abandonRunJob } from './abandon-run.ts';
 import { continueErasuresJob } from './continue-erasures.ts';
 import { deliverEventsJob } from './deliver-events.ts';
 import { eraseSubjectJob } from './erase-subject.ts';
+import { expireRowsJob } from './expire-rows.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
@@ -21,6 +22,7 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await startScheduledRunsJob(parts);
   await eraseSubjectJob(parts, stopping);
   await continueErasuresJob(parts);
+  await expireRowsJob(parts, stopping);
   await deliverEventsJob(parts);
   await sendWebhookJob(parts, stopping);
   await expireSubscriptionsJob(parts);

@@ -67,12 +67,14 @@ export async function hasTable(reader: Reader, tableId: string): Promise<boolean
   return row !== undefined;
 }
 
-/** Every table with its dataset's id and storage prefix, for maintenance. */
+/** Every table with its storage prefix and its dataset's documents, for maintenance. */
 export function listTables(reader: Reader) {
   return reader
     .selectFrom('tables')
     .leftJoin('datasets', 'datasets.id', 'tables.dataset_id')
+    .leftJoin('products', 'products.id', 'datasets.product_id')
     .select(['tables.id', 'tables.location', 'datasets.id as dataset_id'])
+    .select(['datasets.contract', 'products.document'])
     .orderBy('tables.id')
     .execute();
 }

@@ -1,15 +1,30 @@
 import type { Parts } from '../identity/context.ts';
-import { expireSnapshots, removeOrphans, type Retention } from '../lake/maintenance.ts';
+import { legalHold } from '../contracts/data-subjects.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import { releaseRetentionMs } from '../contracts/retention.ts';
+import { type Expiry, expireSnapshots, removeOrphans, type Retention } from '../lake/maintenance.ts';
 import { deleteTable, listTables } from '../lake/store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Releases can be travelled back to for a quarter; snapshots that nothing names go after a day. */
-const RETENTION: Retention = { maxSnapshotAgeMs: DAY_MS, minSnapshotsToKeep: 5, maxRefAgeMs: 92 * DAY_MS };
+const USUAL = { maxSnapshotAgeMs: DAY_MS, minSnapshotsToKeep: 5, maxRefAgeMs: 92 * DAY_MS };
+
+const NOTHING: Expiry = { expired: [], removed: [] };
+
+/** As short as the contract keeps releases, if it says so; null under legal hold, where nothing goes. */
+function retentionOf({ contract, document }: MaintainedTable, now: Date): Retention | null {
+  if (legalHold(contract ?? {}) !== null || legalHold(document ?? {}) !== null) return null;
+  const keptMs = releaseRetentionMs((contract ?? {}) as unknown as Contract, now);
+  if (keptMs === null || keptMs >= USUAL.maxRefAgeMs) return USUAL;
+  return { maxSnapshotAgeMs: Math.min(keptMs, DAY_MS), minSnapshotsToKeep: 1, maxRefAgeMs: keptMs };
+}
 
 /** Longer than any pipeline may run: files of a commit under way are younger. */
 export const ORPHAN_GRACE_MS = 6 * HOUR_MS;
+
+type MaintainedTable = Awaited<ReturnType<typeof listTables>>[number];
 
 export interface Maintained {
   expired: number;
@@ -28,7 +43,8 @@ export async function maintainTables(parts: Parts, graceMs: number = ORPHAN_GRAC
         total.removed += await removeTable(parts, table);
         continue;
       }
-      const expiry = await expireSnapshots(parts.lake, table.id, RETENTION);
+      const retention = retentionOf(table, parts.clock.now());
+      const expiry = retention === null ? NOTHING : await expireSnapshots(parts.lake, table.id, retention);
       const orphans = await removeOrphans(parts.lake, table.id, { graceMs });
       total.expired += expiry.expired.length;
       total.removed += expiry.removed.length + orphans.removed.length;

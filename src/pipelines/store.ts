@@ -28,6 +28,8 @@ export interface PipelineRun {
   sql: string | null;
   contract: Record<string, unknown>;
   contractVersion: string;
+  /** The product's ODPS document. */
+  document: Record<string, unknown>;
   productTags: string[];
   domainTags: string[];
   /** Values that were given for its parameters. */
@@ -60,7 +62,7 @@ export async function findRun(reader: Reader, id: string): Promise<PipelineRun |
     ])
     .select(['datasets.name as dataset', 'datasets.sql_text as sql', 'datasets.contract'])
     .select(['datasets.contract_version as contractVersion', 'products.tags as productTags'])
-    .select('domains.tags as domainTags')
+    .select(['domains.tags as domainTags', 'products.document'])
     .select([
       'products.id as productId',
       'products.name as product',

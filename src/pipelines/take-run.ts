@@ -18,7 +18,7 @@ export async function takeRun(parts: Parts, transaction: Transaction, run: Pipel
   await lockDatasets(transaction, [run.datasetId]);
   const held = run.state === 'queued' ? await findHold(transaction, run.datasetId) : undefined;
   if (held !== undefined) {
-    const heldBy = `${held}, which erases a data subject`;
+    const heldBy = held === 'retention' ? 'rows that expire' : `${held}, which erases a data subject`;
     if (run.heldBy !== heldBy) await markHeld(transaction, { id: run.id, heldBy });
     return { taken: false, after: 1 };
   }

@@ -17,6 +17,7 @@ import { createTable, evolveTable, repartitionTable, tableColumns } from '../lak
 import { type SnapshotWrite, type WrittenSnapshot, writeSnapshot } from '../lake/write.ts';
 import { type MergeCounts, mergeRows, type Reach, type RefusedBatch } from './merge-rows.ts';
 import { leaveOutErased } from './erased-subjects/leave-out.ts';
+import { leaveOutExpired } from './leave-out-expired.ts';
 import type { PipelineSettings } from './pipeline-settings.ts';
 import { runStatement, type Worker } from './run-statement.ts';
 import type { PipelineRun } from './store.ts';
@@ -55,7 +56,7 @@ export interface Written {
 export async function writeCandidate(parts: Parts, given: WriteTask): Promise<Written | RefusedBatch> {
   const table = await prepareTable(parts, given.run);
   await needConformance(parts, given);
-  const task = await leaveOutErased(parts, given);
+  const task = await leaveOutErased(parts, leaveOutExpired(given, parts.clock.now()));
   if (task.plan.write === 'merge') return mergeCandidate(parts, task, table);
   const files = await writeFiles(parts, task, { table, statement: { ...task.inputs, sql: task.sql } });
   const candidate = await commit(parts, task, { table, files, kind: kindOf(task.plan) });

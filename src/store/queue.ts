@@ -11,6 +11,7 @@ export interface JobData {
   'settle-steps': Record<string, never>;
   'erase-subject': { erasureId: string };
   'continue-erasures': Record<string, never>;
+  'expire-rows': Record<string, never>;
   'start-scheduled-runs': Record<string, never>;
   'deliver-events': Record<string, never>;
   'send-webhook': { deliveryId: string };
@@ -83,6 +84,7 @@ const KINDS: Kind[] = [
   { kind: 'settle-steps' },
   { kind: 'erase-subject', policy: 'stately' },
   { kind: 'continue-erasures' },
+  { kind: 'expire-rows', policy: 'stately' },
   { kind: 'start-scheduled-runs' },
   { kind: 'deliver-events' },
   { kind: 'send-webhook' },

@@ -4,8 +4,8 @@ import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookm
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { ContractTestRow } from './rows/contract-tests.ts';
 import type {
+  DatasetHoldRow,
   ErasedSubjectRow,
-  ErasureHoldRow,
   ErasureKeyRow,
   ErasureRow,
   SubjectPlaceRow,
@@ -86,7 +86,7 @@ export interface Schema extends LineageTables, IdentityTables {
   incidents: IncidentRow;
   incident_events: IncidentEventRow;
   erasures: ErasureRow;
-  erasure_holds: ErasureHoldRow;
+  dataset_holds: DatasetHoldRow;
   erased_subjects: ErasedSubjectRow;
   subject_places: SubjectPlaceRow;
   erasure_key: ErasureKeyRow;

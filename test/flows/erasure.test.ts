@@ -2,6 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expireRows } from '../../src/erasure/retention/expire-rows.ts';
 import { filesHolding } from '../fixtures/byte-search.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { countSteps, eraseKilledAt, replaceWithoutExpiry } from '../fixtures/killed-erasure.ts';
@@ -15,6 +16,7 @@ import {
   partnerFiles,
   runClub,
   sampledCustomer,
+  visitFiles,
   writeCustomers,
 } from '../fixtures/loyalty-mesh.ts';
 import type { Person, TestMesh } from '../fixtures/mesh.ts';
@@ -204,6 +206,37 @@ async function letInAgain(partner: Person, id: string): Promise<void> {
   await mesh.settle();
   expect(await partner.rows('SELECT member FROM "partner.members".members')).toEqual([{ member: 'M000001' }]);
 }
+
+test('rows that are older than the contract keeps them expire by themselves, and do not come in again', async () => {
+  const { parts } = mesh.mesh;
+  const after = (days: number) => new Date(Date.now() + days * 86_400_000);
+  const lines = [50, 20, 1].map((age) => `${after(-age).toISOString().slice(0, 10)},shop-of-${age}-days`);
+  await writeFile(join(mesh.folder, 'outside', 'visits.csv'), `day,shop\n${lines.join('\n')}\n`);
+  const files = { ...loyaltyFiles(), ...partnerFiles() };
+  await mesh.apply({ ...files, ...visitFiles() });
+  await mesh.settle();
+  const partner = await mesh.person('steward@partner.example');
+  const shops = async () =>
+    (await partner.rows('SELECT shop FROM "partner.visits".visits ORDER BY day')).map(({ shop }) => shop);
+  const expire = (days: number) =>
+    expireRows({ ...parts, clock: { now: () => after(days) } }, new AbortController().signal);
+  // The run has left out what is too old already.
+  expect(await shops()).toEqual(['shop-of-20-days', 'shop-of-1-days']);
+  expect(await expire(0)).toBe(0);
+  expect(await expire(20)).toBe(1);
+  expect(await shops()).toEqual(['shop-of-1-days']);
+  expect(
+    await filesHolding(join(mesh.folder, 'data', 'lake'), ['shop-of-20-days', 'shop-of-50-days']),
+  ).toEqual([]);
+  const { body } = await partner.get('/api/v1/audit');
+  expect(body.entries.find(({ action }: any) => action === 'dataset.expire')).toMatchObject({
+    reasons: ['the retention of its contract'],
+    facts: { dataset: 'partner.visits.visits', columns: ['day'], rows: 1 },
+  });
+  await mesh.apply({ ...files, ...visitFiles({ hold: true }) });
+  await mesh.settle();
+  expect([await expire(60), (await shops()).at(-1)]).toEqual([0, 'shop-of-1-days']);
+}, 60_000);
 
 function outcomesOf(erasure: any, name: string): string[] {
   return erasure.datasets.flatMap(({ dataset, outcome }: any) => (dataset === name ? [outcome] : []));

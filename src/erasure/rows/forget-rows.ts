@@ -6,6 +6,7 @@ import type { Parts } from '../../identity/context.ts';
 import { everyFile, forgetFiles } from '../../lake/forget-files.ts';
 import { loadTable, readMetadata, type Lake, type Table } from '../../lake/lake.ts';
 import { sweepTable } from '../../lake/maintenance.ts';
+import type { DataFile } from '../../lake/data-file.ts';
 import type { Snapshot } from '../../lake/metadata.ts';
 import { bindSpec, type PartitionField } from '../../lake/partition.ts';
 import { dataFiles, type ScanFile } from '../../lake/scan.ts';
@@ -28,6 +29,8 @@ export interface RowsToForget {
   names: string[];
   /** The condition over those of them that the table has. */
   conditionOn(names: string[]): string;
+  /** Whether a file may hold some, by its metrics; absent: any may. */
+  mayHold?(file: DataFile, columns: Column[]): boolean;
   worker: Worker;
 }
 
@@ -40,6 +43,8 @@ export interface FoundRows {
   byLocation: Map<string, number>;
   /** Those of them that are in the current snapshot. */
   current: ScanFile[];
+  /** Those of these that hold other rows, too: they are written anew, the others only taken out. */
+  mixed: ScanFile[];
   /** Of the current snapshot. */
   rows: number;
   /** Snapshots that hold some. */
@@ -57,7 +62,8 @@ export async function findRows(parts: Parts, rows: RowsToForget): Promise<FoundR
     throw new MeshError('erasure.not-ready', { facts: { dataset: rows.dataset, reason } });
   }
   const condition = rows.conditionOn(columns.map(({ name }) => name));
-  const files = await everyFile(parts.lake, table);
+  const all = await everyFile(parts.lake, table);
+  const files = all.filter(({ file }) => rows.mayHold?.(file, columns) ?? true);
   const byLocation = await countByFile(parts, files, { worker: rows.worker, columns, condition });
   let snapshots = 0;
   for (const snapshot of table.metadata.snapshots) {
@@ -67,7 +73,8 @@ export async function findRows(parts: Parts, rows: RowsToForget): Promise<FoundR
   const head = await dataFiles(parts.lake, table, snapshotOf(table));
   const current = head.filter(({ file }) => byLocation.has(file.location));
   const count = current.reduce((sum, { file }) => sum + (byLocation.get(file.location) ?? 0), 0);
-  return { table, columns, condition, byLocation, current, rows: count, snapshots };
+  const mixed = current.filter(({ file }) => (byLocation.get(file.location) ?? 0) < file.rows);
+  return { table, columns, condition, byLocation, current, mixed, rows: count, snapshots };
 }
 
 export interface Forgot {
@@ -94,19 +101,19 @@ export async function forgetRows(
   { rows, found }: { rows: RowsToForget; found: FoundRows },
   task: ForgetTask,
 ): Promise<Forgot> {
-  const { table, current, byLocation } = found;
+  const { table, current, mixed, byLocation } = found;
   const folder = await mkdtemp(join(parts.settings.temporaryFolder, 'erasing-'));
   const forgot: Forgot = {
     rows: found.rows,
-    filesRewritten: current.length,
+    filesRewritten: mixed.length,
     filesRemoved: byLocation.size,
     snapshotsExpired: 0,
   };
   try {
     const written =
-      current.length === 0
+      mixed.length === 0
         ? []
-        : await writeSurvivors(parts, current, {
+        : await writeSurvivors(parts, mixed, {
             worker: rows.worker,
             columns: tableColumns(table),
             condition: found.condition,

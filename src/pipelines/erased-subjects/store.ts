@@ -57,12 +57,12 @@ export async function replaceSealedKey(
     .execute();
 }
 
-/** The erasure that has a dataset to itself. */
+/** Who has a dataset to itself: an erasure's id, or `retention`. */
 export async function findHold(reader: Reader, datasetId: string): Promise<string | undefined> {
   const row = await reader
-    .selectFrom('erasure_holds')
-    .select('erasure_id')
+    .selectFrom('dataset_holds')
+    .select('held_by')
     .where('dataset_id', '=', datasetId)
     .executeTakeFirst();
-  return row?.erasure_id;
+  return row?.held_by;
 }

@@ -27,10 +27,10 @@ const STATEMENTS = [
   )`,
   `CREATE INDEX erasures_domain ON erasures (domain_id, requested_at DESC)`,
   `CREATE INDEX erasures_open ON erasures (id) WHERE state IN ('waiting', 'planning', 'erasing')`,
-  // No run of these datasets begins: the erasure has them to itself.
-  `CREATE TABLE erasure_holds (
+  // No run of these datasets begins: an erasure has them to itself, or the retention.
+  `CREATE TABLE dataset_holds (
     dataset_id text PRIMARY KEY REFERENCES datasets ON DELETE CASCADE,
-    erasure_id text NOT NULL REFERENCES erasures
+    held_by text NOT NULL
   )`,
   // Keyed hashes of subjects that must not come in again, never their values.
   `CREATE TABLE erased_subjects (

@@ -33,9 +33,10 @@ export interface ErasureRow {
   error: Json<Record<string, unknown> | null>;
 }
 
-export interface ErasureHoldRow {
+export interface DatasetHoldRow {
   dataset_id: string;
-  erasure_id: string;
+  /** An erasure's id, or `retention`. */
+  held_by: string;
 }
 
 export interface ErasedSubjectRow {
