@@ -84,6 +84,8 @@ import { listRequests } from './subscriptions/list-requests.ts';
 import { listReaders } from './subscriptions/readers/list-readers.ts';
 import { rejectRequest } from './subscriptions/reject-request.ts';
 import { requestAccess } from './subscriptions/request-access.ts';
+import { askRenewal } from './subscriptions/renewal/ask-renewal.ts';
+import { approveRenewal, rejectRenewal, withdrawRenewal } from './subscriptions/renewal/decide-renewal.ts';
 import { revokeSubscription } from './subscriptions/revoke-subscription.ts';
 import { withdrawRequest } from './subscriptions/withdraw-request.ts';
 
@@ -147,6 +149,10 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   requestAccess,
   requestBasket,
   showBasket,
+  askRenewal,
+  approveRenewal,
+  rejectRenewal,
+  withdrawRenewal,
   withdrawRequest,
   listRequests,
   approveRequest,

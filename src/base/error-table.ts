@@ -121,7 +121,7 @@ export const ERRORS = {
   },
   'subscription.state': {
     status: 409,
-    message: 'subscription {id} is {state}, not {needed}',
+    message: '{id} is {state}, not {needed}',
     fix: 'Read it again; somebody else may have decided already.',
   },
   'subscription.form-incomplete': {
@@ -133,6 +133,11 @@ export const ERRORS = {
     status: 409,
     message: '{id} was {decision} by {by} at {at} (step {step})',
     fix: 'Read it again: that decision stands. To give something else, revoke it and let the consumer ask again.',
+  },
+  'subscription.renewal-waits': {
+    status: 409,
+    message: 'a renewal of {id} waits for a decision already: {renewal}',
+    fix: 'Wait for it, or withdraw it to ask for another end.',
   },
   'subscription.four-eyes': {
     status: 403,

@@ -12,6 +12,7 @@ export interface Subscription {
   until: string | null;
   rowFilter: string | null;
   columns: string[] | null;
+  renewal: { id: string; until: string; waitsFor: 'owner' | 'privacy' } | null;
 }
 
 /** Requests and subscriptions as a table, or the whole answer as JSON. */
@@ -23,7 +24,7 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
     ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
     rows.map((row) => [
       row.id,
-      row.waitsFor === 'privacy' ? `${row.state}, waits for privacy` : row.state,
+      stateOf(row),
       `${row.product.domain}.${row.product.name}`,
       row.domain,
       row.purpose,
@@ -32,6 +33,14 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
       row.until === null ? '' : lastDay(row.until),
     ]),
   );
+}
+
+function stateOf({ state, waitsFor, renewal }: Subscription): string {
+  if (renewal !== null) {
+    const step = renewal.waitsFor === 'privacy' ? ' (privacy)' : '';
+    return `${state}, renewal ${renewal.id} waits${step}`;
+  }
+  return waitsFor === 'privacy' ? `${state}, waits for privacy` : state;
 }
 
 /** The last day that counts: `until` is the first moment that does not. */

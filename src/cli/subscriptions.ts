@@ -5,8 +5,22 @@ import { listOf, printAll, type Subscription } from './subscription-table.ts';
 
 export function addSubscriptions(program: Command, shell: Shell): void {
   addRequest(program, shell);
+  addRenewal(program, shell);
   addLists(program, shell);
   addDecisions(program, shell);
+}
+
+function addRenewal(program: Command, shell: Shell): void {
+  const renew = program
+    .command('renew')
+    .argument('<id>', 'the subscription')
+    .description('ask to keep a subscription for longer, as it is')
+    .requiredOption('--until <date>', 'the new end')
+    .option('--note <text>', 'why it is needed for longer');
+  bind(renew, shell, async (session, [id = ''], { until, note }) => {
+    const path = `/subscriptions/${encodeURIComponent(id)}/renew`;
+    await show(session, { method: 'POST', path, body: { until, note } });
+  });
 }
 
 function addLists(program: Command, shell: Shell): void {
@@ -50,7 +64,7 @@ function addDecisions(program: Command, shell: Shell): void {
   bind(approve, shell, async (session, [id = ''], options) =>
     show(session, {
       method: 'POST',
-      path: `/requests/${encodeURIComponent(id)}/approve`,
+      path: `${decisionPath(id)}/approve`,
       body: narrowing(options),
     }),
   );
@@ -74,10 +88,18 @@ function addEnding(
   bind(command, shell, async (session, [id = ''], { reason }) =>
     show(session, {
       method: 'POST',
-      path: `/${ending.path}/${encodeURIComponent(id)}/${ending.verb}`,
+      path:
+        ending.verb === 'reject'
+          ? `${decisionPath(id)}/reject`
+          : `/${ending.path}/${encodeURIComponent(id)}/${ending.verb}`,
       body: { reason },
     }),
   );
+}
+
+/** A renewal is decided like a request; its id says which it is. */
+function decisionPath(id: string): string {
+  return `/${id.startsWith('rnw_') ? 'renewals' : 'requests'}/${encodeURIComponent(id)}`;
 }
 
 function narrowing(options: Options): object {

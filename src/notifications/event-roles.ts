@@ -26,6 +26,7 @@ const TOLD: Record<EventType, Told> = {
   'subscription.requested': { producer: DECIDERS, consumers: NOBODY },
   'subscription.privacy-requested': { producer: NOBODY, consumers: NOBODY },
   'subscription.approved': { producer: NOBODY, consumers: ALL },
+  'subscription.renewed': { producer: NOBODY, consumers: KEEPERS },
   'subscription.rejected': { producer: NOBODY, consumers: DECIDERS },
   'subscription.revoked': { producer: DECIDERS, consumers: ALL },
   'subscription.expiring': { producer: DECIDERS, consumers: KEEPERS },

@@ -16,6 +16,7 @@ export const EVENT_TYPES = [
   'subscription.requested',
   'subscription.privacy-requested',
   'subscription.approved',
+  'subscription.renewed',
   'subscription.rejected',
   'subscription.revoked',
   'subscription.expiring',

@@ -15,6 +15,8 @@ interface News {
   /** Who did it; absent when it was time. */
   actor?: string;
   once?: string;
+  /** Somebody else whom it concerns: who asked for a renewal. */
+  also?: string;
   data?: Record<string, unknown>;
 }
 
@@ -22,7 +24,7 @@ interface News {
 export async function announceSubscription(
   parts: Pick<Parts, 'queue'>,
   transaction: Transaction,
-  { id, type, at, actor, once, data }: News,
+  { id, type, at, actor, once, also, data }: News,
 ): Promise<void> {
   const subscription = await findSubscription(transaction, id);
   if (subscription === undefined) return;
@@ -33,8 +35,8 @@ export async function announceSubscription(
     subject: product,
     at,
     domainId: subscription.producer_id,
-    ...(await toldOf(transaction, type, subscription)),
-    title: titleOf(type, { ...subscription, product }),
+    ...(await toldOf(transaction, type, { ...subscription, also })),
+    title: titleOf(type, { ...subscription, product }, data?.['renewal'] !== undefined),
     data: {
       subscription: id,
       product,
@@ -50,25 +52,38 @@ export async function announceSubscription(
 }
 
 /** Who approves the use of personal data is told by name, and need not find the product in the catalog. */
-async function toldOf(transaction: Transaction, type: SubscriptionEvent, subscription: NamedSubscription) {
-  const { producer_id, domain_id, requested_by, product_id } = subscription;
+async function toldOf(
+  transaction: Transaction,
+  type: SubscriptionEvent,
+  subscription: NamedSubscription & { also: string | undefined },
+) {
+  const { producer_id, domain_id, requested_by, product_id, also = requested_by } = subscription;
   if (type !== 'subscription.privacy-requested') {
-    return { productId: product_id, audience: [producer_id, domain_id, requested_by] };
+    return { productId: product_id, audience: [...new Set([producer_id, domain_id, requested_by, also])] };
   }
   const approvers = await listApproverIds(transaction, await readPrivacyApprovers(transaction));
-  return { productId: null, audience: approvers.filter((id) => id !== requested_by) };
+  return { productId: null, audience: approvers.filter((id) => id !== also) };
 }
 
-function titleOf(type: SubscriptionEvent, { consumer, product, until }: NamedSubscription): string {
+function titleOf(
+  type: SubscriptionEvent,
+  { consumer, product, until, renewal }: NamedSubscription,
+  isRenewal: boolean,
+): string {
   const day = until === null ? '' : lastDay(until);
   switch (type) {
     case 'subscription.requested':
+      if (isRenewal && renewal)
+        return `${consumer} asks to keep ${product} until ${lastDay(new Date(renewal.until))}`;
       return `${consumer} asks for access to ${product}`;
     case 'subscription.privacy-requested':
-      return `${consumer} asks for personal data of ${product}`;
+      return `${consumer} asks ${isRenewal ? 'to keep' : 'for'} personal data of ${product}`;
     case 'subscription.approved':
       return `${consumer} may now read ${product}${day === '' ? '' : ` until ${day}`}`;
+    case 'subscription.renewed':
+      return `${consumer} may read ${product} longer, until ${day}`;
     case 'subscription.rejected':
+      if (isRenewal) return `the renewal of ${consumer} for ${product} was rejected: it ends after ${day}`;
       return `the request of ${consumer} for ${product} was rejected`;
     case 'subscription.revoked':
       return `the access of ${consumer} to ${product} was ended`;

@@ -1,9 +1,8 @@
 import { recordChange } from '../audit/record-change.ts';
-import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { announceSubscription } from './announce-subscription.ts';
-import { needState, readSubscription } from './read-subscription.ts';
+import { needConsumer, needState, readSubscription } from './read-subscription.ts';
 import { findSubscription, markEnded, type NamedSubscription } from './store.ts';
 import { type SubscriptionView, viewSubscription } from './views.ts';
 
@@ -24,7 +23,7 @@ interface End {
 export async function endSubscription(context: Context, end: End): Promise<SubscriptionView> {
   const { needs, audited } = ENDINGS[end.to];
   const { subscription, granted } = await readSubscription(context, end.id, needs);
-  if (end.to === 'withdrawn') needConsumer(context, subscription);
+  if (end.to === 'withdrawn') needConsumer(context, subscription, 'withdraw');
   if (subscription.state === end.to) return viewSubscription(subscription);
   needState(subscription, end.from);
   await context.database.transact(async (transaction) => {
@@ -47,11 +46,4 @@ function because(
 ) {
   const { consumer, purpose } = subscription;
   return { reasons: granted.reasons, facts: { consumer, purpose, reason: end.reason } };
-}
-
-function needConsumer({ caller }: Context, subscription: NamedSubscription): void {
-  if (caller.domains.some(({ id }) => id === subscription.domain_id)) return;
-  throw new MeshError('auth.forbidden', {
-    facts: { action: 'withdraw', what: subscription.id, owner: subscription.consumer },
-  });
 }

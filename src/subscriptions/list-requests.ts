@@ -31,24 +31,38 @@ export const listRequests = operation({
       return { requests: rows.map(viewSubscription) };
     }
     const { state = 'requested' } = input;
-    const of = { producerIds: deciding, states: [state], limit };
-    const owned = await listSubscriptions(
-      database.reader,
-      state === 'requested' ? { ...of, step: 'owner' } : of,
-    );
-    const privacy = state === 'requested' ? await waitingForPrivacy(context) : [];
-    return { requests: [...owned, ...privacy].map(viewSubscription) };
+    const rows =
+      state === 'requested'
+        ? await waitingFor(context, deciding)
+        : await listSubscriptions(database.reader, { producerIds: deciding, states: [state], limit });
+    return { requests: rows.map(viewSubscription) };
   },
 });
+
+/** Requests and renewals that wait for the caller: as the producer, or for their use of personal data. */
+async function waitingFor(context: Context, producerIds: string[]): Promise<NamedSubscription[]> {
+  const { reader } = context.database;
+  const of = { producerIds, limit: LIMITS.pageRows };
+  return [
+    ...(await listSubscriptions(reader, { ...of, step: 'owner' })),
+    ...(await listSubscriptions(reader, { ...of, renewalStep: 'owner' })),
+    ...(await waitingForPrivacy(context)),
+  ];
+}
 
 /** Requests whose use of personal data the caller may approve. */
 async function waitingForPrivacy(context: Context): Promise<NamedSubscription[]> {
   const { reader } = context.database;
   const approvers = await readPrivacyApprovers(reader);
-  const rows = await listSubscriptions(reader, { step: 'privacy', limit: LIMITS.pageRows });
+  const limit = LIMITS.pageRows;
+  const rows = [
+    ...(await listSubscriptions(reader, { step: 'privacy', limit })),
+    ...(await listSubscriptions(reader, { renewalStep: 'privacy', limit })),
+  ];
   const questions = rows.map((row) => questionOf('subscription.approve-privacy', row, approvers));
   const allowed = await whichAllowed(context, questions);
   return rows.filter(
-    ({ decisions }, index) => allowed[index] && decisions.every(({ byId }) => byId !== context.caller.id),
+    ({ decisions, renewal }, index) =>
+      allowed[index] && (renewal?.decisions ?? decisions).every(({ byId }) => byId !== context.caller.id),
   );
 }

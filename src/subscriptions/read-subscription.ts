@@ -59,8 +59,17 @@ export function questionOf<A extends SubscriptionAction>(
 }
 
 /** As far as it was decided: the step is reached once the producer gave columns with personal data. */
-function usesPersonalData({ step, decisions }: NamedSubscription): boolean {
-  return step === 'privacy' || decisions.some((decided) => decided.step === 'privacy');
+function usesPersonalData({ step, decisions, renewal }: NamedSubscription): boolean {
+  const decided = [...decisions, ...(renewal?.decisions ?? [])];
+  return [step, renewal?.step, ...decided.map((one) => one.step)].includes('privacy');
+}
+
+/** @throws MeshError `auth.forbidden` for whoever is no member of the consumer */
+export function needConsumer({ caller }: Context, subscription: NamedSubscription, action: string): void {
+  if (caller.domains.some(({ id }) => id === subscription.domain_id)) return;
+  throw new MeshError('auth.forbidden', {
+    facts: { action, what: subscription.id, owner: subscription.consumer },
+  });
 }
 
 function concerns(context: Context, subscription: NamedSubscription, approvers: PrivacyApprovers): boolean {

@@ -15,6 +15,7 @@ import type {
   SubscriptionState,
 } from '../store/schema.ts';
 import { decisionsOf, type StepDecision } from './approval/store.ts';
+import { lapseRenewal, type WaitingRenewal, waitingRenewal, waitsForRenewal } from './renewal/store.ts';
 import type { GrantedAccess } from './grant.ts';
 
 export interface NewRequest {
@@ -109,7 +110,9 @@ export async function markEnded(transaction: Transaction, ending: Ending): Promi
     .where('id', '=', ending.id)
     .where('state', '=', ending.from)
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  if (result.numUpdatedRows !== 1n) return false;
+  await lapseRenewal(transaction, ending);
+  return true;
 }
 
 /** A subscription with the names people know it by. */
@@ -127,6 +130,8 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   decider: string | null;
   /** The steps of its request that were decided. */
   decisions: StepDecision[];
+  /** The renewal that waits. */
+  renewal: WaitingRenewal | null;
 }
 
 /** Subscriptions with the names that belong to them, to be narrowed down. */
@@ -143,7 +148,7 @@ export function named(reader: Reader) {
     .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
     .select(['requesters.name as requester', 'deciders.name as decider'])
-    .select(decisionsOf('subscriptions.id').as('decisions'));
+    .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')]);
 }
 
 export async function findSubscription(reader: Reader, id: string): Promise<NamedSubscription | undefined> {
@@ -170,6 +175,8 @@ export interface SubscriptionFilter {
   productId?: string;
   /** Requests that wait for this step. */
   step?: RequestStep;
+  /** Those with a renewal that waits for this step. */
+  renewalStep?: RequestStep;
   basketId?: string;
   limit: number;
 }
@@ -185,6 +192,7 @@ export async function listSubscriptions(
     query = query.where('subscriptions.domain_id', 'in', noneOr(filter.consumerIds));
   if (filter.producerIds !== undefined)
     query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
+  if (filter.renewalStep !== undefined) query = query.where(waitsForRenewal(filter.renewalStep));
   if (filter.basketId !== undefined) query = query.where('subscriptions.basket_id', '=', filter.basketId);
   if (filter.step !== undefined) query = query.where('subscriptions.step', '=', filter.step);
   if (filter.productId !== undefined) query = query.where('subscriptions.product_id', '=', filter.productId);

@@ -121,7 +121,7 @@ interface Writing extends Askable {
 }
 
 /** Who decides where no person does. */
-const POLICY = 'crossdock';
+export const POLICY = 'crossdock';
 
 /** The request, and at once the owner's step where a policy permits `product.subscribe` (auto-approval). */
 async function write(context: Context, transaction: Transaction, writing: Writing): Promise<string> {

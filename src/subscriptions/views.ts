@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
 import { leftOfRequest } from './approval/left-of-request.ts';
+import type { StepDecision } from './approval/store.ts';
+import type { WaitingRenewal } from './renewal/store.ts';
 import { COLUMN_MASK } from './grant.ts';
 import type { NamedSubscription } from './store.ts';
 
@@ -52,6 +54,18 @@ export const SUBSCRIPTION_VIEW = z.object({
     })
     .nullable()
     .describe('the terms that were agreed to'),
+  renewal: z
+    .object({
+      id: z.string(),
+      until: z.string(),
+      note: z.string().nullable(),
+      waitsFor: z.enum(STEPS),
+      steps: z.array(STEP),
+      requestedBy: z.string(),
+      requestedAt: z.string(),
+    })
+    .nullable()
+    .describe('a renewal that waits for a decision'),
   basket: z.string().nullable().describe('requests with the same one were sent together'),
   decidedBy: z.string().nullable(),
   decidedAt: z.string().nullable(),
@@ -81,13 +95,14 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     purpose: row.purpose,
     state: row.state,
     waitsFor: row.step,
-    steps: row.decisions.map(({ step, decision, by, at, reason }) => ({ step, decision, by, at, reason })),
+    steps: viewSteps(row.decisions),
     follows: row.follows,
     requestedBy: row.requester ?? row.requested_by,
     requestedAt: isoTime(row.requested_at),
     requestedUntil: timeOrNull(row.requested_until),
     answers: row.answers ?? [],
     terms: row.terms,
+    renewal: row.renewal && viewRenewal(row.renewal),
     basket: row.basket_id,
     decidedBy: row.decider ?? row.decided_by,
     decidedAt: timeOrNull(row.decided_at),
@@ -98,6 +113,14 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     personal: row.granted?.personal ?? null,
     masks: given?.masks ?? {},
   };
+}
+
+function viewSteps(decisions: StepDecision[]) {
+  return decisions.map(({ step, decision, by, at, reason }) => ({ step, decision, by, at, reason }));
+}
+
+function viewRenewal({ id, until, note, step, requestedBy, requestedAt, decisions }: WaitingRenewal) {
+  return { id, until, note, waitsFor: step, steps: viewSteps(decisions), requestedBy, requestedAt };
 }
 
 function timeOrNull(time: Date | null): string | null {

@@ -354,3 +354,32 @@ test('a basket asks for several products or for none, and each owner decides alo
   expect(again.body.code).toBe('subscription.exists');
   expect((await typed('basket', body.id)).stdout).toContain('rejected');
 });
+
+test('a subscription is renewed by the same two steps, and access goes on', async () => {
+  const id = await ask('a long look', { answers: { sharing: 'no' } });
+  await approve(steward, id, { until: '2100-01-31' });
+  expect((await approve(privacy, id)).body.until).toBe('2100-02-01T00:00:00.000Z');
+  const asked = await typed('renew', id, '--until', '2100-12-31', '--note', 'one more year');
+  const renewal = /rnw_\w+/.exec(asked.stdout)![0];
+  expect(await queueOf(steward)).toContain(id);
+  const decide = (person: Person) =>
+    crossdock(['approve', renewal, '--json'], {
+      CROSSDOCK_URL: mesh.mesh.url,
+      CROSSDOCK_TOKEN: person.token,
+    });
+  expect(JSON.parse((await decide(steward)).stdout)).toMatchObject({
+    state: 'active',
+    until: '2100-02-01T00:00:00.000Z',
+    renewal: { waitsFor: 'privacy', note: 'one more year' },
+  });
+  expect([(await queueOf(steward)).includes(id), (await queueOf(privacy)).includes(id)]).toEqual([
+    false,
+    true,
+  ]);
+  expect(JSON.parse((await decide(privacy)).stdout)).toMatchObject({
+    state: 'active',
+    until: '2101-01-01T00:00:00.000Z',
+    renewal: null,
+  });
+  expect(await seen(analyst, 'a long look')).toHaveLength(2);
+});

@@ -263,6 +263,15 @@ export const rejectRequest = (id: string, reason: string) =>
 export const withdrawRequest = (id: string) =>
   post<unknown>(`/requests/${encodeURIComponent(id)}/withdraw`, {});
 
+export const renewSubscription = (id: string, input: { until: string; note?: string }) =>
+  post<unknown>(`/subscriptions/${encodeURIComponent(id)}/renew`, input);
+export const approveRenewal = (id: string, input: { until?: string }) =>
+  post<unknown>(`/renewals/${encodeURIComponent(id)}/approve`, input);
+export const rejectRenewal = (id: string, reason: string) =>
+  post<unknown>(`/renewals/${encodeURIComponent(id)}/reject`, { reason });
+export const withdrawRenewal = (id: string) =>
+  post<unknown>(`/renewals/${encodeURIComponent(id)}/withdraw`, {});
+
 export const listSubscriptions = () => read<{ subscriptions: Subscription[] }>('/subscriptions');
 export const revokeSubscription = (id: string, reason: string) =>
   post<unknown>(`/subscriptions/${encodeURIComponent(id)}/revoke`, { reason });

@@ -34,6 +34,8 @@ export interface Subscription {
   terms: { version: string; contracts: { dataset: string; version: string }[] } | null;
   /** Requests with the same one were sent together. */
   basket: string | null;
+  /** A renewal that waits for a decision. */
+  renewal: Renewal | null;
   decidedBy: string | null;
   decidedAt: string | null;
   reason: string | null;
@@ -41,6 +43,17 @@ export interface Subscription {
   rowFilter: string | null;
   columns: string[] | null;
   masks: Record<string, Mask>;
+}
+
+/** A request to keep a subscription for longer, as it is. */
+export interface Renewal {
+  id: string;
+  until: string;
+  note: string | null;
+  waitsFor: RequestStep;
+  steps: DecidedStep[];
+  requestedBy: string;
+  requestedAt: string;
 }
 
 export interface Approval {

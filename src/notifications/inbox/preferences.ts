@@ -17,6 +17,7 @@ const MEANINGS: Record<EventType, string> = {
   'subscription.requested': 'somebody asks for one of your products',
   'subscription.privacy-requested': 'a request waits for your approval of its use of personal data',
   'subscription.approved': 'your domain may read a product',
+  'subscription.renewed': 'a subscription of your domain lasts longer',
   'subscription.rejected': 'a request of your domain was rejected',
   'subscription.revoked': 'access to a product was ended',
   'subscription.expiring': 'access of your domain, or to your product, ends in 14 or 3 days',

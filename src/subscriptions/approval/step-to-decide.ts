@@ -1,6 +1,7 @@
 import { authorize, decideWith, policyFactsOf } from '../../audit/decisions.ts';
 import { MeshError } from '../../base/errors.ts';
 import type { Context } from '../../identity/context.ts';
+import type { PrivacyApprovers } from '../../policy/action.ts';
 import type { Granted } from '../../policy/decide.ts';
 import type { RequestStep } from '../../store/schema.ts';
 import { findConcerning, needState, questionOf } from '../read-subscription.ts';
@@ -24,21 +25,38 @@ export type Deciding = { subscription: NamedSubscription } & (
  */
 export async function stepToDecide(context: Context, id: string): Promise<Deciding> {
   const { subscription, approvers } = await findConcerning(context, id);
+  const { step } = subscription;
   const decided = decidedSteps(subscription);
+  const deciding = await decidingOf(context, { subscription, approvers, step, decided });
+  if (deciding !== null) return deciding;
+  needState(subscription, 'requested');
+  throw new MeshError('internal', { detail: `the request ${id} waits for no step` });
+}
+
+interface Asked {
+  subscription: NamedSubscription;
+  approvers: PrivacyApprovers;
+  /** What it waits for; null for what has ended. */
+  step: RequestStep | null;
+  decided: StepDecision[];
+}
+
+/** The same of a request or a renewal; null where it has ended without a decision. */
+export async function decidingOf(
+  context: Context,
+  { subscription, approvers, step, decided }: Asked,
+): Promise<Deciding | null> {
   const mine = decided.find(({ byId }) => byId === context.caller.id);
   if (mine !== undefined) return { subscription, kind: 'decided', decision: mine };
-  const ask = (step: RequestStep) => questionOf(ACTION_OF[step], subscription, approvers);
+  const ask = (one: RequestStep) => questionOf(ACTION_OF[one], subscription, approvers);
   const policies = await policyFactsOf(context.database.reader, ask('owner').scope);
-  const may = (step: RequestStep) => decideWith(context, ask(step), policies).allowed;
-  const { step } = subscription;
+  const may = (one: RequestStep) => decideWith(context, ask(one), policies).allowed;
   if (step === null || !may(step)) {
     const decision = decided.findLast((one) => may(one.step));
     if (decision !== undefined) return { subscription, kind: 'decided', decision };
   }
   const granted = await authorize(context, ask(step ?? 'owner'));
-  if (step !== null) return { subscription, kind: 'open', step, granted };
-  needState(subscription, 'requested');
-  throw new MeshError('internal', { detail: `the request ${id} waits for no step` });
+  return step === null ? null : { subscription, kind: 'open', step, granted };
 }
 
 /** What was approved before steps were recorded had one, whose end is all that is known of it. */

@@ -1,11 +1,16 @@
-import type { RequestStep, Subscription } from '../subscription-types.ts';
+import type { DecidedStep, RequestStep } from '../subscription-types.ts';
 import { StateBadge } from './badge.tsx';
 import { Ago } from './moment.tsx';
 
 const TITLES: Record<RequestStep, string> = { owner: 'Producer', privacy: 'Personal data' };
 
+interface Progress {
+  steps: DecidedStep[];
+  waitsFor: RequestStep | null;
+}
+
 /** How far a request has come: the steps that were decided, and the one that it waits for. */
-export function RequestSteps({ request }: { request: Pick<Subscription, 'steps' | 'waitsFor'> }) {
+export function RequestSteps({ request }: { request: Progress }) {
   const { steps, waitsFor } = request;
   return (
     <ol aria-label="Steps" className="flex flex-wrap gap-x-5 gap-y-1 text-sm">

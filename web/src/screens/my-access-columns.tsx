@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Subscription } from '../subscription-types.ts';
+import type { Renewal, Subscription } from '../subscription-types.ts';
 import { formatDay, lastDay, sentence } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
@@ -10,6 +10,13 @@ import { Narrowing } from '../parts/narrowing.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
 
 type Column = TableColumn<Subscription>;
+
+const WaitingRenewal = ({ renewal }: { renewal: Renewal }) => (
+  <div className="mt-1">
+    <span className="text-sm text-ink-soft">Renewal until {formatDay(lastDay(renewal.until))}</span>
+    <RequestSteps request={renewal} />
+  </div>
+);
 
 const product: Column = {
   id: 'product',
@@ -141,28 +148,62 @@ export const waitingColumns = (withdraw: (id: string) => void): Column[] => [
   },
 ];
 
-/** Only owners and stewards of the consumer domain may give its access up. */
-export const activeColumns = (
-  mayGiveUp: ReadonlySet<string>,
-  giveUp: (subscription: Subscription) => void,
-): Column[] => [
+export interface ActiveActions {
+  /** Domains in which I am owner or steward: only they may give their access up. */
+  mayGiveUp: ReadonlySet<string>;
+  giveUp: (subscription: Subscription) => void;
+  renew: (subscription: Subscription) => void;
+  takeBack: (renewal: Renewal) => void;
+}
+
+export const activeColumns = ({ mayGiveUp, giveUp, renew, takeBack }: ActiveActions): Column[] => [
   product,
   consumer,
-  purpose,
+  {
+    ...purpose,
+    cell: (subscription) => (
+      <>
+        {subscription.purpose}
+        <Narrowing grant={subscription} />
+        {subscription.renewal && <WaitingRenewal renewal={subscription.renewal} />}
+      </>
+    ),
+  },
   until,
   {
     id: 'actions',
     header: '',
     align: 'right',
-    cell: (subscription) =>
-      mayGiveUp.has(subscription.domain) && (
-        <Button
-          size="small"
-          aria-label={`Give up ${subscription.product.title}`}
-          onClick={() => giveUp(subscription)}
-        >
-          Give up
-        </Button>
-      ),
+    cell: (subscription) => (
+      <span className="flex flex-wrap justify-end gap-1.5">
+        {subscription.until && !subscription.renewal && (
+          <Button
+            size="small"
+            aria-label={`Renew ${subscription.product.title}`}
+            onClick={() => renew(subscription)}
+          >
+            Renew
+          </Button>
+        )}
+        {subscription.renewal && (
+          <Button
+            size="small"
+            aria-label={`Withdraw the renewal of ${subscription.product.title}`}
+            onClick={() => takeBack(subscription.renewal!)}
+          >
+            Withdraw renewal
+          </Button>
+        )}
+        {mayGiveUp.has(subscription.domain) && (
+          <Button
+            size="small"
+            aria-label={`Give up ${subscription.product.title}`}
+            onClick={() => giveUp(subscription)}
+          >
+            Give up
+          </Button>
+        )}
+      </span>
+    ),
   },
 ];

@@ -1,9 +1,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { revokeSubscription, withdrawRequest } from '../api.ts';
+import { revokeSubscription, withdrawRenewal, withdrawRequest } from '../api.ts';
 import type { Me } from '../api-types.ts';
-import type { Subscription } from '../subscription-types.ts';
+import type { Renewal, Subscription } from '../subscription-types.ts';
 import { forgetAccess } from '../cache.ts';
 import { Badge } from '../parts/badge.tsx';
 import { buttonStyle } from '../parts/button.tsx';
@@ -12,6 +12,7 @@ import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle, Section } from '../parts/page.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { meQuery, subscriptionsQuery } from '../queries.ts';
+import { RenewDialog } from './renew-dialog.tsx';
 import { SentTogether } from './sent-together.tsx';
 import { activeColumns, endedColumns, waitingColumns } from './my-access-columns.tsx';
 
@@ -36,7 +37,9 @@ export function MyAccessScreen() {
 
 function Subscriptions({ subscriptions, me }: { subscriptions: Subscription[]; me: Me | null }) {
   const withdraw = useMutation({ mutationFn: withdrawRequest, onSuccess: forgetAccess });
+  const takeBack = useMutation({ mutationFn: withdrawRenewal, onSuccess: forgetAccess });
   const [ending, setEnding] = useState<Subscription | null>(null);
+  const [renewing, setRenewing] = useState<Subscription | null>(null);
   if (subscriptions.length === 0) return <NothingYet hasDomain={me === null || me.domains.length > 0} />;
   const waiting = subscriptions.filter(({ state }) => state === 'requested');
   const active = subscriptions.filter(({ state }) => state === 'active');
@@ -44,17 +47,23 @@ function Subscriptions({ subscriptions, me }: { subscriptions: Subscription[]; m
   const mayGiveUp = new Set(
     me?.domains.filter(({ role }) => role === 'owner' || role === 'steward').map(({ name }) => name),
   );
+  const actions = {
+    ...{ mayGiveUp, giveUp: setEnding, renew: setRenewing },
+    takeBack: ({ id }: Renewal) => takeBack.mutate(id),
+  };
   return (
     <div className="space-y-9">
       {withdraw.isError && <ErrorNotice error={withdraw.error} />}
+      {takeBack.isError && <ErrorNotice error={takeBack.error} />}
       <Part
         title="Waiting for a decision"
         rows={waiting}
         columns={waitingColumns((id) => withdraw.mutate(id))}
       />
       <SentTogether subscriptions={subscriptions} />
-      <Part title="Active" rows={active} columns={activeColumns(mayGiveUp, setEnding)} />
+      <Part title="Active" rows={active} columns={activeColumns(actions)} />
       <Part title="Ended" rows={ended} columns={endedColumns} />
+      {renewing && <RenewDialog subscription={renewing} onClose={() => setRenewing(null)} />}
       {ending && <GiveUp subscription={ending} onClose={() => setEnding(null)} />}
     </div>
   );

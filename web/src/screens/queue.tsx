@@ -10,6 +10,7 @@ import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle } from '../parts/page.tsx';
 import { toDecideQuery } from '../queries.ts';
 import { Decision } from './decision.tsx';
+import { RenewalDecision } from './renewal-decision.tsx';
 
 const route = getRouteApi('/queue');
 
@@ -76,18 +77,31 @@ function Requests({ requests, onDecided }: RequestsProps) {
               <span className="flex justify-between gap-3">
                 <span className="truncate font-medium">{request.product.title}</span>
                 <span className="shrink-0 text-sm text-ink-faint">
-                  <Ago at={request.requestedAt} />
+                  <Ago at={(request.renewal ?? request).requestedAt} />
                 </span>
               </span>
               <span className="block truncate text-sm text-ink-soft">
                 <DomainName name={request.domain} />: {request.purpose}
               </span>
-              {request.waitsFor === 'privacy' && <Badge tone="warn">personal data</Badge>}
+              <span className="flex gap-1.5">
+                {request.renewal && <Badge>renewal</Badge>}
+                {(request.renewal ?? request).waitsFor === 'privacy' && (
+                  <Badge tone="warn">personal data</Badge>
+                )}
+              </span>
             </Link>
           </li>
         ))}
       </ol>
-      {current && <Decision key={current.id} request={current} onDecided={onDecided} />}
+      {current?.renewal && (
+        <RenewalDecision
+          key={current.renewal.id}
+          subscription={current}
+          renewal={current.renewal}
+          onDecided={onDecided}
+        />
+      )}
+      {current && !current.renewal && <Decision key={current.id} request={current} onDecided={onDecided} />}
     </div>
   );
 }
