@@ -35,19 +35,7 @@ export function RenewalDecision({ subscription, renewal, onDecided }: RenewalDec
   });
   return (
     <Card className="space-y-4">
-      <h2 className="text-lg">
-        {consumer} asks to keep {title} until {formatDay(lastDay(renewal.until))}
-      </h2>
-      <blockquote className="border-l-2 border-line-strong pl-3 break-words whitespace-pre-line">
-        {subscription.purpose}
-      </blockquote>
-      {renewal.note && <p className="break-words">{renewal.note}</p>}
-      <p className="text-sm text-ink-faint">
-        {renewal.requestedBy}, {formatMoment(renewal.requestedAt)}
-        {subscription.until && `; it ends after ${formatDay(lastDay(subscription.until))} now`}
-      </p>
-      <RequestSteps request={renewal} />
-      <Narrowing grant={subscription} />
+      <Question subscription={subscription} renewal={renewal} consumer={consumer} />
       <form
         className="flex flex-wrap items-end justify-end gap-2"
         onSubmit={(event) => {
@@ -55,25 +43,12 @@ export function RenewalDecision({ subscription, renewal, onDecided }: RenewalDec
           approve.mutate();
         }}
       >
-        <Field
-          className="mr-auto w-48"
-          label={
-            <>
-              Until an earlier day <Optional />
-            </>
-          }
+        <EarlierEnd
+          latest={lastDay(renewal.until)}
+          until={until}
           problem={problemAt(approve.error, '/until')}
-        >
-          {(ids) => (
-            <TextInput
-              {...ids}
-              type="date"
-              max={lastDay(renewal.until)}
-              value={until}
-              onChange={(event) => setUntil(event.target.value)}
-            />
-          )}
-        </Field>
+          onChange={setUntil}
+        />
         <Button look="danger" onClick={() => setRejecting(true)}>
           Reject…
         </Button>
@@ -95,5 +70,61 @@ export function RenewalDecision({ subscription, renewal, onDecided }: RenewalDec
         </ReasonDialog>
       )}
     </Card>
+  );
+}
+
+function Question({
+  subscription,
+  renewal,
+  consumer,
+}: Omit<RenewalDecisionProps, 'onDecided'> & { consumer: string }) {
+  const { title } = subscription.product;
+  return (
+    <>
+      <h2 className="text-lg">
+        {consumer} asks to keep {title} until {formatDay(lastDay(renewal.until))}
+      </h2>
+      <blockquote className="border-l-2 border-line-strong pl-3 break-words whitespace-pre-line">
+        {subscription.purpose}
+      </blockquote>
+      {renewal.note && <p className="break-words">{renewal.note}</p>}
+      <p className="text-sm text-ink-faint">
+        {renewal.requestedBy}, {formatMoment(renewal.requestedAt)}
+        {subscription.until && `; it ends after ${formatDay(lastDay(subscription.until))} now`}
+      </p>
+      <RequestSteps request={renewal} />
+      <Narrowing grant={subscription} />
+    </>
+  );
+}
+
+interface EarlierEndProps {
+  latest: string;
+  until: string;
+  problem: string | undefined;
+  onChange: (until: string) => void;
+}
+
+function EarlierEnd({ latest, until, problem, onChange }: EarlierEndProps) {
+  return (
+    <Field
+      className="mr-auto w-48"
+      label={
+        <>
+          Until an earlier day <Optional />
+        </>
+      }
+      problem={problem}
+    >
+      {(ids) => (
+        <TextInput
+          {...ids}
+          type="date"
+          max={latest}
+          value={until}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
