@@ -1,6 +1,7 @@
 import type { AnyOperation } from './base/operation.ts';
 import { exportAudit } from './audit/export-audit.ts';
 import { listAudit } from './audit/list-audit.ts';
+import { showPolicies } from './audit/policies/show-policies.ts';
 import { verifyAudit } from './audit/verify-audit.ts';
 import { search } from './catalog/search.ts';
 import type { Context } from './identity/context.ts';
@@ -190,4 +191,5 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listAudit,
   verifyAudit,
   exportAudit,
+  showPolicies,
 ];

@@ -49,6 +49,7 @@ export async function authorize<A extends Action>(
     object: nameOf(question.resource as Untagged<Resource>),
     domainId: question.scope?.domainId ?? null,
     reasons: decision.reasons,
+    policies: decision.policies,
   });
   const resource: Untagged<Resource> = question.resource;
   if (resource.type === 'Product' || resource.type === 'Dataset') {
@@ -101,7 +102,8 @@ export function decideWith<A extends Action>(
       ? (traitsOf(facts, { domain: resource.domain, productId: scope?.productId, now }) ?? question.declared)
       : {};
   // What is gone by now, or was never looked up, is nobody's: a policy about it could not be asked.
-  if (traits === undefined) return { allowed: false, reasons: ['nothing is known of it'], errors: [] };
+  if (traits === undefined)
+    return { allowed: false, reasons: ['nothing is known of it'], errors: [], policies: null };
   return decide({
     action,
     principal: principalOf(context.caller),

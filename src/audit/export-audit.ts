@@ -18,6 +18,7 @@ const PAGE_ROWS = 2_000;
 /** The export's columns, in DuckDB's words; `entry` is the text that was hashed (docs/protocols/audit.md). */
 const COLUMNS = `{'sequence': 'BIGINT', 'at': 'TIMESTAMPTZ', 'actor': 'VARCHAR', 'door': 'VARCHAR', 'requestId': 'VARCHAR',
   'action': 'VARCHAR', 'object': 'VARCHAR', 'domainId': 'VARCHAR', 'allowed': 'BOOLEAN', 'reasons': 'VARCHAR[]',
+  'address': 'VARCHAR', 'policies': 'VARCHAR',
   'facts': 'VARCHAR', 'hash': 'VARCHAR', 'entry': 'VARCHAR'}`;
 
 export const exportAudit = operation({

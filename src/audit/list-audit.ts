@@ -16,6 +16,11 @@ const ENTRY = z.object({
   allowed: z.boolean(),
   reasons: z.array(z.string()),
   facts: z.record(z.string(), z.unknown()),
+  address: z.string().nullable().describe('from where; null for what the mesh does by itself'),
+  policies: z
+    .string()
+    .nullable()
+    .describe('version of the policies that ruled: their texts are at `/audit/policies/{version}`'),
 });
 
 export const listAudit = operation({
@@ -46,6 +51,8 @@ export const listAudit = operation({
       allowed: row.allowed,
       reasons: row.reasons,
       facts: row.facts,
+      address: row.address,
+      policies: row.policies,
     }));
     return { entries, next: rows.length < input.limit ? null : (rows.at(-1)?.id ?? null) };
   },

@@ -184,6 +184,8 @@ export interface ExportedChange extends ChainLink {
   domainId: string | null;
   allowed: boolean;
   reasons: string[];
+  address: string | null;
+  policies: string | null;
   /** JSON, for facts differ from action to action. */
   facts: string;
 }
@@ -202,7 +204,7 @@ export async function listForExport(reader: Reader, page: ExportPage): Promise<E
   let query = reader
     .selectFrom('changes')
     .select(['at', 'actor', 'door', 'request_id as requestId', 'action', 'object', 'domain_id as domainId'])
-    .select(['allowed', 'reasons'])
+    .select(['allowed', 'reasons', 'address', 'policies'])
     .select([
       sql<number>`sequence`.as('sequence'),
       sql<string>`facts::text`.as('facts'),

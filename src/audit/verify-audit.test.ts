@@ -33,6 +33,7 @@ function record(transaction: Transaction, row: number): Promise<void> {
     allowed: row % 4 !== 0,
     reasons: ['stewards approve — "naïve"\\'],
     facts: { z: row, a: [1, null, { deep: 'ü' }], amount: '10.50' },
+    ...(row % 2 === 0 ? {} : { address: '192.0.2.7', policies: 'ab'.repeat(32) }),
   });
 }
 
@@ -83,6 +84,8 @@ const TAMPERINGS: ((place: number) => string | string[])[] = [
   (place) => `UPDATE changes SET reasons = '[]' WHERE sequence = ${place}`,
   (place) => `UPDATE changes SET domain_id = 'dom_else' WHERE sequence = ${place}`,
   (place) => `UPDATE changes SET actor = 'usr_else' WHERE sequence = ${place}`,
+  (place) => `UPDATE changes SET address = '192.0.2.8' WHERE sequence = ${place}`,
+  (place) => `UPDATE changes SET policies = 'cd' WHERE sequence = ${place}`,
   (place) => `UPDATE changes SET hash = repeat('a', 64) WHERE sequence = ${place}`,
   (place) => `DELETE FROM changes WHERE sequence = ${place}`,
   (place) => `DELETE FROM changes WHERE sequence >= ${place}`,
@@ -91,7 +94,7 @@ const TAMPERINGS: ((place: number) => string | string[])[] = [
       hash = encode(sha256(convert_to((SELECT hash FROM changes b WHERE b.sequence = ${place - 1})
         || audit_entry((changes.id, changes.at, 'usr_else', changes.door, changes.request_id, changes.action,
           changes.object, changes.domain_id, changes.allowed, changes.reasons, changes.facts,
-          changes.sequence, changes.hash), ${place}), 'UTF8')), 'hex') WHERE sequence = ${place}`,
+          changes.sequence, changes.hash, changes.address, changes.policies), ${place}), 'UTF8')), 'hex') WHERE sequence = ${place}`,
   (place) => [
     `UPDATE changes SET sequence = -1 WHERE sequence = ${place}`,
     `UPDATE changes SET sequence = ${place} WHERE sequence = ${place - 1}`,

@@ -7,11 +7,17 @@ interface AuditAnswer {
   entries: {
     at: string;
     actor: string;
+    door: string;
+    address: string | null;
     action: string;
     object: string;
     allowed: boolean;
     reasons: string[];
   }[];
+}
+
+interface PoliciesAnswer {
+  policies: { name: string; hash: string; text: string }[];
 }
 
 interface VerifyAnswer {
@@ -29,16 +35,18 @@ export function addAudit(program: Command, shell: Shell): void {
     .option('--limit <n>', 'how many', '20');
   addVerify(audit, shell);
   addExport(audit, shell);
+  addPolicies(audit, shell);
   bind(audit, shell, async ({ client, out }, _args, { object, limit }) => {
     const query = { object: object as string | undefined, limit: limit as string };
     const answer = await client.call<AuditAnswer>({ method: 'GET', path: '/audit', query });
     if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
     printTable(
       out,
-      ['at', 'who', 'action', 'object', 'allowed', 'why'],
+      ['at', 'who', 'from', 'action', 'object', 'allowed', 'why'],
       answer.entries.map((entry) => [
         entry.at,
         entry.actor,
+        [entry.door, entry.address].filter((part) => part !== null).join(' '),
         entry.action,
         entry.object,
         entry.allowed ? 'yes' : 'no',
@@ -68,6 +76,19 @@ function addVerify(audit: Command, shell: Shell): void {
       );
     }
     return answer.intact ? EXIT.ok : EXIT.failed;
+  });
+}
+
+function addPolicies(audit: Command, shell: Shell): void {
+  const policies = audit
+    .command('policies')
+    .argument('<version>', 'as `policies` of a row says')
+    .description('the texts of the policies that ruled');
+  bind(policies, shell, async ({ client, out }, [version = '']) => {
+    const path = `/audit/policies/${encodeURIComponent(version)}`;
+    const answer = await client.call<PoliciesAnswer>({ method: 'GET', path });
+    if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    for (const { name, hash, text } of answer.policies) out.write(`// ${name} (${hash})\n${text.trim()}\n\n`);
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
 import { readOwnErasure } from './read-own-erasure.ts';
@@ -25,7 +25,7 @@ export const liftErasure = operation({
         action: 'erasure.lift',
         object: id,
         domainId: erasure.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { reason, hash: erasure.subject_hash, hashes },
       });
     });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorize, mayCaller } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { subjectColumns } from '../contracts/data-subjects.ts';
 import type { Contract } from '../contracts/odcs.ts';
@@ -61,7 +61,7 @@ export const startErasure = operation({
         action: 'domain.erase',
         object: made,
         domainId: product.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { target, subject, hash, reason: input.reason, dryRun: input.dryRun },
       });
       await queue.enqueue(transaction, {

@@ -12,6 +12,7 @@ export async function recordIdentityChange(
     at: context.clock.now(),
     actor: context.caller.id,
     door: context.request.door,
+    address: context.request.address,
     requestId: context.request.id,
     action: change.action,
     object: change.object,

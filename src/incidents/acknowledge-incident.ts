@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
 import { insertIncidentEvent } from '../store/incidents.ts';
@@ -18,7 +18,7 @@ export const acknowledgeIncident = operation({
   input: z.object({ id: z.string(), comment: COMMENT.optional() }),
   output: z.object({ id: z.string(), state: z.literal('acknowledged') }),
   async run(context, input) {
-    const { incident, reasons } = await needIncident(context, input.id);
+    const { incident, granted } = await needIncident(context, input.id);
     const { id } = incident;
     await context.database.transact(async (transaction) => {
       if (!(await markAcknowledged(transaction, id)))
@@ -34,7 +34,7 @@ export const acknowledgeIncident = operation({
         action: 'incident.acknowledge',
         object: id,
         domainId: incident.domainId,
-        reasons,
+        ...ruledBy(granted),
         facts: { dataset: incident.dataset, kind: incident.kind },
       });
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { operation } from '../identity/context.ts';
 import { insertIncidentEvent } from '../store/incidents.ts';
 import { COMMENT } from './acknowledge-incident.ts';
@@ -14,7 +14,7 @@ export const commentIncident = operation({
   input: z.object({ id: z.string(), comment: COMMENT }),
   output: z.object({ id: z.string() }),
   async run(context, input) {
-    const { incident, reasons } = await needIncident(context, input.id);
+    const { incident, granted } = await needIncident(context, input.id);
     const { id } = incident;
     await context.database.transact(async (transaction) => {
       await insertIncidentEvent(transaction, {
@@ -28,7 +28,7 @@ export const commentIncident = operation({
         action: 'incident.comment',
         object: id,
         domainId: incident.domainId,
-        reasons,
+        ...ruledBy(granted),
         facts: { dataset: incident.dataset, kind: incident.kind },
       });
     });

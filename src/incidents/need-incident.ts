@@ -1,6 +1,7 @@
 import { authorize, mayCaller } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
+import type { Action, Granted } from '../policy/decide.ts';
 import { productQuestion } from '../products/visible-products.ts';
 import { findIncident, type NamedIncident } from './store.ts';
 
@@ -11,7 +12,7 @@ import { findIncident, type NamedIncident } from './store.ts';
 export async function needIncident(
   context: Context,
   id: string,
-): Promise<{ incident: NamedIncident; reasons: readonly string[] }> {
+): Promise<{ incident: NamedIncident; granted: Granted<Action> }> {
   const incident = await findIncident(context.database.reader, id);
   if (incident === undefined) throw unknown(id);
   const product = {
@@ -24,7 +25,7 @@ export async function needIncident(
   const isSteward = await mayCaller(context, productQuestion('product.restrict', product));
   const action = isSteward ? 'product.restrict' : 'product.run';
   const granted = await authorize(context, productQuestion(action, product));
-  return { incident, reasons: granted.reasons };
+  return { incident, granted };
 }
 
 function unknown(id: string): MeshError {

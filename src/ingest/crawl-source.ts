@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorize } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { typeName } from '../base/data-type.ts';
 import { operation } from '../identity/context.ts';
 import { recordCrawl } from './record-crawl.ts';
@@ -48,7 +48,7 @@ export const crawlSource = operation({
         action: 'source.crawl',
         object: source.id,
         domainId: source.domainId,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { tables: crawl.tables.map(({ name }) => name) },
       }),
     );

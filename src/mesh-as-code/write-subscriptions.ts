@@ -1,4 +1,4 @@
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { announceSubscription } from '../subscriptions/announce-subscription.ts';
 import { writeApproval } from '../subscriptions/approval/write-approval.ts';
 import { EVERYTHING } from '../subscriptions/grant.ts';
@@ -76,7 +76,7 @@ export async function giveBeforehand(
     granted: grant.granted,
     until: grant.until === null ? null : endOf(grant.until),
     by: context.caller.id,
-    reasons: permits.apply.reasons,
+    ...ruledBy(permits.apply),
   });
 }
 
@@ -105,7 +105,7 @@ async function record({ context, transaction, permits }: Writing, action: string
     action,
     object: id,
     domainId: subscription.producer_id,
-    reasons: permits.apply.reasons,
+    ...ruledBy(permits.apply),
     facts: {
       product: `${producer}.${product}`,
       consumer,

@@ -1,4 +1,4 @@
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import type { Transaction } from '../store/database.ts';
@@ -32,7 +32,7 @@ export async function recordItem(
     action: permits.apply.action,
     object,
     domainId,
-    reasons: permits.apply.reasons,
+    ...ruledBy(permits.apply),
     facts: { change: change.action, kind: change.kind, name: change.name, details: change.details },
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { recordRunEvent } from '../lineage/openlineage/record-run-event.ts';
 import { lockDownstream, OPEN_STATES } from '../products/runs/store.ts';
@@ -27,7 +27,7 @@ export const cancelRun = operation({
         action: 'run.cancel',
         object: input.id,
         domainId: group.domainId,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
       });
       return steps.map(({ id }) => id);
     });

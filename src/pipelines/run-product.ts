@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorize } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { operation } from '../identity/context.ts';
@@ -71,7 +71,7 @@ export const runProduct = operation({
         action: 'product.run',
         object: product.id,
         domainId: product.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { runs: runs.map(({ id }) => id) },
       });
       return { group: (await findGroupOf(transaction, runs[0]!.id))!.id, runs };

@@ -16,12 +16,14 @@ export interface Granted<A extends Action> {
   /** Type and name of what was decided about, for example `Product sales.sell-out`. */
   readonly resource: string;
   readonly reasons: readonly string[];
+  /** The version of the policies that ruled. */
+  readonly policies: string;
 }
 
 export type Decision<A extends Action> =
-  | { allowed: true; granted: Granted<A>; reasons: string[]; errors: [] }
+  | { allowed: true; granted: Granted<A>; reasons: string[]; errors: []; policies: string }
   /** `errors` are the policies' own faults, for their authors; any of them denies. */
-  | { allowed: false; reasons: string[]; errors: string[] };
+  | { allowed: false; reasons: string[]; errors: string[]; policies: string | null };
 
 export interface DecisionFacts<A extends Action> {
   action: A;
@@ -41,11 +43,14 @@ export function decide<A extends Action>(facts: DecisionFacts<A>): Decision<A> {
   const { action, principal, resource, policies } = facts;
   const set = policySetFor(action, resource, policies);
   const errors = set.broken.map((name) => `${name} cannot be parsed`);
-  if (errors.length > 0) return { allowed: false, reasons: [ERRING], errors };
+  const { version } = set;
+  if (errors.length > 0) return { allowed: false, reasons: [ERRING], errors, policies: version };
   const verdict = authorize(requestOf(facts), policiesOn(action, set));
-  if (!verdict.allowed) return { allowed: false, reasons: denials(action, verdict), errors: verdict.errors };
+  if (!verdict.allowed)
+    return { allowed: false, reasons: denials(action, verdict), errors: verdict.errors, policies: version };
   const reasons = verdict.deciding.map((name) => `allowed by '${name}'`).sort();
-  return { allowed: true, granted: grant({ action, principal, resource, reasons }), reasons, errors: [] };
+  const granted = grant({ action, principal, resource, reasons, policies: version });
+  return { allowed: true, granted, reasons, errors: [], policies: version };
 }
 
 /**
@@ -85,6 +90,7 @@ function grant<A extends Action>(facts: {
   principal: Principal;
   resource: Resource;
   reasons: string[];
+  policies: string;
 }): Granted<A> {
   const { type, id } = resourceUid(facts.resource);
   const permission: Granted<A> = Object.freeze({
@@ -93,6 +99,7 @@ function grant<A extends Action>(facts: {
     principal: facts.principal.id,
     resource: `${type} ${id}`,
     reasons: Object.freeze([...facts.reasons]),
+    policies: facts.policies,
   });
   granted.add(permission);
   return permission;

@@ -17,6 +17,8 @@ export interface PolicySource {
 
 /** A set to decide with. */
 export interface PolicySet {
+  /** Of all its texts: the same for equal ones, in whatever mesh. */
+  version: string;
   policies: NamedPolicy[];
   /** Names of files that cannot be parsed: with any of these everything is denied. */
   broken: string[];
@@ -86,7 +88,24 @@ function setOf(sources: PolicySource[]): PolicySet {
       policies.push({ ...part, name });
     }
   }
-  return { policies, broken, byAction: new Map() };
+  const version = contentHash(sources);
+  remember(version, sources);
+  return { version, policies, broken, byAction: new Map() };
+}
+
+const texts = new Map<string, readonly PolicySource[]>();
+/** A version is looked up right after it has decided. */
+const TEXTS_MAX = 3 * PREPARED_MAX;
+
+function remember(version: string, sources: readonly PolicySource[]): void {
+  texts.delete(version);
+  texts.set(version, sources);
+  if (texts.size > TEXTS_MAX) texts.delete(texts.keys().next().value!);
+}
+
+/** The texts of a version that has decided in this process lately, the built-in ones among them. */
+export function textsOf(version: string): readonly PolicySource[] | undefined {
+  return texts.get(version);
 }
 
 /** Two policies of one name must not become one. */

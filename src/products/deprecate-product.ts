@@ -1,5 +1,5 @@
 import { authorize } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
@@ -40,7 +40,7 @@ export const deprecateProduct = operation({
         action: 'product.deprecate',
         object: id,
         domainId: found.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { product, version, from: status, sunset },
       });
       const ended = { ...found, version };

@@ -1,5 +1,5 @@
 import { authorize } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { operation } from '../identity/context.ts';
 import { announceVersion } from './announce-version.ts';
@@ -31,7 +31,7 @@ export const retireProduct = operation({
         action: 'product.retire',
         object: id,
         domainId: found.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { product, version, from: status },
       });
       const ended = { ...found, version };

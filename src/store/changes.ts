@@ -12,6 +12,10 @@ export interface NewChange {
   allowed: boolean;
   reasons: readonly string[];
   facts: Record<string, unknown>;
+  /** From where; absent for what the mesh does by itself. */
+  address?: string | null;
+  /** Version of the policies that ruled. */
+  policies?: string | null;
 }
 
 export async function insertChange(transaction: Transaction, change: NewChange): Promise<void> {
@@ -28,6 +32,8 @@ export async function insertChange(transaction: Transaction, change: NewChange):
       allowed: change.allowed,
       reasons: json(change.reasons),
       facts: json(change.facts),
+      address: change.address ?? null,
+      policies: change.policies ?? null,
     })
     .execute();
 }

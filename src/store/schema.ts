@@ -1,5 +1,12 @@
 import type { ColumnType, Generated, Selectable } from 'kysely';
-import type { AccessHistoryRow, AuditChainRow, ChangeRow, UsageRow } from './rows/audit.ts';
+import type {
+  AccessHistoryRow,
+  AuditChainRow,
+  ChangeRow,
+  PolicySetRow,
+  PolicyTextRow,
+  UsageRow,
+} from './rows/audit.ts';
 import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { ContractTestRow } from './rows/contract-tests.ts';
@@ -73,6 +80,8 @@ export interface Schema extends LineageTables, IdentityTables {
   elevations: ElevationRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
+  policy_sets: PolicySetRow;
+  policy_texts: PolicyTextRow;
   access_history: AccessHistoryRow;
   usage: UsageRow;
   mesh_events: MeshEventRow;

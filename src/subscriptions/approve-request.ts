@@ -1,3 +1,4 @@
+import { ruledBy } from '../audit/record-change.ts';
 import { z } from 'zod';
 import { canonicalJson } from '../base/canonical.ts';
 import { type Context, operation } from '../identity/context.ts';
@@ -37,7 +38,7 @@ async function approve(context: Context, input: z.output<typeof INPUT>): Promise
   if (deciding.kind === 'decided') return answerAgain(deciding, given);
   const { step, granted } = deciding;
   await needOtherThanRequester(context, subscription, step);
-  const approval = { id, step, ...given, by: context.caller.id, reasons: granted.reasons };
+  const approval = { id, step, ...given, by: context.caller.id, ...ruledBy(granted) };
   const written = await context.database.transact((transaction) =>
     writeApproval(context, transaction, approval),
   );

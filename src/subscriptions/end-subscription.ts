@@ -1,4 +1,4 @@
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { announceSubscription } from './announce-subscription.ts';
@@ -45,5 +45,5 @@ function because(
   subscription: NamedSubscription,
 ) {
   const { consumer, purpose } = subscription;
-  return { reasons: granted.reasons, facts: { consumer, purpose, reason: end.reason } };
+  return { ...ruledBy(granted), facts: { consumer, purpose, reason: end.reason } };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { type Context, operation } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
@@ -60,7 +60,7 @@ async function write(
     action: 'subscription.reject',
     object: id,
     domainId: subscription.producer_id,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: { consumer, purpose, step, reason },
   });
   await announceSubscription(context, transaction, { id, type: 'subscription.rejected', at, actor: by });

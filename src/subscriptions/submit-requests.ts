@@ -1,5 +1,5 @@
 import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
-import { recordChange } from '../audit/record-change.ts';
+import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import type { CallerDomain } from '../identity/caller.ts';
 import type { Context } from '../identity/context.ts';
@@ -133,15 +133,15 @@ async function write(context: Context, transaction: Transaction, writing: Writin
     action: 'subscription.request',
     object: id,
     domainId: product.domain_id,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: { consumer: writing.consumer.name, purpose, columns, ...writing.form },
   });
   const policies = await policyFactsOf(transaction, { domainId: product.domain_id, productId: product.id });
   const question = { ...productQuestion('product.subscribe', product), purpose };
   const subscribe = decideWith(context, question, policies);
   if (subscribe.allowed) {
-    const { reasons } = subscribe;
-    const approval = { id, step: 'owner', granted: EVERYTHING, until: null, by: POLICY, reasons } as const;
+    const ruling = ruledBy(subscribe.granted);
+    const approval = { id, step: 'owner', granted: EVERYTHING, until: null, by: POLICY, ...ruling } as const;
     await writeApproval(context, transaction, approval);
   } else {
     const asked = { id, type: 'subscription.requested', at, actor: context.caller.id } as const;

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { MeshError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -62,7 +62,7 @@ export const createWebhook = operation({
         action: 'webhook.create',
         object: id,
         domainId: domain.id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         // The rest of the address may hold a key of the receiver.
         facts: { host: url.host, types: input.types, products: input.products },
       });

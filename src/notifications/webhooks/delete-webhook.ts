@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { operation } from '../../identity/context.ts';
 import { readWebhook } from './read-webhook.ts';
 import { deleteWebhook } from './store.ts';
@@ -20,7 +20,7 @@ export const removeWebhook = operation({
         action: 'webhook.delete',
         object: id,
         domainId: webhook.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { host: new URL(webhook.url).host },
       });
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { operation } from '../../identity/context.ts';
 import { readWebhook } from './read-webhook.ts';
 import { findWebhook, markEnabled } from './store.ts';
@@ -21,7 +21,7 @@ export const enableWebhook = operation({
         action: 'webhook.enable',
         object: id,
         domainId: webhook.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { disabled: webhook.disabled_reason },
       });
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { operation } from '../../identity/context.ts';
 import { readWebhook } from './read-webhook.ts';
 import { findWebhook, markDisabled } from './store.ts';
@@ -25,7 +25,7 @@ export const pauseWebhook = operation({
         action: 'webhook.pause',
         object: id,
         domainId: webhook.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { host: new URL(webhook.url).host },
       });
     });

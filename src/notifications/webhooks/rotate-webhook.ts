@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { MeshError } from '../../base/errors.ts';
 import { operation } from '../../identity/context.ts';
 import { readWebhook } from './read-webhook.ts';
@@ -40,7 +40,7 @@ export const rotateWebhook = operation({
         action: 'webhook.rotate',
         object: id,
         domainId: webhook.domain_id,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { hours },
       });
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { MeshError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { operation } from '../../identity/context.ts';
@@ -42,7 +42,7 @@ export const startBackfill = operation({
   output: z.object({ group: z.string(), dataset: z.string(), runs: z.number() }),
   async run(context, input) {
     const target = await readTarget(context, input);
-    const { datasetId, domainId, name, reasons } = target;
+    const { datasetId, domainId, name, granted } = target;
     const links = planLinks(target, input);
     const [first, last] = [links[0]!.value, links.at(-1)!.value];
     return context.database.transact(async (transaction) => {
@@ -63,7 +63,7 @@ export const startBackfill = operation({
         action: 'dataset.backfill',
         object: datasetId,
         domainId,
-        reasons,
+        ...ruledBy(granted),
         facts: { dataset: name, parameter: input.parameter, first, last, runs: links.length, group },
       });
       return { group, dataset: name, runs: links.length };

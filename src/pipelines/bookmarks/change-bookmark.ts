@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { MeshError } from '../../base/errors.ts';
 import type { Context } from '../../identity/context.ts';
 import { operation } from '../../identity/context.ts';
@@ -23,7 +23,7 @@ async function change(
   { action, facts = {}, work }: Change,
 ): Promise<z.output<typeof OUTPUT>> {
   const at = context.clock.now();
-  const { datasetId, domainId, name, reasons } = target;
+  const { datasetId, domainId, name, granted } = target;
   await context.database.transact(async (transaction) => {
     await lockBookmark(transaction, datasetId, at);
     await changeBookmark(transaction, { datasetId, at, ...(await work(transaction)) });
@@ -31,7 +31,7 @@ async function change(
       action,
       object: datasetId,
       domainId,
-      reasons,
+      ...ruledBy(granted),
       facts: { dataset: name, ...facts },
     });
   });

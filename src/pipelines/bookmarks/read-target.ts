@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authorize } from '../../audit/decisions.ts';
+import type { Granted } from '../../policy/decide.ts';
 import { MeshError } from '../../base/errors.ts';
 import type { Context } from '../../identity/context.ts';
 import { listDatasetRows, readProduct } from '../../products/store.ts';
@@ -17,7 +18,7 @@ export interface BookmarkTarget {
   /** `domain.product.dataset`. */
   name: string;
   settings: PipelineSettings;
-  reasons: readonly string[];
+  granted: Granted<'product.run'>;
 }
 
 /** @throws MeshError `not-found`, `auth.forbidden`, `pipeline.no-sql` */
@@ -27,11 +28,11 @@ export async function readTarget(
 ): Promise<BookmarkTarget> {
   const { reader } = context.database;
   const product = await readProduct(reader, `${input.domain}.${input.product}`);
-  const { reasons } = await authorize(context, productQuestion('product.run', product));
+  const granted = await authorize(context, productQuestion('product.run', product));
   const name = `${input.domain}.${input.product}.${input.dataset}`;
   const found = (await listDatasetRows(reader, product.id)).find((row) => row.name === input.dataset);
   if (found === undefined) throw new MeshError('not-found', { facts: { what: `dataset ${name}` } });
   if (found.sql_text === null) throw new MeshError('pipeline.no-sql', { facts: { dataset: name } });
   const { settings } = readPipelineSettings(found.sql_text);
-  return { datasetId: found.id, productId: product.id, domainId: product.domain_id, name, settings, reasons };
+  return { datasetId: found.id, productId: product.id, domainId: product.domain_id, name, settings, granted };
 }

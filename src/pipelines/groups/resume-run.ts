@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { MeshError } from '../../base/errors.ts';
 import { type Context, operation } from '../../identity/context.ts';
 import { orderSteps } from '../../products/runs/order-steps.ts';
@@ -34,7 +34,7 @@ export const resumeRun = operation({
         action: 'run.resume',
         object: group.id,
         domainId: group.domainId,
-        reasons: granted.reasons,
+        ...ruledBy(granted),
         facts: { runs: runs.map(({ id }) => id) },
       });
       return { group: group.id, runs };

@@ -1,4 +1,4 @@
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { isoTime } from '../../base/clock.ts';
 import type { Context } from '../../identity/context.ts';
 import type { Granted } from '../../policy/decide.ts';
@@ -47,7 +47,7 @@ export async function writePublication(
     action: 'product.publish',
     object: product.id,
     domainId: product.domain_id,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: {
       product: `${product.domain}.${product.name}`,
       version: product.version,
@@ -80,7 +80,7 @@ async function supersede(
     action: 'product.deprecate',
     object: before.id,
     domainId: product.domain_id,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: { product: old, version: before.version, successor: product.version, sunset: isoTime(end) },
   });
   for (const { id, domain_id, purpose } of await listActive(transaction, before.id)) {

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { Json, Time } from './column-types.ts';
 
 export interface ChangeRow {
@@ -14,9 +14,26 @@ export interface ChangeRow {
   allowed: boolean;
   reasons: Json<string[]>;
   facts: Json<Record<string, unknown>>;
+  /** From where: an IP address; null for what the mesh does by itself. */
+  address: ColumnType<string | null, string | null | undefined, never>;
+  /** Version of the policies that ruled; null where none were asked. */
+  policies: ColumnType<string | null, string | null | undefined, never>;
   /** Place in the chain and hash, given by the database when the transaction commits. */
   sequence: Generated<number | null>;
   hash: Generated<string | null>;
+}
+
+/** A set of policies that ruled, by its version. */
+export interface PolicySetRow {
+  version: string;
+  /** `PolicyMember[]`, see `audit/policies/store.ts`. */
+  members: Json<unknown[]>;
+  seen_at: Time;
+}
+
+export interface PolicyTextRow {
+  hash: string;
+  text: string;
 }
 
 /** The chain's end, in one row: its length and the last hash. */

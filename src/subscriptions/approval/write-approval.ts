@@ -21,6 +21,8 @@ export interface StepApproval {
   until: Date | null;
   by: string;
   reasons: readonly string[];
+  /** Version of the policies that allowed it; absent where none were asked. */
+  policies?: string | null;
 }
 
 /**
@@ -71,7 +73,7 @@ interface Recording {
 
 async function record(
   { context, transaction, request }: Recording,
-  { id, step, granted, until, reasons }: StepApproval,
+  { id, step, granted, until, reasons, policies }: StepApproval,
 ): Promise<void> {
   const { columns, rowFilter, masks, personal = [] } = granted;
   await recordChange(context, transaction, {
@@ -79,6 +81,7 @@ async function record(
     object: id,
     domainId: request.producer_id,
     reasons,
+    policies: policies ?? null,
     facts: {
       product: `${request.producer}.${request.product}`,
       consumer: request.consumer,

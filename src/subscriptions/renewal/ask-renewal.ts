@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorize, decideWith, policyFactsOf } from '../../audit/decisions.ts';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { isoTime } from '../../base/clock.ts';
 import { MeshError } from '../../base/errors.ts';
 import { type Context, operation } from '../../identity/context.ts';
@@ -97,7 +97,7 @@ async function write(
     action: 'subscription.renew',
     object: id,
     domainId,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: { consumer, purpose, renewal: renewalId, until: isoTime(until), note },
   });
   const policies = await policyFactsOf(transaction, { domainId, productId });
@@ -105,7 +105,7 @@ async function write(
   const subscribe = decideWith(context, question, policies);
   if (subscribe.allowed) {
     const step = { id: renewalId, subscriptionId: id, step: 'owner', until: null, by: POLICY } as const;
-    await writeRenewalStep(context, transaction, { ...step, reasons: subscribe.reasons });
+    await writeRenewalStep(context, transaction, { ...step, ...ruledBy(subscribe.granted) });
     return;
   }
   const news = { id, type: 'subscription.requested', at, actor: context.caller.id } as const;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordChange } from '../../audit/record-change.ts';
+import { recordChange, ruledBy } from '../../audit/record-change.ts';
 import { isoTime } from '../../base/clock.ts';
 import { MeshError } from '../../base/errors.ts';
 import { type Context, operation } from '../../identity/context.ts';
@@ -80,7 +80,7 @@ async function approve(context: Context, input: z.output<typeof APPROVAL>): Prom
   await needOtherThanRequester(context, request, step);
   const approval = { id, subscriptionId: subscription.id, step, until, by: context.caller.id };
   const written = await context.database.transact((transaction) =>
-    writeRenewalStep(context, transaction, { ...approval, reasons: granted.reasons }),
+    writeRenewalStep(context, transaction, { ...approval, ...ruledBy(granted) }),
   );
   return written ? view(context, subscription.id) : approve(context, input);
 }
@@ -123,7 +123,7 @@ async function writeRejection(
     action: 'subscription.reject',
     object: subscriptionId,
     domainId,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: { consumer, purpose, renewal: id, step, reason },
   });
   const news = { id: subscriptionId, type: 'subscription.rejected', at, actor: by } as const;

@@ -21,6 +21,8 @@ export interface RenewalApproval {
   until: Date | null;
   by: string;
   reasons: readonly string[];
+  /** Version of the policies that allowed it. */
+  policies?: string | null;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function writeRenewalStep(
     object: subscriptionId,
     domainId: subscription.producer_id,
     reasons: approval.reasons,
+    policies: approval.policies ?? null,
     facts: { product: `${producer}.${product}`, consumer, purpose, renewal: id, step, until: isoTime(until) },
   });
   const type = isLast ? 'subscription.renewed' : 'subscription.privacy-requested';
