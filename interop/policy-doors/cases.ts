@@ -84,8 +84,6 @@ function jsonValue(value: RowValue): unknown {
 function trinoValue(value: RowValue, type: DataType): string {
   const sql = trinoType(type);
   if (value === null) return `CAST(NULL AS ${sql})`;
-  const part = (inner: unknown) =>
-    inner === null ? 'NULL' : typeof inner === 'string' ? `'${inner}'` : inner;
   switch (type.kind) {
     case 'string':
       return `from_utf8(from_hex('${Buffer.from(String(value)).toString('hex')}'))`;
@@ -98,14 +96,19 @@ function trinoValue(value: RowValue, type: DataType): string {
     case 'timestamptz':
       return `CAST('${String(value).replace('Z', ' UTC')}' AS ${sql})`;
     case 'list':
-      return `CAST(ARRAY[${(value as unknown[]).map(part).join(', ')}] AS ${sql})`;
+      return `CAST(ARRAY[${(value as RowValue[]).map((one) => trinoValue(one, type.element)).join(', ')}] AS ${sql})`;
     case 'map': {
       const entries = Object.entries(value);
-      const lists = [entries.map(([key]) => part(key)), entries.map(([, inner]) => part(inner))];
+      const lists = [
+        entries.map(([key]) => trinoValue(key, type.key)),
+        entries.map(([, one]) => trinoValue(one as RowValue, type.value)),
+      ];
       return `CAST(MAP(${lists.map((list) => `ARRAY[${list.join(', ')}]`).join(', ')}) AS ${sql})`;
     }
     case 'struct':
-      return `CAST(ROW(${Object.values(value).map(part).join(', ')}) AS ${sql})`;
+      return `CAST(ROW(${type.fields
+        .map((field) => trinoValue((value as Record<string, RowValue>)[field.name] ?? null, field.type))
+        .join(', ')}) AS ${sql})`;
     default:
       return `CAST('${value}' AS ${sql})`;
   }

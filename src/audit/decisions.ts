@@ -152,7 +152,9 @@ function scopesOf(scope: Question<Action>['scope'] = {}): string[] {
 }
 
 export function principalOf(
-  caller: Pick<Caller, 'id' | 'kind' | 'administrator' | 'attributes' | 'groups' | 'claims' | 'agent'> & {
+  caller: Pick<Caller, 'id' | 'kind' | 'administrator' | 'attributes' | 'agent'> & {
+    groups?: string[] | null;
+    claims?: Record<string, string | string[]> | null;
     domains: Pick<CallerDomain, 'name' | 'role'>[];
   },
 ): Principal {

@@ -54,6 +54,11 @@ export const ERRORS = {
     message: 'this token does not carry the scope {scope}',
     fix: 'Create a token with that scope.',
   },
+  'auth.tag': {
+    status: 403,
+    message: 'you may not give columns of {domain} by the tags {tags}',
+    fix: 'Name the columns, or ask one of those whom `grantedBy` of the tag in mesh.yaml names.',
+  },
   'auth.cross-site': {
     status: 403,
     message: 'a browser sent this change from another site',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { tagText } from '../policy/tags.ts';
 import { bind, EXIT, type Session, type Shell } from './command.ts';
 import { count, dim, printTable } from './output.ts';
 
@@ -10,9 +11,17 @@ interface Explanation {
     until: string | null;
     rows: string;
     reasons: string[];
-    columns: { name: string; access: string; mask: { action: string } | null; reasons: string[] }[];
+    columns: ExplainedColumn[];
   } | null;
   refusal: { message: string; fix: string } | null;
+}
+
+interface ExplainedColumn {
+  name: string;
+  access: string;
+  mask: { action: string } | null;
+  reasons: string[];
+  tags: { key: string; value: string; from: string }[];
 }
 
 export function addExplain(program: Command, shell: Shell): void {
@@ -43,16 +52,22 @@ export function addExplain(program: Command, shell: Shell): void {
       for (const reason of access.reasons) out.write(`    ${reason}\n`);
       printTable(
         out,
-        ['column', 'you see', 'why'],
+        ['column', 'you see', 'why', 'tags'],
         access.columns.map((column) => [
           column.name,
           column.mask?.action ?? column.access,
           column.reasons.join('; '),
+          column.tags.map(describeTag).join(', '),
         ]),
       );
     }
     return answer.datasets.every(({ access }) => access !== null) ? EXIT.ok : EXIT.refused;
   });
+}
+
+/** Where a tag was set is said where it was not the column itself. */
+function describeTag(tag: ExplainedColumn['tags'][number]): string {
+  return tag.from === 'column' ? tagText(tag) : `${tagText(tag)} (${tag.from})`;
 }
 
 interface Reader {

@@ -1,3 +1,4 @@
+import { printTagExpression } from '../policy/tags.ts';
 import type { Options, Session } from './command.ts';
 import { printTable } from './output.ts';
 
@@ -13,6 +14,7 @@ export interface Subscription {
   rowFilter: string | null;
   columns: string[] | null;
   renewal: { id: string; until: string; waitsFor: 'owner' | 'privacy' } | null;
+  tags: Record<string, string[]> | null;
 }
 
 /** Requests and subscriptions as a table, or the whole answer as JSON. */
@@ -29,7 +31,7 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
       row.domain,
       row.purpose,
       row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
-      row.columns?.join(', ') ?? (row.state === 'active' ? 'all' : ''),
+      columnsOf(row),
       row.until === null ? '' : lastDay(row.until),
     ]),
   );
@@ -41,6 +43,11 @@ function stateOf({ state, waitsFor, renewal }: Subscription): string {
     return `${state}, renewal ${renewal.id} waits${step}`;
   }
   return waitsFor === 'privacy' ? `${state}, waits for privacy` : state;
+}
+
+function columnsOf({ columns, tags, state }: Subscription): string {
+  const named = columns?.join(', ') ?? (state === 'active' ? 'all' : '');
+  return tags === null ? named : `${named} with ${printTagExpression(tags)}`;
 }
 
 /** The last day that counts: `until` is the first moment that does not. */

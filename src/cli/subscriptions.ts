@@ -59,6 +59,7 @@ function addDecisions(program: Command, shell: Shell): void {
     .description('approve a request; narrow it as you wish')
     .option('--rows <expression>', "only these rows, e.g. region IN ('NORTH')")
     .option('--columns <list>', 'only these columns, separated by commas')
+    .option('--tag <key=value...>', 'only columns that are so tagged, e.g. classification=public,internal')
     .option('--mask <column=action...>', 'mask a column, e.g. email=sha-256-global')
     .option('--until <date>', 'end date');
   bind(approve, shell, async (session, [id = ''], options) =>
@@ -114,9 +115,19 @@ function narrowing(options: Options): object {
   return {
     rows: options['rows'],
     columns,
+    ...(options['tag'] === undefined ? {} : { tags: tagsOf(options['tag'] as string[]) }),
     until: options['until'],
     ...(options['mask'] === undefined ? {} : { masks }),
   };
+}
+
+function tagsOf(texts: string[]): Record<string, string[]> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [key = '', values = 'true'] = text.split('=', 2);
+      return [key.trim(), values.split(',').map((value) => value.trim())];
+    }),
+  );
 }
 
 async function show(session: Session, call: { method: 'POST'; path: string; body: object }): Promise<void> {

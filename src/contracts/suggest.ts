@@ -29,3 +29,12 @@ export function suggest(word: string, candidates: readonly string[]): string | n
   const nearest = closest(word, candidates);
   return distance(word, nearest) <= Math.max(1, Math.floor(word.length / 3)) ? nearest : null;
 }
+
+/** `; did you mean sales.sell-out?`, or what there is instead. */
+export function meant(name: string, candidates: readonly string[]): string {
+  const near = suggest(name, candidates);
+  if (near !== null) return `; did you mean ${near}?`;
+  if (candidates.length === 0) return '';
+  const some = candidates.slice(0, 8).join(', ');
+  return `; there ${candidates.length === 1 ? 'is' : 'are'} ${some}${candidates.length > 8 ? ', …' : ''}`;
+}

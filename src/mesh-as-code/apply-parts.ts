@@ -1,6 +1,7 @@
 import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Transaction } from '../store/database.ts';
+import { lockForApply } from '../store/mesh-lock.ts';
 import { isChange } from './change.ts';
 import { checkCycles } from './check-references.ts';
 import type { DeclaredDomain } from './declaration.ts';
@@ -11,7 +12,7 @@ import { type DomainPlan, planRemoval } from './plan-domain.ts';
 import { meshChangesOf, planMeshParts } from './plan-mesh.ts';
 import type { Prepared } from './prepare.ts';
 import { readCurrent } from './read-current.ts';
-import { lockForApply, readDirectory } from './state/store.ts';
+import { readDirectory } from './state/store.ts';
 import { writeDomain } from './write-domain.ts';
 import { writeMesh } from './write-mesh.ts';
 
@@ -47,14 +48,19 @@ function changesMesh({ folder, changes }: Prepared): boolean {
 async function applyMeshParts({ context, transaction, prepared }: Applying): Promise<void> {
   const { folder, permits } = prepared;
   await lockForApply(transaction, 'mesh');
-  const { mesh, names } = await readCurrent(transaction, folder, { now: context.clock.now(), only: '' });
-  const plan = planMeshParts(folder.declaration.mesh!, mesh, names.domains);
+  const current = await readCurrent(transaction, folder, { now: context.clock.now(), only: '' });
+  const { mesh, names } = current;
+  const tags = { ...current.tags, domains: [] };
+  const plan = planMeshParts(folder.declaration.mesh!, mesh, { known: names.domains, tags });
+  if (plan.problems.length > 0) throw new MeshError('mesh.refused', { problems: plan.problems });
   await writeMesh({ context, transaction, permits, at: context.clock.now() }, plan);
 }
 
 /** True when something in the domain waits for another domain. The plan is made again under the lock. */
 async function applyDomain({ context, transaction, prepared }: Applying, name: string): Promise<boolean> {
   const { folder, permits } = prepared;
+  // First, as whoever writes mesh.yaml does: its tags stay as they are until this is written.
+  await lockForApply(transaction, 'mesh', 'shared');
   await lockForApply(transaction, `domain:${name}`);
   const at = context.clock.now();
   const current = await readCurrent(transaction, folder, { now: at, only: name });

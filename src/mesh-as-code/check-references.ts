@@ -1,13 +1,6 @@
 import type { Problem } from '../base/errors.ts';
-import type { Path } from '../contracts/parse-document.ts';
-import {
-  type DeclaredDomain,
-  type DeclaredProduct,
-  fullName,
-  type MeshDeclaration,
-  type Place,
-} from './declaration.ts';
-import { meant } from './names.ts';
+import { meant } from '../contracts/suggest.ts';
+import { type DeclaredDomain, type DeclaredProduct, fullName, type MeshDeclaration } from './declaration.ts';
 import type { Names } from './names-in-reach.ts';
 import { findCycle, type Input } from './resolve-inputs.ts';
 import type { Directory } from './state.ts';
@@ -17,8 +10,6 @@ export interface ReferenceFacts {
   declaration: MeshDeclaration;
   directory: Directory;
   names: Names;
-  /** Tag keys with their values, as mesh.yaml declares them; empty leaves tags free. */
-  vocabulary: Record<string, string[]>;
 }
 
 /** Every reference that leads nowhere or to two things. */
@@ -28,13 +19,8 @@ export function checkReferences(facts: ReferenceFacts): Problem[] {
     ...repeatedIds(facts),
     ...declaration.domains.flatMap((domain) => [
       ...sourceNames(domain, facts.names),
-      ...tagProblems(domain.tags, ['tags'], { place: domain.place, vocabulary: facts.vocabulary }),
-      ...domain.products.flatMap((product) => [
-        ...grantDomains(product, facts.names),
-        ...productTags(product, facts.vocabulary),
-      ]),
+      ...domain.products.flatMap((product) => grantDomains(product, facts.names)),
     ]),
-    ...restrictionTags(facts),
   ];
 }
 
@@ -101,72 +87,6 @@ function grantDomains({ domain, grants, grantsPlace }: DeclaredProduct, { domain
     if (domains.has(grant.domain)) return [];
     return [{ message: `there is no domain ${grant.domain}${meant(grant.domain, [...domains])}`, place }];
   });
-}
-
-type Vocabulary = ReferenceFacts['vocabulary'];
-
-function productTags(product: DeclaredProduct, vocabulary: Vocabulary): Problem[] {
-  const problems = tagProblems(product.document.tags, ['tags'], { place: product.place, vocabulary });
-  for (const { contract, place } of product.datasets) {
-    const at = { place, vocabulary };
-    problems.push(...tagProblems(contract.tags, ['tags'], at));
-    for (const [object, { tags, properties = [] }] of (contract.schema ?? []).entries()) {
-      problems.push(...tagProblems(tags, ['schema', object, 'tags'], at));
-      for (const [index, property] of properties.entries()) {
-        problems.push(...tagProblems(property.tags, ['schema', object, 'properties', index, 'tags'], at));
-      }
-    }
-  }
-  return problems;
-}
-
-/** `key:value` with a declared key and value, one value of a key; words without a colon are free. */
-function tagProblems(
-  tags: readonly string[] | undefined,
-  path: Path,
-  { place, vocabulary }: { place: Place; vocabulary: Vocabulary },
-): Problem[] {
-  const seen = new Set<string>();
-  return (tags ?? []).flatMap((tag, index): Problem[] => {
-    const colon = tag.indexOf(':');
-    if (colon < 0) return [];
-    const key = tag.slice(0, colon).trim();
-    const message = seen.has(key)
-      ? `a second value for the tag ${key}: a thing has one`
-      : tagFault(key, tag.slice(colon + 1).trim(), vocabulary);
-    seen.add(key);
-    return message === null ? [] : [{ message, place: place([...path, index]) }];
-  });
-}
-
-/** A misspelt tag would silently not be governed by the restrictions that select by it. */
-function tagFault(key: string, value: string, vocabulary: Vocabulary): string | null {
-  const keys = Object.keys(vocabulary);
-  if (keys.length === 0) return null;
-  const values = Object.hasOwn(vocabulary, key) ? vocabulary[key] : undefined;
-  if (values === undefined) return `mesh.yaml declares no tag ${key}${meant(key, keys)}`;
-  return values.includes(value) ? null : `the tag ${key} has no value ${value}${meant(value, values)}`;
-}
-
-function restrictionTags({ declaration, vocabulary }: ReferenceFacts): Problem[] {
-  const holders = [
-    ...(declaration.mesh === null ? [] : [declaration.mesh]),
-    ...declaration.domains,
-    ...declaration.domains
-      .flatMap(({ products }) => products)
-      .map(({ restrictions, restrictionsPlace }) => ({ restrictions, place: restrictionsPlace })),
-  ];
-  return holders.flatMap(({ restrictions, place }) =>
-    restrictions.flatMap(({ appliesTo }, index) =>
-      Object.entries(appliesTo.tags ?? {}).flatMap(([key, values]) =>
-        values.flatMap((value): Problem[] => {
-          const message = tagFault(key, value, vocabulary);
-          if (message === null) return [];
-          return [{ message, place: place(['restrictions', index, 'appliesTo', 'tags', key]) }];
-        }),
-      ),
-    ),
-  );
 }
 
 /** Datasets that read themselves through others, in the folder and beyond. `inputs` by `domain.product.dataset`. */

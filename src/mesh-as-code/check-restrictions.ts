@@ -1,8 +1,8 @@
 import type { Problem } from '../base/errors.ts';
 import { checkRestriction, type WrittenRestriction } from '../policy/restriction.ts';
+import { meant } from '../contracts/suggest.ts';
 import type { DeclaredDataset, Place } from './declaration.ts';
 import { pathOf } from './document-rules.ts';
-import { meant } from './names.ts';
 
 /** Restrictions that could not do what they say on the datasets they stand above. */
 export function checkRestrictions(

@@ -1,12 +1,13 @@
 import { suggest } from '../contracts/suggest.ts';
 import type { TableReference } from '../engines/engine.ts';
 import type { DecisionContext, Principal } from '../policy/action.ts';
+import type { TagVocabulary } from '../policy/tag-vocabulary.ts';
 import type { DeclaredDomain, MeshDeclaration } from './declaration.ts';
 import { plainName } from './majors.ts';
 import type { Names } from './names-in-reach.ts';
 import type { OffersRead } from './read-offers.ts';
 import type { PoliciesAfter } from './request-rights.ts';
-import type { Directory, DomainState, MeshState } from './state.ts';
+import type { Directory, DomainState, MeshState, TagGrant } from './state.ts';
 
 /** A folder read whole: what it declares, and the tables its SQL names. */
 export interface ReadFolder {
@@ -26,6 +27,8 @@ export interface CurrentState {
   policies: PoliciesAfter;
   names: Names;
   offers: OffersRead;
+  /** Tags as mesh.yaml will declare them, as it does until then, and who holds grants by them. */
+  tags: { vocabulary: TagVocabulary; before: TagVocabulary; grants: TagGrant[] };
 }
 
 /** Products (`domain.product`) of other domains that a domain's folder could mean: by its subscriptions and by its SQL. */

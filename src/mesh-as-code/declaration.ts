@@ -32,6 +32,8 @@ export interface DeclaredMesh {
 export interface DeclaredPolicy {
   /** The file's name, by which reasons call it. */
   name: string;
+  /** Its path in the folder. */
+  file: string;
   text: string;
 }
 

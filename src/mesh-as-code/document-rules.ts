@@ -2,6 +2,7 @@ import type { Finding } from '../contracts/finding.ts';
 import type { Path } from '../contracts/parse-document.ts';
 import { VARIABLE_NAME } from '../contracts/variables.ts';
 import { readRestrictions } from '../policy/restriction.ts';
+import { readVocabulary } from '../policy/tag-vocabulary.ts';
 import { parseProductName } from '../products/product-name.ts';
 import { EMPTY_FORM, formFaults } from '../subscriptions/forms/request-form.ts';
 import type { DomainDocument, GrantsDocument, MeshDocument, NamedPeople } from './documents.ts';
@@ -22,20 +23,17 @@ export function findUnfitText(document: unknown): Finding[] {
   return findings;
 }
 
-/** Names of keys that row filters and tags use. */
-const WORD = /^[a-z][a-z0-9_-]{0,62}$/;
-
 export function findMeshFaults(mesh: MeshDocument): Finding[] {
   const findings = nameFault('the mesh name', mesh.name, ['name']);
-  for (const key of Object.keys(mesh.tags ?? {})) {
-    if (!WORD.test(key)) findings.push(badWord('tag', key, ['tags', key]));
-    findings.push(...repeated(mesh.tags?.[key] ?? [], ['tags', key]));
+  for (const { message, pointer = '' } of readVocabulary(mesh.tags).problems) {
+    findings.push({ path: ['tags', ...pathOf(pointer)], message });
   }
   for (const part of ['domains', 'people'] as const) {
     for (const [holder, attributes] of Object.entries(mesh.attributes?.[part] ?? {})) {
       for (const key of Object.keys(attributes)) {
         if (!/^[a-z][a-z0-9_]{0,62}$/.test(key)) {
-          findings.push(badWord('attribute', key, ['attributes', part, holder, key]));
+          const message = `the attribute ${key} must start with a-z and hold only a-z, 0-9 and _`;
+          findings.push({ path: ['attributes', part, holder, key], at: 'key', message });
         }
       }
     }
@@ -55,17 +53,6 @@ function findPeopleFaults(named: NamedPeople[] = [], path: Path): Finding[] {
     const message = 'is either a `person` (e-mail address), or a `domain` and a `role` in it';
     return [{ path: [...path, index], message }];
   });
-}
-
-function badWord(what: string, key: string, path: Path): Finding {
-  const message = `the ${what} ${key} must start with a-z and hold only a-z, 0-9${what === 'tag' ? ', _ and -' : ' and _'}`;
-  return { path, at: 'key', message };
-}
-
-function repeated(values: string[], path: Path): Finding[] {
-  return values.flatMap((value, index) =>
-    values.indexOf(value) < index ? [{ path: [...path, index], message: `${value} stands twice` }] : [],
-  );
 }
 
 export function findMemberFaults({ members = [], subscriptions = [] }: DomainDocument): Finding[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { closed, oneOf } from '../contracts/model-elements.ts';
 import { writtenForm } from '../subscriptions/forms/request-form.ts';
-import { COLUMN_MASK } from '../subscriptions/grant.ts';
+import { COLUMN_MASK, TAG_EXPRESSION } from '../subscriptions/grant.ts';
 
 const text = z.string();
 export const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
@@ -30,7 +30,8 @@ export const meshDocument = closed({
   name: text,
   title: title.optional(),
   description: text.optional(),
-  tags: z.record(text, z.array(text).min(1, 'must list its values')).optional(),
+  /** Read and judged by `policy/tag-vocabulary.ts`. */
+  tags: z.record(text, z.unknown()).optional(),
   calendars: z.record(text, z.record(text, z.unknown())).optional(),
   attributes: closed({
     domains: z.record(text, attributes).optional(),
@@ -95,6 +96,7 @@ const grant = closed({
   purpose,
   rows: text.optional(),
   columns: z.array(text).min(1, 'must name a column, or be left out for all').optional(),
+  tags: TAG_EXPRESSION.optional(),
   masks: z.record(text, COLUMN_MASK).optional(),
   until: day.optional(),
 });

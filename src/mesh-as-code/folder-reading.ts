@@ -24,7 +24,7 @@ export class FolderReading {
 
   policy(file: MeshFile, level: PolicyLevel): DeclaredPolicy {
     this.problems.push(...validatePolicies(file.text, file.path, level));
-    return { name: file.path.slice(file.path.lastIndexOf('/') + 1), text: file.text };
+    return { name: file.path.slice(file.path.lastIndexOf('/') + 1), file: file.path, text: file.text };
   }
 
   add(place: string, message: string): void {

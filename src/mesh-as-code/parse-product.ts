@@ -14,13 +14,13 @@ import { placeFaults, settingFaults } from '../pipelines/settings-fit.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import type { ProductStatus } from '../store/schema.ts';
 import { readGrant } from '../subscriptions/grant.ts';
+import { meant } from '../contracts/suggest.ts';
 import { checkRestrictions } from './check-restrictions.ts';
 import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, DeclaredSql, Place } from './declaration.ts';
 import { GRANTS, REQUEST, RESTRICTIONS } from './document-kinds.ts';
 import { findUnfitText, pathOf } from './document-rules.ts';
 import { DAY, type GrantsDocument } from './documents.ts';
 import { type FolderReading, sourceOf } from './folder-reading.ts';
-import { meant } from './names.ts';
 import type { MeshFile, ProductFiles } from './place-files.ts';
 
 export interface ProductDomain {

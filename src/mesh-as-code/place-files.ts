@@ -1,7 +1,8 @@
 import type { Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { MESH_NAME } from '../contracts/product-rules.ts';
-import { meant, schemaNameFault } from './names.ts';
+import { meant } from '../contracts/suggest.ts';
+import { schemaNameFault } from './names.ts';
 
 /** One text of the folder; `path` is relative to the folder of the mesh, with `/`. */
 export interface MeshFile {

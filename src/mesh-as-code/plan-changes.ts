@@ -35,10 +35,11 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
     if (domain !== undefined) return [planOneDomain(domain, folder, { ...current, now })];
     return stored === null ? [] : [planRemoval(stored, { now, offer: offerFacts(folder, current) })];
   });
-  const meshPlan = declaration.mesh && planMeshParts(declaration.mesh, mesh, names.domains);
+  const meshPlan =
+    declaration.mesh &&
+    planMeshParts(declaration.mesh, mesh, { known: names.domains, tags: { ...current.tags, domains } });
   const document: Record<string, unknown> = declaration.mesh?.document ?? mesh.row?.document ?? {};
-  const vocabulary = document['tags'] ?? {};
-  const references = { declaration, directory, names, vocabulary: vocabulary as Record<string, string[]> };
+  const references = { declaration, directory, names };
   return {
     mesh: meshPlan,
     domains,
@@ -68,7 +69,7 @@ function domainFacts(
   folder: ReadFolder,
   current: CurrentState & { now: Date },
 ): DomainFacts {
-  const { declaration, tables, origin } = folder;
+  const { declaration, tables, by, origin } = folder;
   const { names, policies, mesh, directory, domains, now } = current;
   const others = productsNamed(domain, names, tables);
   const document = (declaration.mesh?.document ?? mesh.row?.document ?? {}) as {
@@ -91,6 +92,7 @@ function domainFacts(
     held,
     offer: offerFacts(folder, current),
     hidden: hiddenOf(rights),
+    tags: { ...current.tags, by },
   };
 }
 

@@ -3,6 +3,7 @@ import type { Read, SourceRow } from '../store/schema.ts';
 import { type Change, documentDifferences, type Item, matchItems } from './change.ts';
 import type { DeclaredDomain, DeclaredMember, DeclaredSource } from './declaration.ts';
 import { judgeProduct } from './judge-product.ts';
+import { judgeTags } from './judge-tags.ts';
 import { planPolicies, type ProductFacts, planProducts } from './plan-product.ts';
 import type { PolicyItem, ProductPlan } from './product-plan.ts';
 import { planRestrictions, type RestrictionItem } from './plan-restrictions.ts';
@@ -15,6 +16,7 @@ import {
 } from './plan-subscriptions.ts';
 import { type InputFacts, resolveInputs } from './resolve-inputs.ts';
 import type { DomainState, MemberState } from './state.ts';
+import type { TagFacts } from './tag-facts.ts';
 
 export type MemberItem = Item<DeclaredMember, MemberState>;
 export type SourceItem = Item<DeclaredSource, Read<SourceRow>>;
@@ -34,7 +36,7 @@ export interface DomainPlan extends Item<DeclaredDomain, DomainState> {
   waits: boolean;
 }
 
-export type DomainFacts = InputFacts & SubscriptionFacts & Pick<ProductFacts, 'offer'>;
+export type DomainFacts = InputFacts & SubscriptionFacts & Pick<ProductFacts, 'offer'> & { tags: TagFacts };
 
 /** What is to be done to make a domain as its folder says. Pure: equal facts give an equal plan. */
 export function planDomain(
@@ -58,7 +60,12 @@ export function planDomain(
     restrictions: planRestrictions(declared.restrictions, stored?.restrictions ?? [], declared.name),
     products,
     subscriptions: subscriptions.plans,
-    problems: [...problems, ...subscriptions.problems, ...products.flatMap(judgeProduct)],
+    problems: [
+      ...problems,
+      ...subscriptions.problems,
+      ...judgeTags(declared, stored, facts.tags),
+      ...products.flatMap(judgeProduct),
+    ],
     warnings: [...warnings, ...subscriptions.warnings],
     waits: waitsForOthers(products, subscriptions),
   };

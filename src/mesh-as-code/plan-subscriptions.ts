@@ -1,12 +1,12 @@
 import type { Problem } from '../base/errors.ts';
 import type { SubscriptionState } from '../store/schema.ts';
+import { meant } from '../contracts/suggest.ts';
 import { readAnswers, unaskedProblems } from '../subscriptions/forms/read-answers.ts';
 import { EMPTY_FORM, type RequestForm } from '../subscriptions/forms/request-form.ts';
 import type { Change } from './change.ts';
 import type { DeclaredDomain, DeclaredGrant, DeclaredSubscription } from './declaration.ts';
 import { endOf, findGrant } from './find-grant.ts';
 import { isMeant, plainName } from './majors.ts';
-import { meant } from './names.ts';
 import type { Names } from './names-in-reach.ts';
 import type { DomainState, HeldSubscription } from './state.ts';
 

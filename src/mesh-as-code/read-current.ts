@@ -1,10 +1,11 @@
+import { readVocabulary } from '../policy/tag-vocabulary.ts';
 import type { Reader } from '../store/database.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
 import type { MeshDeclaration } from './declaration.ts';
 import { namesAfter } from './names-in-reach.ts';
 import { readOffers } from './read-offers.ts';
 import { readPoliciesAfter } from './request-rights.ts';
-import { findDomainState, readDirectory, readMeshState } from './state/store.ts';
+import { findDomainState, listTagGrants, readDirectory, readMeshState } from './state/store.ts';
 import type { Directory, DomainState } from './state.ts';
 
 /** Reads what the plan is made from: for these domains, or for all that the folder names or leaves out. */
@@ -24,7 +25,12 @@ export async function readCurrent(
   const products = new Set(concerned.flatMap((domain) => productsNamed(domain, names, tables)));
   const policies = await readPoliciesAfter(reader, { declaration, mesh, names, directory, now }, products);
   const offers = await readOffers(reader, { declaration, domains: [...domains.values()], now });
-  return { directory, mesh, domains, policies, names, offers };
+  const before = readVocabulary(mesh.row?.document['tags']).vocabulary;
+  // Under the lock of a domain what counts is what is written: another apply may have come in between.
+  const isMeshes = declaration.mesh !== null && (only === undefined || only === '');
+  const vocabulary = isMeshes ? readVocabulary(declaration.mesh?.document.tags).vocabulary : before;
+  const grants = isMeshes ? await listTagGrants(reader) : [];
+  return { directory, mesh, domains, policies, names, offers, tags: { vocabulary, before, grants } };
 }
 
 function domainsConcerned(declaration: MeshDeclaration, directory: Directory): string[] {

@@ -6,7 +6,7 @@ import { type Access, readAccess } from '../subscriptions/readers/read-access.ts
 import { ACCESS_CHANGE, type AccessChange, compareAccess } from '../subscriptions/readers/compare-access.ts';
 import { applyFolder } from './apply-parts.ts';
 import { FOLDER_INPUT, type Prepared, prepare } from './prepare.ts';
-import { lockForApply } from './state/store.ts';
+import { lockForApply } from '../store/mesh-lock.ts';
 
 export const rehearseMesh = operation({
   name: 'mesh.rehearse',

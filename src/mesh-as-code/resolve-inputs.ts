@@ -1,6 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import type { TableReference } from '../engines/engine.ts';
 import { isNamed } from '../pipelines/rounds/is-triggered.ts';
+import { meant } from '../contracts/suggest.ts';
 import type {
   DeclaredDataset,
   DeclaredDomain,
@@ -10,7 +11,6 @@ import type {
 } from './declaration.ts';
 import { fullName } from './declaration.ts';
 import { plainName } from './majors.ts';
-import { meant } from './names.ts';
 import type { NamedProduct, Names } from './names-in-reach.ts';
 import { placeOfTable } from './read-inputs.ts';
 

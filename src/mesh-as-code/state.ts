@@ -1,4 +1,5 @@
 import type { PolicyText } from '../audit/store.ts';
+import type { TagExpression } from '../policy/tags.ts';
 import type {
   DatasetInputRow,
   DatasetRow,
@@ -99,6 +100,14 @@ export interface ProductState {
   requests: { id: string; domain: string; purpose: string }[];
   /** Whether anybody ever asked for it: its record then stays. */
   hasHistory: boolean;
+}
+
+/** A grant by tags that holds, or a step of a request that gave one. */
+export interface TagGrant {
+  id: string;
+  product: string;
+  consumer: string;
+  tags: TagExpression;
 }
 
 export interface DatasetState {

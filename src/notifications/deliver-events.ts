@@ -1,4 +1,4 @@
-import { policyFactsOf, policySource, traitsOf } from '../audit/decisions.ts';
+import { policyFactsOf, policySource, principalOf, traitsOf } from '../audit/decisions.ts';
 import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Parts } from '../identity/context.ts';
@@ -99,7 +99,7 @@ async function fillInboxes(
   const principalIds = sides.principals;
   if (domainIds.length + principalIds.length === 0) return;
   const people = await listPeopleOf(transaction, { domainIds, principalIds, type: event.type });
-  const told = people.filter((person) => tellsPerson(event, sides, person) && mayKnow(principalOf(person)));
+  const told = people.filter((person) => tellsPerson(event, sides, person) && mayKnow(personOf(person)));
   if (told.length === 0) return;
   const ids = told.map(({ id }) => id);
   const recent = { principalIds: ids, domainId: event.domainId, since: minute };
@@ -114,7 +114,7 @@ async function fillInboxes(
   }
 }
 
-function principalOf({ id, administrator, attributes, memberships }: Person): Principal {
-  const roles = memberships.map(({ domain, role }) => ({ domain, role }));
-  return { id, kind: 'person', administrator, attributes, roles };
+function personOf({ memberships, ...person }: Person): Principal {
+  const domains = memberships.map(({ domain: name, role }) => ({ name, role }));
+  return principalOf({ ...person, kind: 'person', domains });
 }

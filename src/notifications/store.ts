@@ -83,6 +83,8 @@ export interface Person {
   id: string;
   administrator: boolean;
   attributes: Record<string, string | string[]>;
+  groups: string[] | null;
+  claims: Record<string, string | string[]> | null;
   memberships: { domainId: string; domain: string; role: Role }[];
 }
 
@@ -92,11 +94,12 @@ export async function listPeopleOf(
   { domainIds, principalIds, type }: { domainIds: string[]; principalIds: string[]; type: EventType },
 ): Promise<Person[]> {
   const { rows } = await sql<Person>`
-    SELECT person.id, person.administrator, person.attributes, coalesce((
+    SELECT person.id, person.administrator, person.attributes, said.groups, said.claims, coalesce((
       SELECT jsonb_agg(jsonb_build_object('domainId', domains.id, 'domain', domains.name, 'role', held.role))
       FROM memberships AS held JOIN domains ON domains.id = held.domain_id
       WHERE held.principal_id = person.id AND domains.closed_at IS NULL), '[]') AS memberships
     FROM principals AS person
+    LEFT JOIN company_people AS said ON said.principal_id = person.id
     WHERE person.kind = 'person' AND person.disabled_at IS NULL
       AND (person.id = ANY(${sql.val(principalIds)}::text[]) OR EXISTS (
         SELECT FROM memberships

@@ -8,6 +8,7 @@ import {
   type CedarValueJson,
   type DetailedError,
   type EntityJson,
+  type Expr,
   type PolicyJson,
   type TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
@@ -26,7 +27,13 @@ export interface PolicyPart {
   id: string | undefined;
   /** Actions it is limited to; `null` for all. */
   actions: string[] | null;
+  effect: 'permit' | 'forbid';
+  /** Its conditions as Cedar's JSON writes them. */
+  conditions: CedarExpression[];
 }
+
+/** An expression in Cedar's JSON form ("JSON policy format"): one operator with its arguments. */
+export type CedarExpression = Expr;
 
 /** A finding of Cedar with its place, in UTF-16 offsets of the text. */
 export interface CedarFinding {
@@ -41,7 +48,11 @@ export function splitPolicies(text: string): PolicyPart[] | null {
   return parts.policies.map((policy) => {
     const answer = policyToJson(policy);
     if (answer.type === 'failure') throw new MeshError('internal', { detail: describe(answer.errors[0]!) });
-    return { text: policy, id: answer.json.annotations?.id, actions: actionsOf(answer.json) };
+    const { json } = answer;
+    return {
+      ...{ text: policy, id: json.annotations?.id, actions: actionsOf(json), effect: json.effect },
+      conditions: json.conditions.map(({ body }) => body),
+    };
   });
 }
 

@@ -3,6 +3,7 @@ import type { Problem } from '../base/errors.ts';
 import { ACTIONS, CONSUMER_ACTIONS, type Action, type Resource } from './action.ts';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
+import { constantReads } from './policy-tags.ts';
 import { placeOf } from './row-filter-lex.ts';
 
 export type PolicyLevel = 'mesh' | 'domain' | 'product';
@@ -158,6 +159,11 @@ function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel
     problems.push('a policy needs a name for people who ask why: write @id("what it does") before it');
   } else if (before.some(({ id }) => id === part.id)) {
     problems.push(`the @id "${part.id}" is used twice; give each policy its own`);
+  }
+  for (const key of constantReads(part)) {
+    problems.push(
+      `the tag "${key}" is asked of a constant, of which a decision knows nothing: ask it of resource, context or principal`,
+    );
   }
   if (level !== 'mesh') {
     const foreign = (part.actions ?? []).filter(

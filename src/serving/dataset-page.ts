@@ -10,7 +10,8 @@ import { addressOf } from '../products/product-name.ts';
 import { sqlNamesOf } from '../products/sql-names.ts';
 import type { listReleasedDatasets } from '../products/store.ts';
 import type { DatasetRow, Read } from '../store/schema.ts';
-import { planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import type { DatasetTags } from '../subscriptions/column-tags.ts';
+import { planDataset, type Reading, tagsOf } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
 import type { DatasetPage } from './product-page.ts';
 
@@ -32,6 +33,7 @@ export function pageOfDataset(
   const contract = dataset.contract as unknown as Contract;
   const table = contractTable(contract);
   const plan = previewPlan(facts, table.columns);
+  const tags = facts.access && tagsOf(facts.access);
   const [domain = '', addressed = ''] = addressOf(product).split('.');
   const name = { domain, product: addressed, dataset: dataset.name };
   // A major that is not the current one has no short name.
@@ -42,7 +44,8 @@ export function pageOfDataset(
     sqlNames: sqlNamesOf(name, ambiguous),
     description: dataset.description,
     contract: { id: contract.id, version: dataset.contract_version, text: dataset.contract_text },
-    columns: table.columns.map((column, index) => pageOfColumn({ column, index, table, plan })),
+    effectiveTags: tags?.dataset ?? [],
+    columns: table.columns.map((column, index) => pageOfColumn({ column, index, table, plan, tags })),
     rowFilter: plan === null || plan.rowFilter.op === 'true' ? null : printRowFilter(plan.rowFilter),
     quality: describeChecks(contract).map(({ id, title, severity }) => ({ id, title, severity })),
     sla: (contract.slaProperties ?? []).map(({ property, value, unit }) => ({
@@ -76,9 +79,10 @@ interface ColumnFacts {
   index: number;
   table: ContractTable;
   plan: AccessPlan | null;
+  tags: DatasetTags | undefined;
 }
 
-function pageOfColumn({ column, index, table, plan }: ColumnFacts): DatasetPage['columns'][number] {
+function pageOfColumn({ column, index, table, plan, tags }: ColumnFacts): DatasetPage['columns'][number] {
   const promise = table.promises[index];
   const planned = plan?.columns.find(({ name }) => name === column.name);
   const access =
@@ -93,6 +97,7 @@ function pageOfColumn({ column, index, table, plan }: ColumnFacts): DatasetPage[
     primaryKey: table.primaryKey.includes(column.name),
     classification: promise?.classification ?? null,
     tags: promise?.tags ?? [],
+    effectiveTags: tags?.columns[column.name] ?? [],
     access,
     ...(planned?.mask ? { mask: planned.mask } : {}),
   };

@@ -4,7 +4,7 @@ import { isMeshError, MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
-import { planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { planDataset, type Reading, tagsOf } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
 import {
   type AskedAccess,
@@ -12,6 +12,7 @@ import {
   auditOf,
   readAskedAccess,
 } from '../subscriptions/readers/asked-access.ts';
+import { TAG_VIEW } from './tag-view.ts';
 import { type Candidate, findCandidate } from '../subscriptions/readers/store.ts';
 
 const COLUMN = z.object({
@@ -19,6 +20,7 @@ const COLUMN = z.object({
   access: z.enum(['visible', 'masked', 'hidden']),
   mask: COLUMN_MASK.nullable(),
   reasons: z.array(z.string()),
+  tags: z.array(TAG_VIEW).describe('effective tags, by which restrictions and grants select'),
 });
 
 const DATASET = z.object({
@@ -81,14 +83,18 @@ function explain(facts: AccessFacts, reading: Reading, column: string | undefine
   const dataset = `${facts.domain}.${facts.product}.${facts.dataset}`;
   try {
     const { plan } = planDataset(facts, reading);
+    const { columns: tagged } = tagsOf(facts);
+    const tagsOfColumn = (name: string) => (Object.hasOwn(tagged, name) ? tagged[name]! : []);
     const shown = plan.columns.map(({ name, mask, reasons }) => {
-      return { name, access: mask === null ? ('visible' as const) : ('masked' as const), mask, reasons };
+      const access = mask === null ? ('visible' as const) : ('masked' as const);
+      return { name, access, mask, reasons, tags: tagsOfColumn(name) };
     });
     const hidden = plan.hidden.map(({ name, reasons }) => ({
       name,
       access: 'hidden' as const,
       mask: null,
       reasons,
+      tags: tagsOfColumn(name),
     }));
     const { via } = plan;
     return {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
-import { sumUsage } from '../audit/store.ts';
+import { type PolicyFacts, sumUsage } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
 import type { Product } from '../contracts/odps.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import { listLiving } from '../incidents/store.ts';
 import { viewIncident } from '../incidents/views.ts';
+import { effectiveTags, readTags } from '../policy/tags.ts';
 import { bestStanding, standingOf } from '../products/standing.ts';
 import {
   listAmbiguousNames,
@@ -40,13 +41,18 @@ export const getProduct = operation({
     const { reader } = context.database;
     const product = await readProduct(reader, `${input.domain}.${input.product}`);
     await authorize(context, productQuestion('product.discover', product));
-    const may = await listRights(context, product);
+    const policies = await policyFactsOf(reader, productQuestion('product.discover', product).scope);
+    const may = listRights(context, product, policies);
     const myDomains = await standings(context, product);
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
     const { majors, versions } = await majorsOf(context, product, may);
     return {
       ...fields(product),
+      effectiveTags: effectiveTags(
+        ['domain', policies.domainTags.get(product.domain) ?? {}],
+        ['product', readTags(product.tags)],
+      ),
       access: bestStanding(myDomains.map(({ access }) => access)),
       owner: {
         domain: product.domain,
@@ -80,9 +86,8 @@ function fields(product: NamedProduct) {
 }
 
 /** What the page may offer this caller; each act decides again. */
-async function listRights(context: Context, product: NamedProduct) {
-  const scope = { domainId: product.domain_id, productId: product.id };
-  const policies = await policyFactsOf(context.database.reader, scope);
+function listRights(context: Context, product: NamedProduct, policies: PolicyFacts) {
+  const { scope } = productQuestion('product.discover', product);
   const allowed = (action: 'product.publish' | 'product.run' | 'product.request') =>
     decideWith(context, productQuestion(action, product), policies).allowed;
   const { domain, name } = product;
@@ -134,10 +139,10 @@ async function subscribers({ database }: Context, productId: string): Promise<He
     (await sumUsage(database.reader, ['', ...ids])).map((sum) => [sum.subscription_id, sum]),
   );
   return rows.map((row) => {
-    const { id, domain, purpose, state, until, rowFilter, columns, masks } = viewSubscription(row);
+    const { id, domain, purpose, state, until, rowFilter, columns, tags, masks } = viewSubscription(row);
     const usage = used.get(id);
     return {
-      ...{ id, domain, purpose, state, until, rowFilter, columns, masks },
+      ...{ id, domain, purpose, state, until, rowFilter, columns, tags, masks },
       usage: {
         queries: Number(usage?.queries ?? 0),
         rows: Number(usage?.rows ?? 0),

@@ -4,6 +4,7 @@ import { PRODUCT_STATUSES, PRODUCT_VIEW } from '../products/list-products.ts';
 import { STANDINGS } from '../products/standing.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
 import { SUBSCRIPTION_STATES } from '../subscriptions/views.ts';
+import { TAG_VIEW } from './tag-view.ts';
 
 const nullableText = z.string().nullable();
 const scalar = z.union([z.string(), z.number(), z.boolean()]).nullable();
@@ -19,7 +20,8 @@ const column = z.object({
   unique: z.boolean(),
   primaryKey: z.boolean(),
   classification: nullableText,
-  tags: z.array(z.string()),
+  tags: z.array(z.string()).describe('set on the column itself'),
+  effectiveTags: z.array(TAG_VIEW).describe('with those inherited from dataset, product and domain'),
   access: z.enum(COLUMN_ACCESS).describe('what you would see of it'),
   mask: COLUMN_MASK.optional(),
 });
@@ -39,6 +41,7 @@ export const DATASET_PAGE = z.object({
   sqlNames: z.array(z.string()),
   description: z.string(),
   contract: z.object({ id: z.string(), version: z.string(), text: z.string() }),
+  effectiveTags: z.array(TAG_VIEW),
   columns: z.array(column),
   rowFilter: nullableText.describe('the rows you would see; null for all or none'),
   quality: z.array(z.object({ id: z.string(), title: z.string(), severity: nullableText })),
@@ -55,6 +58,7 @@ const heldSubscription = z.object({
   until: nullableText,
   rowFilter: nullableText,
   columns: z.array(z.string()).nullable(),
+  tags: z.record(z.string(), z.array(z.string())).nullable(),
   masks: z.record(z.string(), COLUMN_MASK),
   usage: z.object({ queries: z.number().int(), rows: z.number().int(), lastUsedAt: nullableText }),
 });
@@ -87,6 +91,7 @@ export type VersionView = z.output<typeof VERSION>;
 
 /** Everything one page about a product shows, to this caller. */
 export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }).extend({
+  effectiveTags: z.array(TAG_VIEW),
   purpose: nullableText,
   limitations: nullableText,
   owner: z.object({

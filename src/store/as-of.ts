@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from './database.ts';
 
-/** Tables whose past is kept, and the column by whose values it is looked up (`0013-access-history.ts`, `0016-domain-tags.ts`). */
+/** Tables whose past is kept, and the column by whose values it is looked up (`0013-access-history.ts`, `0016-domain-tags.ts`, `0019-identity.ts`). */
 export interface Past {
   /** Ids of principals. */
   principals?: string[] | 'all';
@@ -16,6 +16,8 @@ export interface Past {
   policies?: string[];
   restrictions?: string[];
   domains?: 'all';
+  /** Groups and claims. */
+  company_people?: 'all';
 }
 
 /**

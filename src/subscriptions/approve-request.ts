@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../base/canonical.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { listDatasets } from '../products/store.ts';
+import { needTagRight } from './approval/grant-tags.ts';
 import { needOtherThanRequester } from './approval/four-eyes.ts';
 import { alreadyDecided, type Deciding, stepToDecide } from './approval/step-to-decide.ts';
 import { writeApproval } from './approval/write-approval.ts';
@@ -38,6 +39,7 @@ async function approve(context: Context, input: z.output<typeof INPUT>): Promise
   if (deciding.kind === 'decided') return answerAgain(deciding, given);
   const { step, granted } = deciding;
   await needOtherThanRequester(context, subscription, step);
+  await needTagRight(context, subscription, given.granted);
   const approval = { id, step, ...given, by: context.caller.id, ...ruledBy(granted) };
   const written = await context.database.transact((transaction) =>
     writeApproval(context, transaction, approval),
@@ -63,7 +65,7 @@ function answerAgain(
 }
 
 function sameGrant(left: GrantedAccess, right: GrantedAccess): boolean {
-  const said = ({ columns, rowFilter, masks }: GrantedAccess) =>
-    canonicalJson({ columns: columns?.toSorted() ?? null, rowFilter, masks });
+  const said = ({ columns, tags = {}, rowFilter, masks }: GrantedAccess) =>
+    canonicalJson({ columns: columns?.toSorted() ?? null, tags, rowFilter, masks });
   return said(left) === said(right);
 }

@@ -67,10 +67,13 @@ function partsOf({ properties = [], items, map }: ItemProperty, above: Tags): Ta
 }
 
 /** Columns that hold personal data, in whole or in a part. */
-export function personalColumns({ columns, parts }: DatasetTags): string[] {
-  return Object.entries(columns).flatMap(([name, tags]) =>
-    [plainTags(tags), ...parts[name]!].some(isPersonal) ? [name] : [],
-  );
+export function personalColumns(tags: DatasetTags): string[] {
+  return Object.keys(tags.columns).filter((name) => tagsWithin(tags, name).some(isPersonal));
+}
+
+/** The tags of a column and of each of its parts. */
+export function tagsWithin({ columns, parts }: DatasetTags, name: string): Tags[] {
+  return [plainTags(columns[name]!), ...parts[name]!];
 }
 
 /** Tags of each column and of its parts, as the access plan selects by them. */

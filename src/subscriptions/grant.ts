@@ -5,6 +5,7 @@ import { checkMask, type ColumnMask, PLAIN_MASK_ACTIONS } from '../policy/column
 import { checkRowFilter, unknownColumn } from '../policy/row-filter-check.ts';
 import { parseRowFilter } from '../policy/row-filter-parse.ts';
 import type { RowFilter } from '../policy/row-filter-model.ts';
+import type { TagExpression } from '../policy/tags.ts';
 
 export const COLUMN_MASK: z.ZodType<ColumnMask> = z.union([
   z.strictObject({ action: z.enum(PLAIN_MASK_ACTIONS) }),
@@ -14,10 +15,19 @@ export const COLUMN_MASK: z.ZodType<ColumnMask> = z.union([
   }),
 ]);
 
+/** Keys with one or several values each. */
+export const TAG_EXPRESSION = z.record(
+  z.string(),
+  z.union([z.string(), z.array(z.string()).min(1, 'must list its values')]),
+);
+
 /** How an approver narrows: all of it is optional, nothing given is everything. */
 export const NARROWING = {
   rows: z.string().max(10_000).optional().describe("row filter, e.g. region IN ('NORTH') AND net_sales > 0"),
   columns: z.array(z.string()).min(1).optional().describe('the columns given; absent gives all'),
+  tags: TAG_EXPRESSION.optional().describe(
+    'only columns that are so tagged, as their tags are at each read: any value of a key, and every key',
+  ),
   masks: z.record(z.string(), COLUMN_MASK).optional().describe('mask by column name'),
 };
 export const NARROWING_SHAPE = z.object(NARROWING);
@@ -26,6 +36,8 @@ export type Narrowing = z.output<typeof NARROWING_SHAPE>;
 /** What a subscription stores of its grant. */
 export interface GrantedAccess {
   columns: string[] | null;
+  /** Of those the columns that are so tagged; absent gives them whatever their tags. */
+  tags?: TagExpression;
   rowFilter: RowFilter | null;
   masks: Record<string, ColumnMask>;
   /** Columns with personal data whose use was approved; absent in grants that are older than this approval. */
@@ -51,7 +63,8 @@ export function readGrant(narrowing: Narrowing, datasets: GrantableDataset[]): G
   problems.unshift(...columnProblems(columns ?? [], datasets, (_, index) => `/columns/${index}`));
   problems.push(...maskProblems(masks, datasets));
   if (problems.length > 0) throw new MeshError('subscription.grant-invalid', { problems });
-  return { columns, rowFilter: filter, masks };
+  const tags = Object.entries(narrowing.tags ?? {}).map(([key, values]) => [key, [values].flat()] as const);
+  return { columns, rowFilter: filter, masks, ...(tags.length > 0 && { tags: Object.fromEntries(tags) }) };
 }
 
 function columnProblems(

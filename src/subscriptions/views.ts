@@ -73,6 +73,7 @@ export const SUBSCRIPTION_VIEW = z.object({
   until: z.string().nullable(),
   rowFilter: z.string().nullable(),
   columns: z.array(z.string()).nullable(),
+  tags: z.record(z.string(), z.array(z.string())).nullable().describe('only columns that are so tagged'),
   personal: z.array(z.string()).nullable().describe('columns with personal data whose use was approved'),
   masks: z.record(z.string(), COLUMN_MASK),
 });
@@ -110,6 +111,7 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     until: timeOrNull(row.until),
     rowFilter: given?.rowFilter == null ? null : printRowFilter(given.rowFilter),
     columns: given?.columns ?? null,
+    tags: given?.tags ?? null,
     personal: row.granted?.personal ?? null,
     masks: given?.masks ?? {},
   };

@@ -7,6 +7,7 @@ import { contractTable } from '../../src/contracts/contract-table.ts';
 import type { Action } from '../../src/policy/action.ts';
 import { checkMask } from '../../src/policy/column-mask.ts';
 import { decide } from '../../src/policy/decide.ts';
+import { readVocabulary } from '../../src/policy/tag-vocabulary.ts';
 import { preparePolicies } from '../../src/policy/policies.ts';
 import { fullName, readBlueprint } from '../fixtures/cpg-blueprint.ts';
 
@@ -69,7 +70,7 @@ test('tags have a declared key and value', () => {
       ...contractTable(contract).promises.flatMap(({ tags }) => tags),
     ]),
   ];
-  const declared = Object.entries(mesh.document.tags ?? {}).flatMap(([key, values]) =>
+  const declared = [...readVocabulary(mesh.document.tags).vocabulary].flatMap(([key, { values }]) =>
     values.map((value) => `${key}:${value}`),
   );
   expect([...new Set(used)].filter((tag) => !declared.includes(tag))).toEqual([]);

@@ -2,6 +2,7 @@ import type { Column } from '../../src/base/data-type.ts';
 import type { Grant, PlanFacts, Restriction, Via } from '../../src/policy/access-plan-model.ts';
 import { masksFor, type ColumnMask } from '../../src/policy/column-mask.ts';
 import type { Attributes, RowFilter } from '../../src/policy/row-filter-model.ts';
+import { inheritTags, type TagExpression } from '../../src/policy/tags.ts';
 import type { Row } from '../../src/policy/row-value.ts';
 import { Dice } from './dice.ts';
 import { anyFilter } from './filters.ts';
@@ -99,14 +100,26 @@ function anyFacts(dice: Dice, columns: Column[]): PlanFacts {
   return {
     dataset: {
       ...{ id: 'dts_1', domain: 'sales', product: 'sell-out', name: 'sales', columns },
-      columnTags: Object.fromEntries(columns.map(({ name }) => [name, anyTags(dice)])),
-      partTags: {},
+      ...anyTagsOf(dice, columns),
     },
     principal: { id: 'prs_1', kind: 'person', domains: [domain], attributes },
     via,
     restrictions: dice.list(dice.upTo(4), (at) => anyRestriction(dice, columns, at)),
     now: '2026-01-01T00:00:00Z',
   };
+}
+
+/** Set at every level: what a column does not say it has from the dataset, and a part from its column. */
+function anyTagsOf(dice: Dice, columns: Column[]): Pick<PlanFacts['dataset'], 'columnTags' | 'partTags'> {
+  const above = dice.once(3) ? inheritTags(anyTags(dice), anyTags(dice)) : {};
+  const tagged = columns.map(({ name }) => [name, inheritTags(above, anyTags(dice))] as const);
+  const columnTags = Object.fromEntries(tagged);
+  const nested = columns.filter(({ type }) => NESTED.includes(type.kind));
+  const parts = nested.map(({ name }) => [
+    name,
+    dice.list(dice.upTo(3), () => inheritTags(columnTags[name]!, anyTags(dice))),
+  ]);
+  return { columnTags, partTags: Object.fromEntries(parts) };
 }
 
 function anyTags(dice: Dice): Record<string, string> {
@@ -133,6 +146,7 @@ function anyGrant(dice: Dice, columns: Column[]): Grant {
   const masked = dice.some(columns, 0.15);
   return {
     columns: dice.once(2) ? null : dice.some(names, 0.8),
+    ...(dice.once(8) && { tags: anyTagExpression(dice) }),
     rowFilter: dice.once(2) ? null : anyFilter(dice, { columns, attributes: ATTRIBUTES }),
     masks: Object.fromEntries(masked.map((column) => [column.name, anyMask(dice, column)])),
     purpose: 'fuzzing',
@@ -154,12 +168,16 @@ function anyRestriction(dice: Dice, columns: Column[], at: number): Restriction 
 }
 
 function anySelection(dice: Dice, columns: Column[]): Restriction['appliesTo'] {
-  const [key, values] = dice.pick(Object.entries(TAGS));
   return {
     ...(dice.once(3) && { datasets: ['sell-out.sales'] }),
     ...(dice.once(2) && { columns: dice.some(columns, 0.4).map(({ name }) => name) }),
-    ...(dice.once(2) && { tags: { [key!]: dice.some(values!, 0.7) } }),
+    ...(dice.once(2) && { tags: anyTagExpression(dice) }),
   };
+}
+
+function anyTagExpression(dice: Dice): TagExpression {
+  const keys = dice.once(2) ? Object.entries(TAGS) : [dice.pick(Object.entries(TAGS))];
+  return Object.fromEntries(keys.map(([key, values]) => [key, dice.some(values, 0.7)]));
 }
 
 function anyMask(dice: Dice, { type }: Column): ColumnMask {

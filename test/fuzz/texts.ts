@@ -33,11 +33,21 @@ function numberText(value: number): string {
 
 /** As DuckDB writes and reads nested values. */
 export function nestedText(value: object, type: DataType): string {
-  const part = (inner: unknown) => (inner === null ? 'NULL' : String(inner));
-  if (type.kind === 'list') return `[${(value as unknown[]).map(part).join(', ')}]`;
-  const entries = Object.entries(value);
-  if (type.kind === 'map') return `{${entries.map(([key, inner]) => `${key}=${part(inner)}`).join(', ')}}`;
-  return `{${entries.map(([key, inner]) => `'${key}': ${part(inner)}`).join(', ')}}`;
+  if (type.kind === 'list')
+    return `[${(value as unknown[]).map((one) => partText(one, type.element)).join(', ')}]`;
+  if (type.kind === 'map') {
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${key}=${partText(one, type.value)}`)
+      .join(', ')}}`;
+  }
+  const fields = type.kind === 'struct' ? type.fields : [];
+  const values = value as Record<string, unknown>;
+  return `{${fields.map((field) => `'${field.name}': ${partText(values[field.name], field.type)}`).join(', ')}}`;
+}
+
+function partText(value: unknown, type: DataType): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'object' ? nestedText(value as object, type) : String(value);
 }
 
 /** SQL of a text from which `textOfDuckdb` makes the same as `valueText`; casts only, which no guard refuses. */

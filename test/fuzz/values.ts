@@ -30,6 +30,22 @@ export const TYPES: readonly DataType[] = [
       { id: 902, name: 'b', type: { kind: 'string' }, required: false },
     ],
   },
+  {
+    kind: 'struct',
+    fields: [
+      {
+        ...{ id: 906, name: 'a', required: false },
+        type: {
+          kind: 'struct',
+          fields: [{ id: 907, name: 'deep', type: { kind: 'string' }, required: false }],
+        },
+      },
+      {
+        ...{ id: 908, name: 'b', required: false },
+        type: { kind: 'list', element: { kind: 'string' }, elementRequired: false, elementId: 909 },
+      },
+    ],
+  },
   { kind: 'list', element: { kind: 'int' }, elementRequired: false, elementId: 903 },
   {
     kind: 'map',
@@ -69,7 +85,9 @@ export function anyValue(dice: Dice, type: DataType): Exclude<RowValue, null> {
     case 'binary':
       return dice.pick(BYTES);
     case 'struct':
-      return { a: dice.pick([0, 1, null]), b: dice.pick(['x', 'yy', null]) };
+      return type.fields[0]!.type.kind === 'struct'
+        ? { a: dice.pick([{ deep: 'x' }, { deep: null }, null]), b: dice.pick([[], ['x', null], null]) }
+        : { a: dice.pick([0, 1, null]), b: dice.pick(['x', 'yy', null]) };
     case 'list':
       return dice.list(dice.upTo(3), () => dice.pick([0, 1, null]));
     case 'map':

@@ -81,6 +81,13 @@ export interface Mask {
 
 export type ColumnAccess = 'visible' | 'masked' | 'hidden' | 'not-granted';
 
+/** A tag that holds for something, and where it was set. */
+export interface EffectiveTag {
+  key: string;
+  value: string;
+  from: 'domain' | 'product' | 'dataset' | 'column';
+}
+
 export interface DatasetColumn {
   name: string;
   type: string;
@@ -91,6 +98,7 @@ export interface DatasetColumn {
   primaryKey: boolean;
   classification: string | null;
   tags: string[];
+  effectiveTags: EffectiveTag[];
   access: ColumnAccess;
   mask?: Mask | string | null;
 }
@@ -129,6 +137,7 @@ export interface Dataset {
   sqlNames: string[];
   description: string | null;
   contract: { id: string; version: string; text: string };
+  effectiveTags: EffectiveTag[];
   columns: DatasetColumn[];
   rowFilter: string | null;
   quality: { id: string; title: string; severity: Severity }[];
@@ -144,6 +153,7 @@ export interface ProductSubscription {
   until: string | null;
   rowFilter: string | null;
   columns: string[] | null;
+  tags: Record<string, string[]> | null;
   masks: Record<string, Mask>;
   usage: { queries: number; rows: number; lastUsedAt: string | null };
 }

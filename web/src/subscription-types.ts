@@ -42,6 +42,7 @@ export interface Subscription {
   until: string | null;
   rowFilter: string | null;
   columns: string[] | null;
+  tags: Record<string, string[]> | null;
   masks: Record<string, Mask>;
 }
 

@@ -1,17 +1,10 @@
 import { sql } from 'kysely';
 import { MESH_SCOPE } from '../../audit/decisions.ts';
 import { listPolicies } from '../../audit/store.ts';
-import type { Reader, Transaction } from '../../store/database.ts';
+import type { Reader } from '../../store/database.ts';
 import type { WrittenForm } from '../../subscriptions/forms/request-form.ts';
 import type { DeclaredGrant } from '../declaration.ts';
-import type { DatasetState, Directory, DomainState, MeshState, ProductState } from '../state.ts';
-
-/** Only one apply at a time changes what this key names, on all servers; the transaction's end frees it. */
-export async function lockForApply(transaction: Transaction, key: string): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':apply:' || ${key}, 0))`.execute(
-    transaction,
-  );
-}
+import type { DatasetState, Directory, DomainState, MeshState, ProductState, TagGrant } from '../state.ts';
 
 export async function readDirectory(reader: Reader): Promise<Directory> {
   const domains = await reader
@@ -59,6 +52,26 @@ export async function readMeshState(reader: Reader): Promise<MeshState> {
   const row = await reader.selectFrom('meshes').selectAll().executeTakeFirst();
   const policies = await listPolicies(reader, [MESH_SCOPE]);
   return { row: row ?? null, policies, restrictions: await listRestrictions(reader, [MESH_SCOPE]) };
+}
+
+/** Subscriptions that hold by a tag expression, and requests of which a step was given by one. */
+export async function listTagGrants(reader: Reader): Promise<TagGrant[]> {
+  const { rows } = await sql<TagGrant>`
+    SELECT held.id, producers.name || '.' || products.name AS product, consumers.name AS consumer,
+      given.granted -> 'tags' AS tags
+    FROM (
+      SELECT id, granted FROM subscriptions WHERE state = 'active' AND granted -> 'tags' IS NOT NULL
+      UNION ALL
+      SELECT waiting.id, decided.granted
+      FROM subscriptions AS waiting JOIN request_decisions AS decided ON decided.request_id = waiting.id
+      WHERE waiting.step IS NOT NULL AND decided.granted -> 'tags' IS NOT NULL
+    ) AS given
+    JOIN subscriptions AS held ON held.id = given.id
+    JOIN products ON products.id = held.product_id
+    JOIN domains AS producers ON producers.id = products.domain_id
+    JOIN domains AS consumers ON consumers.id = held.domain_id
+    ORDER BY held.id`.execute(reader);
+  return rows;
 }
 
 function listRestrictions(reader: Reader, scopeIds: string[]) {

@@ -13,6 +13,9 @@ const WITHOUT = 'title,description,document,text,updated_at';
 const STATEMENTS = [
   `ALTER TABLE domains ADD COLUMN tags jsonb NOT NULL DEFAULT '[]'`,
   `ALTER TABLE releases ADD COLUMN part_tags jsonb NOT NULL DEFAULT '{}'`,
+  // A tag that a subscription is granted by cannot be deleted; grants of that kind are few among many.
+  `CREATE INDEX subscriptions_by_tags ON subscriptions (id)
+    WHERE state = 'active' AND granted -> 'tags' IS NOT NULL`,
   // No domain had tags before, so what there is now holds for all of the past that is on record.
   `INSERT INTO access_history (relation, key, about, at, removed, image)
     SELECT 'domains', id, id, coalesce((SELECT min(at) FROM access_history), clock_timestamp()), false,

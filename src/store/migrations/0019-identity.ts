@@ -77,6 +77,10 @@ const STATEMENTS = [
     seen_at timestamptz NOT NULL,
     UNIQUE (issuer, subject)
   )`,
+  // Policies read groups and claims: their past decides about the past (`0013-access-history.ts`).
+  `CREATE CONSTRAINT TRIGGER company_people_access AFTER INSERT OR UPDATE OR DELETE ON company_people
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    EXECUTE FUNCTION keep_access('principal_id', 'principal_id', 'seen_at')`,
   // Memberships that come and go with what the company's provider says; the others are declared in domain.yaml.
   `CREATE TABLE company_memberships (
     domain_id text NOT NULL,

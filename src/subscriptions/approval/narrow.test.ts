@@ -25,6 +25,11 @@ const anyMask = fc.constantFrom<ColumnMask>(
 
 const anyGrant: fc.Arbitrary<GrantedAccess> = fc.record({
   columns: fc.option(fc.subarray(NAMES, { minLength: 1 })),
+  tags: fc.dictionary(
+    fc.constantFrom('class', 'layer'),
+    fc.subarray(['open', 'secret', 'core'], { minLength: 1 }),
+    { maxKeys: 2 },
+  ),
   rowFilter: fc.option(
     fc.constantFrom("region = 'north'", "email like 'a%'", 'name is null').map(parseRowFilter),
   ),
@@ -37,17 +42,16 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
   name: fc.option(fc.constantFrom('ada', 'bob')),
 });
 
+const columnTags = {
+  region: { class: 'open', layer: 'core' },
+  email: { class: 'secret', layer: 'core' },
+  name: { class: 'open' },
+};
+
 function planOf(grant: GrantedAccess): AccessPlan {
+  const names = { domain: 'sales', product: 'shop', name: 'orders' };
   return planAccess({
-    dataset: {
-      id: 'dts_1',
-      domain: 'sales',
-      product: 'shop',
-      name: 'orders',
-      columns,
-      columnTags: {},
-      partTags: {},
-    },
+    dataset: { id: 'dts_1', ...names, columns, columnTags, partTags: { name: [{ class: 'open' }] } },
     principal: { id: 'usr_1', kind: 'person', domains: ['media'], attributes: {} },
     via: {
       kind: 'subscription',
@@ -94,10 +98,19 @@ test('a column that an earlier step left out is refused by name', () => {
 });
 
 test('personal data is given where any of it is seen: a pseudonym is, a null is not', () => {
-  const personal = ['email', 'name'];
-  expect(personalIn(given(null), personal)).toEqual(personal);
+  const personal = [
+    { name: 'email', tags: [{ class: 'secret' }] },
+    { name: 'name', tags: [{ class: 'open' }, { class: 'secret' }] },
+  ];
+  expect(personalIn(given(null), personal)).toEqual(['email', 'name']);
+  const tagged = (value: string) => ({ ...given(null), tags: { class: [value] } });
+  expect(personalIn(tagged('secret'), personal)).toEqual(['email']);
+  expect(personalIn(tagged('open'), personal)).toEqual([]);
   expect(personalIn(given(['region', 'name']), personal)).toEqual(['name']);
-  expect(personalIn(given(null, { email: { action: 'sha-256-global' } }), personal)).toEqual(personal);
+  expect(personalIn(given(null, { email: { action: 'sha-256-global' } }), personal)).toEqual([
+    'email',
+    'name',
+  ]);
   expect(personalIn(given(null, { email: { action: 'replace-with-null' } }), personal)).toEqual(['name']);
 });
 

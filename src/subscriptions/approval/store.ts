@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely';
 import { type PrivacyApprovers, ROLES } from '../../policy/action.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { RequestStep } from '../../store/schema.ts';
-import { datasetTags, personalColumns } from '../column-tags.ts';
+import { datasetTags, personalColumns, tagsWithin } from '../column-tags.ts';
+import type { PersonalColumn } from './narrow.ts';
 import type { GrantedAccess } from '../grant.ts';
 
 /** A step that was decided, with the name of who did. */
@@ -69,8 +70,8 @@ export async function markStep(
   await transaction.updateTable('subscriptions').set({ step }).where('id', '=', id).execute();
 }
 
-/** Columns of a product with personal data, by name: a grant names columns of all its datasets. */
-export async function listPersonalColumns(reader: Reader, productId: string): Promise<string[]> {
+/** Columns with personal data of all datasets of a product: a grant counts for all of them. */
+export async function listPersonalColumns(reader: Reader, productId: string): Promise<PersonalColumn[]> {
   const rows = await reader
     .selectFrom('datasets')
     .innerJoin('products', 'products.id', 'datasets.product_id')
@@ -78,8 +79,16 @@ export async function listPersonalColumns(reader: Reader, productId: string): Pr
     .select(['datasets.contract', 'products.tags as productTags', 'domains.tags as domainTags'])
     .where('datasets.product_id', '=', productId)
     .execute();
-  const personal = rows.flatMap((facts) => personalColumns(datasetTags(facts)));
-  return [...new Set(personal)].sort();
+  return rows.flatMap((facts) => {
+    const tags = datasetTags(facts);
+    return personalColumns(tags).map((name) => ({ name, tags: tagsWithin(tags, name) }));
+  });
+}
+
+/** `tags` of mesh.yaml, as it was written. */
+export async function readMeshTags(reader: Reader): Promise<unknown> {
+  const row = await reader.selectFrom('meshes').select('document').executeTakeFirst();
+  return row?.document['tags'];
 }
 
 /** Who approves the use of personal data, as mesh.yaml says now; nobody where it says nothing. */

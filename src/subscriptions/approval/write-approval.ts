@@ -9,6 +9,7 @@ import { announceSubscription } from '../announce-subscription.ts';
 import { earlierEnd } from '../end-date.ts';
 import type { GrantedAccess } from '../grant.ts';
 import { lockSubscription, markApproved, type NamedSubscription } from '../store.ts';
+import { needDeclaredTags } from './grant-tags.ts';
 import { leftOfRequest } from './left-of-request.ts';
 import { narrowFurther, personalIn, wideningProblems } from './narrow.ts';
 import { insertDecision, listPersonalColumns, markStep } from './store.ts';
@@ -36,6 +37,7 @@ export async function writeApproval(
   transaction: Transaction,
   approval: StepApproval,
 ): Promise<boolean> {
+  if (approval.granted.tags !== undefined) await needDeclaredTags(transaction, approval.granted.tags);
   const request = await lockSubscription(transaction, approval.id);
   if (request === undefined || request.step !== approval.step) return false;
   const left = leftOfRequest(request);
@@ -75,7 +77,7 @@ async function record(
   { context, transaction, request }: Recording,
   { id, step, granted, until, reasons, policies }: StepApproval,
 ): Promise<void> {
-  const { columns, rowFilter, masks, personal = [] } = granted;
+  const { columns, tags = null, rowFilter, masks, personal = [] } = granted;
   await recordChange(context, transaction, {
     action: step === 'owner' ? 'subscription.approve' : 'subscription.approve-privacy',
     object: id,
@@ -88,6 +90,7 @@ async function record(
       purpose: request.purpose,
       step,
       columns,
+      tags,
       rows: rowFilter === null ? null : printRowFilter(rowFilter),
       masks,
       personal,

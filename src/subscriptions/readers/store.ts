@@ -11,6 +11,9 @@ export interface Candidate {
   email: string | null;
   administrator: boolean;
   attributes: Record<string, string | string[]>;
+  /** Null for who never signed in by the company's identity provider. */
+  groups: string[] | null;
+  claims: Record<string, string | string[]> | null;
   domains: { id: string; name: string; role: Role }[];
 }
 
@@ -49,14 +52,15 @@ async function selectCandidates(
   { at, where, limit }: { at: Date | null; where: RawBuilder<unknown>; limit: number },
 ): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
-    ${at === null ? sql`` : asOf(at, { principals: 'all', memberships: 'all' })}
+    ${at === null ? sql`` : asOf(at, { principals: 'all', memberships: 'all', company_people: 'all' })}
     SELECT principals.id, principals.kind, principals.name, principals.email, principals.administrator,
-      principals.attributes,
+      principals.attributes, said.groups, said.claims,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', domains.id, 'name', domains.name, 'role', role)
           ORDER BY domains.name), '[]')
         FROM memberships JOIN domains ON domains.id = memberships.domain_id
         WHERE memberships.principal_id = principals.id) AS domains
     FROM principals
+    LEFT JOIN company_people AS said ON said.principal_id = principals.id
     WHERE principals.disabled_at IS NULL AND ${where}
     ORDER BY principals.name, principals.id LIMIT ${limit}`.execute(reader);
   return rows;

@@ -5,13 +5,15 @@ import { describeMask } from '../masks.ts';
 interface Grant {
   rowFilter: string | null;
   columns: string[] | null;
+  tags: Record<string, string[]> | null;
   masks: Record<string, Mask>;
 }
 
 /** What an approval left out, one line for each kind; nothing when everything was given. */
 export function Narrowing({ grant }: { grant: Grant }) {
   const masks = Object.entries(grant.masks);
-  if (!grant.rowFilter && !grant.columns && masks.length === 0) return null;
+  const tags = Object.entries(grant.tags ?? {});
+  if (!grant.rowFilter && !grant.columns && tags.length === 0 && masks.length === 0) return null;
   return (
     <ul className="mt-0.5 space-y-0.5 text-xs text-ink-faint">
       {grant.rowFilter && (
@@ -22,6 +24,11 @@ export function Narrowing({ grant }: { grant: Grant }) {
       {grant.columns && (
         <li title={grant.columns.join(', ')}>only {countOf(grant.columns.length, 'column')}</li>
       )}
+      {tags.map(([key, values]) => (
+        <li key={`tag ${key}`}>
+          only columns tagged <code className="font-mono text-ink-soft">{`${key}:${values.join('|')}`}</code>
+        </li>
+      ))}
       {masks.map(([column, mask]) => (
         <li key={column}>
           <code className="font-mono text-ink-soft">{column}</code>: {describeMask(mask)}

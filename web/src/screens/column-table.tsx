@@ -1,5 +1,5 @@
 import { EyeOff, KeyRound, Lock, VenetianMask } from 'lucide-react';
-import type { Dataset, DatasetColumn } from '../api-types.ts';
+import type { Dataset, DatasetColumn, EffectiveTag } from '../api-types.ts';
 import { Badge, TagBadge, type Tone } from '../parts/badge.tsx';
 import { cn } from '../parts/class-names.ts';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
@@ -65,14 +65,34 @@ export function ColumnTable({ dataset }: { dataset: Dataset }) {
     ({ classification, tags }) => classification !== null || tags.length > 0,
   );
   return (
-    <DataTable
-      caption={`Columns of ${dataset.name}`}
-      columns={labelled ? columns : columns.filter(({ id }) => id !== 'classification')}
-      rows={dataset.columns}
-      rowKey={(column) => column.name}
-    />
+    <>
+      <InheritedTags tags={dataset.effectiveTags} />
+      <DataTable
+        caption={`Columns of ${dataset.name}`}
+        columns={labelled ? columns : columns.filter(({ id }) => id !== 'classification')}
+        rows={dataset.columns}
+        rowKey={(column) => column.name}
+      />
+    </>
   );
 }
+
+/** Said once: they hold for every column that does not say otherwise itself. */
+function InheritedTags({ tags }: { tags: EffectiveTag[] }) {
+  if (tags.length === 0) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-faint">
+      <span>Every column inherits</span>
+      {tags.map((tag) => (
+        <span key={tag.key} className="flex items-center gap-1">
+          <TagBadge tag={textOf(tag)} /> from the {tag.from}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+const textOf = ({ key, value }: EffectiveTag) => (value === 'true' ? key : `${key}:${value}`);
 
 function Meaning({ column }: { column: DatasetColumn }) {
   return (
