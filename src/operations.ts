@@ -85,6 +85,9 @@ import { listRequests } from './subscriptions/list-requests.ts';
 import { listReaders } from './subscriptions/readers/list-readers.ts';
 import { rejectRequest } from './subscriptions/reject-request.ts';
 import { requestAccess } from './subscriptions/request-access.ts';
+import { elevate } from './subscriptions/elevation/elevate.ts';
+import { endElevation } from './subscriptions/elevation/end-elevation.ts';
+import { showElevations } from './subscriptions/elevation/list-elevations.ts';
 import { askRenewal } from './subscriptions/renewal/ask-renewal.ts';
 import { approveRenewal, rejectRenewal, withdrawRenewal } from './subscriptions/renewal/decide-renewal.ts';
 import { revokeSubscription } from './subscriptions/revoke-subscription.ts';
@@ -150,6 +153,9 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   requestAccess,
   requestBasket,
   showBasket,
+  elevate,
+  endElevation,
+  showElevations,
   askRenewal,
   approveRenewal,
   rejectRenewal,

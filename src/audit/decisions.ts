@@ -28,6 +28,7 @@ export interface Question<A extends Action> {
   /** What the data is asked for. */
   purpose?: string;
   subscription?: DecisionContext['subscription'];
+  elevation?: DecisionContext['elevation'];
   /** The name a product was asked for by: what is hidden and what is not there are refused in the same words. */
   addressed?: string;
 }
@@ -94,7 +95,7 @@ export function decideWith<A extends Action>(
   question: Question<A>,
   facts: PolicyFacts,
 ): Decision<A> {
-  const { action, scope, subscription, purpose } = question;
+  const { action, scope, subscription, elevation, purpose } = question;
   const resource: Untagged<Resource> = question.resource;
   const now = context.clock.now();
   const traits =
@@ -112,6 +113,7 @@ export function decideWith<A extends Action>(
       now: isoTime(now),
       origin: originOf(context),
       ...(subscription === undefined ? {} : { subscription }),
+      ...(elevation === undefined ? {} : { elevation }),
       ...(purpose === undefined ? {} : { purpose }),
     },
     domainTags: facts.domainTags,

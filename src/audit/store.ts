@@ -68,7 +68,7 @@ export async function listColumnUse(reader: Reader, datasetIds: string[], since:
     LEFT JOIN subscriptions ON subscriptions.id = usage.subscription_id
     JOIN domains ON domains.id = coalesce(subscriptions.domain_id, usage.domain_id)
     WHERE usage.dataset_id IN (${sql.join(datasetIds)}) AND usage.at >= ${since}
-      AND (usage.subscription_id IS NULL OR subscriptions.state = 'active')
+      AND usage.elevation_id IS NULL AND (usage.subscription_id IS NULL OR subscriptions.state = 'active')
     GROUP BY 1, 2, 3, 4, 5
     ORDER BY 2, 3, 5`.execute(reader);
   return rows.map((row) => ({ ...row, uses: Number(row.uses) }));

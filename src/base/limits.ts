@@ -87,6 +87,8 @@ export const LIMITS = {
   formChoices: 50,
   /** One answer: a page of text. */
   answerCharacters: 2_000,
+  /** An emergency reading, in minutes: a shift; whoever needs more has the time to ask. */
+  elevationMinutes: 480,
   /** Products asked for at once: what one person can answer for with one purpose. */
   basketProducts: 20,
   /** Files of one source; their list is kept with every crawl. */

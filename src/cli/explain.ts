@@ -80,12 +80,18 @@ interface Reader {
     domain: string;
     subscription: string | null;
     purpose: string | null;
+    until: string | null;
     rows: string;
     column: { access: string; mask: { action: string } | null } | null;
     visible: string[];
     masked: string[];
     hidden: string[];
   }[];
+}
+
+function throughOf({ via, domain, purpose, until }: Reader['paths'][number]): string {
+  if (via === 'elevation') return `emergency, until ${until ?? ''}`;
+  return via === 'own-domain' ? `member of ${domain}` : `${domain}, for ${purpose ?? ''}`;
 }
 
 /** Everybody, page by page; a line for each path. */
@@ -110,7 +116,7 @@ async function showReaders(
     paths.map((path) => [
       email ?? who,
       path.dataset,
-      path.via === 'own-domain' ? `member of ${path.domain}` : `${path.domain}, for ${path.purpose ?? ''}`,
+      throughOf(path),
       path.rows === 'true' ? 'all' : path.rows,
       columnsOf(path),
     ]),

@@ -17,6 +17,7 @@ import { addProducts } from './products.ts';
 import { addQuery } from './query.ts';
 import { addSources } from './sources.ts';
 import { addSubscriptions } from './subscriptions.ts';
+import { addElevations } from './elevations.ts';
 import { addTokens } from './tokens.ts';
 import { addUp, type StartServer } from './up.ts';
 import { addWebhooks } from './webhooks.ts';
@@ -39,6 +40,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addCatalog(program, shell);
   addIncidents(program, shell);
   addSubscriptions(program, shell);
+  addElevations(program, shell);
   addInbox(program, shell);
   addWebhooks(program, shell);
   addExplain(program, shell);

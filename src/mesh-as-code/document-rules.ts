@@ -42,7 +42,12 @@ export function findMeshFaults(mesh: MeshDocument): Finding[] {
     ...one,
     path: ['requests', ...one.path],
   }));
-  return [...findings, ...asked, ...findPeopleFaults(mesh.privacy?.approvers, ['privacy', 'approvers'])];
+  return [
+    ...findings,
+    ...asked,
+    ...findPeopleFaults(mesh.privacy?.approvers, ['privacy', 'approvers']),
+    ...findPeopleFaults(mesh.breakGlass?.people, ['breakGlass', 'people']),
+  ];
 }
 
 function findPeopleFaults(named: NamedPeople[] = [], path: Path): Finding[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LIMITS } from '../base/limits.ts';
 import { closed, oneOf } from '../contracts/model-elements.ts';
-import { writtenForm } from '../subscriptions/forms/request-form.ts';
+import { WRITTEN_FORM, writtenForm } from '../subscriptions/forms/request-form.ts';
 import { COLUMN_MASK, TAG_EXPRESSION } from '../subscriptions/grant.ts';
 
 const text = z.string();
@@ -40,6 +41,11 @@ export const meshDocument = closed({
   restrictions: restrictions.optional(),
   /** Who approves the use of personal data, after the producer. */
   privacy: closed({ approvers: z.array(named) }).optional(),
+  /** Who may read in an emergency, where the producer allows it, and for how long. */
+  breakGlass: closed({
+    people: z.array(named),
+    minutes: z.int().min(1).max(LIMITS.elevationMinutes).optional(),
+  }).optional(),
   /** What every request is asked. */
   requests: writtenForm.optional(),
 });
@@ -76,6 +82,8 @@ export const domainDocument = closed({
   /** For the contracts of the domain's products (ODCS 3.2 "Variables"). */
   variables: z.record(text, text.max(MOST_CHARACTERS)).optional(),
   subscriptions: z.array(subscription).optional(),
+  /** Whether its products are read in an emergency, where they do not say it themselves. */
+  breakGlass: closed({ allow: z.boolean() }).optional(),
   /** What requests for its products are asked, beside what the mesh asks. */
   requests: writtenForm.optional(),
   restrictions: restrictions.optional(),
@@ -84,7 +92,16 @@ export const domainDocument = closed({
 export type DomainDocument = z.output<typeof domainDocument>;
 
 /** `request.yaml` beside a product: what requests for it are asked, beside what domain and mesh ask. */
-export const requestDocument = writtenForm;
+export const requestDocument = closed({
+  ...WRITTEN_FORM,
+  /** Whether the product is read in an emergency, and what of it. */
+  breakGlass: closed({
+    allow: z.boolean(),
+    rows: text.optional(),
+    columns: z.array(text).min(1, 'must name a column, or be left out for all').optional(),
+    masks: z.record(text, COLUMN_MASK).optional(),
+  }).optional(),
+});
 export type RequestDocument = z.output<typeof requestDocument>;
 
 /** `restrictions.yaml` beside a product. */

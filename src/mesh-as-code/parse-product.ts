@@ -13,13 +13,13 @@ import { readPipelineSettings } from '../pipelines/pipeline-settings.ts';
 import { placeFaults, settingFaults } from '../pipelines/settings-fit.ts';
 import { readRestrictions } from '../policy/restriction.ts';
 import type { ProductStatus } from '../store/schema.ts';
-import { readGrant } from '../subscriptions/grant.ts';
+import { type GrantedAccess, type Narrowing, readGrant } from '../subscriptions/grant.ts';
 import { meant } from '../contracts/suggest.ts';
 import { checkRestrictions } from './check-restrictions.ts';
 import type { DeclaredDataset, DeclaredGrant, DeclaredProduct, DeclaredSql, Place } from './declaration.ts';
 import { GRANTS, REQUEST, RESTRICTIONS } from './document-kinds.ts';
 import { findUnfitText, pathOf } from './document-rules.ts';
-import { DAY, type GrantsDocument } from './documents.ts';
+import { DAY, type GrantsDocument, type RequestDocument } from './documents.ts';
 import { type FolderReading, sourceOf } from './folder-reading.ts';
 import type { MeshFile, ProductFiles } from './place-files.ts';
 
@@ -222,7 +222,10 @@ function readRules(files: ProductFiles, datasets: DeclaredDataset[], reading: Fo
     ...{ grants: [], grantsPlace: nowhere },
   };
   const request = files.request && reading.document(files.request, REQUEST);
-  if (request) Object.assign(rules, { requestForm: request.value, requestPlace: request.place });
+  if (request) {
+    Object.assign(rules, { requestForm: request.value, requestPlace: request.place });
+    reading.problems.push(...emergencyProblems(request.value, datasets, request.place));
+  }
   const restrictions = files.restrictions && reading.document(files.restrictions, RESTRICTIONS);
   if (restrictions) {
     rules.restrictions = readRestrictions(restrictions.value.restrictions).restrictions;
@@ -234,11 +237,23 @@ function readRules(files: ProductFiles, datasets: DeclaredDataset[], reading: Fo
     rules.grantsPlace = grants.place;
     rules.grants = grants.value.grants.flatMap((grant, index) => {
       const read = readOneGrant(grant, datasets);
-      if ('problems' in read) reading.problems.push(...placed(read.problems, index, grants.place));
+      if ('problems' in read)
+        reading.problems.push(...placed(read.problems, ['grants', index], grants.place));
       return 'problems' in read ? [] : [read];
     });
   }
   return rules;
+}
+
+/** What an emergency gives has to fit the product, like a grant. */
+function emergencyProblems(
+  { breakGlass }: RequestDocument,
+  datasets: DeclaredDataset[],
+  place: Place,
+): Problem[] {
+  const { allow: _allow, ...narrowing } = breakGlass ?? { allow: false };
+  const read = readNarrowing(narrowing, datasets);
+  return 'problems' in read ? placed(read.problems, ['breakGlass'], place) : [];
 }
 
 type WrittenGrant = GrantsDocument['grants'][number];
@@ -248,17 +263,25 @@ function readOneGrant(
   datasets: DeclaredDataset[],
 ): DeclaredGrant | { problems: Problem[] } {
   const { domain, purpose, until = null, ...narrowing } = grant;
+  const read = readNarrowing(narrowing, datasets);
+  return 'problems' in read ? read : { domain, purpose, granted: read, until };
+}
+
+function readNarrowing(
+  narrowing: Narrowing,
+  datasets: DeclaredDataset[],
+): GrantedAccess | { problems: Problem[] } {
   try {
-    return { domain, purpose, granted: readGrant(narrowing, datasets), until };
+    return readGrant(narrowing, datasets);
   } catch (error) {
     if (isMeshError(error, 'subscription.grant-invalid')) return { problems: error.problems };
     throw error;
   }
 }
 
-function placed(problems: Problem[], index: number, place: Place): Problem[] {
+function placed(problems: Problem[], path: Path, place: Place): Problem[] {
   return problems.map(({ message, pointer = '' }) => ({
     message,
-    place: place(['grants', index, ...pathOf(pointer)]),
+    place: place([...path, ...pathOf(pointer)]),
   }));
 }

@@ -35,10 +35,15 @@ interface Needs {
   publish: ProductPlan[];
 }
 
-/** What requests are asked is the stewards' matter, as who may use a product is. */
+/** What requests are asked, and what an emergency gives, is the stewards' matter, as who may use a product is. */
 function asksAnew({ declared, stored }: DomainPlan): boolean {
-  const before = stored?.row.document['requests'] ?? {};
-  return declared !== null && !isSame(declared.document.requests ?? {}, before);
+  const before = stored?.row.document ?? {};
+  return (
+    declared !== null &&
+    (['requests', 'breakGlass'] as const).some(
+      (key) => !isSame(declared.document[key] ?? {}, before[key] ?? {}),
+    )
+  );
 }
 
 function needsOf(plan: DomainPlan): Needs {

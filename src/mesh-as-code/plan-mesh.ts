@@ -80,6 +80,9 @@ function unknownDomains(
         })),
       ),
     ),
+    ...(document.breakGlass?.people ?? []).flatMap(({ domain: name }, index) =>
+      name === undefined ? [] : [{ name, place: place(['breakGlass', 'people', index, 'domain']) }],
+    ),
   ];
   return named
     .filter(({ name }) => name !== '*' && !domains.has(name))

@@ -23,6 +23,8 @@ const TOLD: Record<EventType, Told> = {
   'product.version.published': { producer: KEEPERS, consumers: ALL },
   'product.version.deprecated': { producer: KEEPERS, consumers: ALL },
   'product.version.sunset': { producer: KEEPERS, consumers: ALL },
+  'product.elevated': { producer: DECIDERS, consumers: NOBODY },
+  'product.elevation-ended': { producer: DECIDERS, consumers: NOBODY },
   'subscription.requested': { producer: DECIDERS, consumers: NOBODY },
   'subscription.privacy-requested': { producer: NOBODY, consumers: NOBODY },
   'subscription.approved': { producer: NOBODY, consumers: ALL },

@@ -52,9 +52,10 @@ export interface PlanPrincipal {
   attributes: Attributes;
 }
 
-/** The right a principal reads under: its own domain's data, or one subscription. */
+/** The right a principal reads under: its own domain's data, one subscription, or an emergency. */
 export type Via =
-  { kind: 'own-domain'; domain: string } | { kind: 'subscription'; id: string; domain: string; grant: Grant };
+  | { kind: 'own-domain'; domain: string }
+  | { kind: 'subscription' | 'elevation'; id: string; domain: string; grant: Grant };
 
 export interface PlanFacts {
   dataset: PlanDataset;
@@ -81,7 +82,9 @@ export interface AccessPlan {
   datasetId: string;
   /** `domain.product.dataset`. */
   dataset: string;
-  via: { kind: 'own-domain'; domain: string } | { kind: 'subscription'; id: string; domain: string };
+  via:
+    | { kind: 'own-domain'; domain: string }
+    | { kind: 'subscription' | 'elevation'; id: string; domain: string };
   columns: PlannedColumn[];
   hidden: { name: string; reasons: string[] }[];
   /** Bound: no attributes left, constants in the form of their column's type; `{op:'true'}` is all rows. */

@@ -41,7 +41,7 @@ export type {
 export function planAccess(facts: PlanFacts): AccessPlan {
   checkVia(facts);
   const { dataset } = facts;
-  const grant = facts.via.kind === 'subscription' ? facts.via.grant : null;
+  const grant = facts.via.kind === 'own-domain' ? null : facts.via.grant;
   const tagged = dataset.columns.map(({ name }) => ({ name, tags: tagsWithin(dataset, name) }));
   const applied = facts.restrictions
     .map((restriction) => ({ restriction, columns: selectColumns(restriction, dataset, tagged) }))
@@ -259,6 +259,7 @@ function called({ level, name }: Restriction): string {
 
 function viaReason(via: Via): string {
   if (via.kind === 'own-domain') return `members of ${via.domain} read its own data`;
+  if (via.kind === 'elevation') return `elevated in an emergency, until ${via.grant.until}`;
   return `${via.domain} subscribes for the purpose '${via.grant.purpose}'`;
 }
 

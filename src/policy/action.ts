@@ -14,6 +14,7 @@ export const ACTIONS = {
     'product.discover',
     'product.request',
     'product.subscribe',
+    'product.elevate',
     'product.read',
     'product.publish',
     'product.run',
@@ -36,6 +37,7 @@ export const CONSUMER_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'product.discover',
   'product.request',
   'product.subscribe',
+  'product.elevate',
   'product.read',
 ]);
 
@@ -126,6 +128,8 @@ export interface DecisionContext {
   purpose?: string;
   /** The subscription used, with the consumer domain and the purpose approved. */
   subscription?: { domain: string; purpose: string };
+  /** In an emergency: whether the mesh names the person, and whether the producer allows it. */
+  elevation?: { named: boolean; allowed: boolean };
   /** What is to be published, for policies of the mesh about `product.publish`. */
   publication?: PublicationContext;
 }

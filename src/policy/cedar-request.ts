@@ -36,7 +36,7 @@ export function requestOf(facts: RequestFacts): CedarRequest {
 }
 
 function contextOf(
-  { now, origin, purpose, subscription, publication }: DecisionContext,
+  { now, origin, purpose, subscription, elevation, publication }: DecisionContext,
   { kind, agent = false }: Principal,
 ): CedarRequest['context'] {
   const network = addressOf(origin?.address ?? null);
@@ -50,6 +50,7 @@ function contextOf(
     ...(subscription && {
       subscription: { domain: { __entity: domainUid(subscription.domain) }, purpose: subscription.purpose },
     }),
+    ...(elevation && { elevation }),
     ...(publication && { publication }),
   };
 }

@@ -44,6 +44,7 @@ type Request = {
   network?: ipaddr,
   purpose?: String,
   subscription?: { domain: Domain, purpose: String },
+  elevation?: { named: Bool, allowed: Bool },
   publication?: { ${Object.entries(PUBLICATION_FACTS)
     .map(([name, type]) => `${name}: ${type}`)
     .join(', ')} },

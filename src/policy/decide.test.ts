@@ -193,6 +193,7 @@ test('a product cannot give more than consumption: its other policies have no sa
     'product.discover',
     'product.request',
     'product.subscribe',
+    'product.elevate',
     'product.read (Product)',
     'product.read (Dataset)',
   ]);

@@ -103,7 +103,7 @@ function explain(facts: AccessFacts, reading: Reading, column: string | undefine
         via:
           via.kind === 'own-domain'
             ? `data of your own domain ${via.domain}`
-            : `subscription ${via.id} of ${via.domain}`,
+            : `${via.kind} ${via.id} of ${via.kind === 'elevation' ? 'the person alone' : via.domain}`,
         purpose: plan.purpose,
         until: plan.until,
         rows: printRowFilter(plan.rowFilter),

@@ -19,6 +19,7 @@ import {
   readProduct,
 } from '../products/store.ts';
 import { onlyVisible, productQuestion } from '../products/visible-products.ts';
+import { myElevation } from '../subscriptions/elevation/my-elevation.ts';
 import { listSubscriptions, readAccessFacts } from '../subscriptions/store.ts';
 import { viewSubscription } from '../subscriptions/views.ts';
 import { pageOfDataset } from './dataset-page.ts';
@@ -42,7 +43,8 @@ export const getProduct = operation({
     const product = await readProduct(reader, `${input.domain}.${input.product}`);
     await authorize(context, productQuestion('product.discover', product));
     const policies = await policyFactsOf(reader, productQuestion('product.discover', product).scope);
-    const may = listRights(context, product, policies);
+    const { mayElevate, elevation } = await myElevation(context, product);
+    const may = { ...listRights(context, product, policies), elevate: mayElevate };
     const myDomains = await standings(context, product);
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
@@ -62,6 +64,7 @@ export const getProduct = operation({
       inputs: inputs.map(({ domain, name }) => ({ domain, product: name })),
       myDomains,
       may,
+      elevation,
       incidents: (await listLiving(reader, [product.id])).map(viewIncident),
       datasets: await datasetPages(context, product),
       majors,

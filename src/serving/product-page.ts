@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ELEVATION_VIEW } from '../subscriptions/elevation/elevation-view.ts';
 import { INCIDENT_VIEW } from '../incidents/views.ts';
 import { PRODUCT_STATUSES, PRODUCT_VIEW } from '../products/list-products.ts';
 import { STANDINGS } from '../products/standing.ts';
@@ -104,7 +105,14 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
   support: z.array(z.object({ channel: z.string(), url: nullableText })),
   inputs: z.array(z.object({ domain: z.string(), product: z.string() })),
   myDomains: z.array(z.object({ domain: z.string(), access: z.enum(STANDINGS) })),
-  may: z.object({ publish: z.boolean(), run: z.boolean(), approve: z.boolean(), request: z.boolean() }),
+  may: z.object({
+    publish: z.boolean(),
+    run: z.boolean(),
+    approve: z.boolean(),
+    request: z.boolean(),
+    elevate: z.boolean().describe('read it in an emergency'),
+  }),
+  elevation: ELEVATION_VIEW.nullable().describe('your own emergency reading that counts now'),
   incidents: z.array(INCIDENT_VIEW).describe('living ones, worst and oldest first'),
   datasets: z.array(DATASET_PAGE),
   major: z.number().int(),

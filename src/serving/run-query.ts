@@ -152,6 +152,7 @@ function recordUse(context: Context, { id, plan }: PlannedQuery, result: EngineR
         at,
         queryId: id,
         subscriptionId: via.kind === 'subscription' ? via.id : null,
+        elevationId: via.kind === 'elevation' ? via.id : null,
         datasetId: planned.facts.datasetId,
         principalId: caller.id,
         domainId: domain?.id ?? planned.facts.domainId,

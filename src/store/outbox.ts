@@ -13,6 +13,8 @@ export const EVENT_TYPES = [
   'product.version.published',
   'product.version.deprecated',
   'product.version.sunset',
+  'product.elevated',
+  'product.elevation-ended',
   'subscription.requested',
   'subscription.privacy-requested',
   'subscription.approved',

@@ -6,6 +6,8 @@ export interface UsageEntry {
   queryId: string;
   /** Null for a domain's own data. */
   subscriptionId: string | null;
+  /** The emergency right it was read under. */
+  elevationId?: string | null;
   datasetId: string;
   principalId: string;
   domainId: string;
@@ -27,6 +29,7 @@ export async function insertUsage(transaction: Transaction, entries: UsageEntry[
         at: entry.at,
         query_id: entry.queryId,
         subscription_id: entry.subscriptionId,
+        elevation_id: entry.elevationId ?? null,
         dataset_id: entry.datasetId,
         principal_id: entry.principalId,
         domain_id: entry.domainId,

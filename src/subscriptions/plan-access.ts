@@ -98,16 +98,20 @@ function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Readin
   const [only, another] = fitting;
   if (only === undefined || another !== undefined) throw notOne(facts, mine, fitting.length === 0);
   const grant = { ...only.granted, purpose: only.purpose, until: only.until };
-  return { kind: 'subscription', id: only.id, domain: only.domain, grant };
+  if (only.elevated === undefined) return { kind: 'subscription', id: only.id, domain: only.domain, grant };
+  // It is the person's and no domain's; use is counted for the first of theirs.
+  return { kind: 'elevation', id: only.id, domain: principal.roles[0]?.domain ?? '', grant };
 }
 
-/** The subscriptions of the reader's domains among those read; of its own domain there are none. */
+/** The subscriptions of the reader's domains among those read, of its own domain there are none; and an elevation. */
 export function subscriptionsOf(
   facts: AccessFacts,
   { principal }: Pick<Reading, 'principal'>,
 ): AccessFacts['subscriptions'] {
   const names = new Set(principal.roles.map(({ domain }) => domain));
-  return facts.subscriptions.filter(({ domain }) => names.has(domain));
+  return facts.subscriptions.filter(({ domain, elevated }) =>
+    elevated === undefined ? names.has(domain) : elevated === principal.id,
+  );
 }
 
 /** `sales.sell-out`, or `sales.sell-out@1` for a major that is not the current one. */
@@ -146,10 +150,15 @@ function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {
   const tags = tagsOf(facts);
   const decision = decisionOf(facts, reading);
   const subscription = via.kind === 'subscription' && { domain: via.domain, purpose: via.grant.purpose };
+  const elevation = via.kind === 'elevation' && { named: true, allowed: true };
   const datasetTagged = { datasetTags: plainTags(tags.dataset), ...traitsOf(facts, tags) };
   return decideRead({
     ...decision,
-    context: { ...decision.context, ...(subscription && { subscription }) },
+    context: {
+      ...decision.context,
+      ...(subscription && { subscription }),
+      ...(elevation && { elevation, purpose: via.grant.purpose }),
+    },
     resource: { type: 'Dataset', domain, product, dataset, ...datasetTagged },
   }).allowed;
 }

@@ -14,6 +14,7 @@ import type {
   SubscriptionRow,
   SubscriptionState,
 } from '../store/schema.ts';
+import { livingElevations } from './elevation/store.ts';
 import { decisionsOf, type StepDecision } from './approval/store.ts';
 import { lapseRenewal, type WaitingRenewal, waitingRenewal, waitsForRenewal } from './renewal/store.ts';
 import type { GrantedAccess } from './grant.ts';
@@ -284,6 +285,8 @@ export interface AccessSubscription {
   purpose: string;
   granted: GrantedAccess;
   until: string | null;
+  /** Of an elevation: whose it is; it is no domain's. */
+  elevated?: string;
 }
 
 /** What to read: datasets by SQL name or by id, for these consumer domains. */
@@ -312,7 +315,7 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
       CASE WHEN tables.id IS NULL THEN NULL
         ELSE jsonb_build_object('id', tables.id, 'metadataKey', tables.metadata_key) END AS table,
       (${releaseOf(question.releasesAt)}) AS release,
-      (${subscriptionsOf(question)}) AS subscriptions,
+      (${subscriptionsOf(question)}) || (${livingElevations(question)}) AS subscriptions,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'scopeId', scope_id, 'name', name,
           'document', document)), '[]')
         FROM restrictions WHERE scope_id IN ('mesh', domains.id, products.id)) AS restrictions,

@@ -20,7 +20,7 @@ import type {
   WebhookTest,
 } from './api-types.ts';
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
-import type { Approval, RequestForm, RequestInput, Subscription } from './subscription-types.ts';
+import type { Approval, Elevation, RequestForm, RequestInput, Subscription } from './subscription-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
@@ -262,6 +262,16 @@ export const rejectRequest = (id: string, reason: string) =>
 
 export const withdrawRequest = (id: string) =>
   post<unknown>(`/requests/${encodeURIComponent(id)}/withdraw`, {});
+
+export const elevate = (
+  { domain, name }: { domain: string; name: string },
+  input: { reason: string; minutes: number },
+) => post<unknown>(`/products/${encodeURIComponent(domain)}/${encodeURIComponent(name)}/elevate`, input);
+export const endElevation = (id: string) => post<unknown>(`/elevations/${encodeURIComponent(id)}/end`, {});
+export const listElevations = (domain: string, product: string) =>
+  read<{ elevations: Elevation[] }>(
+    `/products/${encodeURIComponent(domain)}/${encodeURIComponent(product)}/elevations`,
+  );
 
 export const renewSubscription = (id: string, input: { until: string; note?: string }) =>
   post<unknown>(`/subscriptions/${encodeURIComponent(id)}/renew`, input);

@@ -89,6 +89,13 @@ export const requestFormQuery = (products: string[]) =>
     placeholderData: (previous) => previous,
   });
 
+export const elevationsQuery = (domain: string, product: string) =>
+  queryOptions({
+    queryKey: ['product', domain, product, 'elevations'],
+    queryFn: () => api.listElevations(domain, product),
+    select: (answer) => answer.elevations,
+  });
+
 export const toDecideQuery = queryOptions({
   queryKey: ['requests', 'to-decide'],
   queryFn: () => api.listRequestsToDecide(),

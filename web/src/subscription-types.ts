@@ -92,3 +92,17 @@ export interface RequestInput {
   answers: Record<string, string>;
   agreed: string[];
 }
+
+/** Somebody's right to read a product in an emergency, and what was read under it. */
+export interface Elevation {
+  id: string;
+  product: string;
+  who: string;
+  reason: string;
+  startedAt: string;
+  until: string;
+  endedAt: string | null;
+  endedBy: string | null;
+  queries: number;
+  rows: number;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MeshError } from '../../base/errors.ts';
 import { operation, type Context } from '../../identity/context.ts';
 import { EVENT_TYPES, type EventType } from '../../store/outbox.ts';
 import { listMuted, setMuted } from './store.ts';
@@ -14,6 +15,8 @@ const MEANINGS: Record<EventType, string> = {
   'product.version.published': 'a product that you offer or read has a new version',
   'product.version.deprecated': 'a product that you offer or read will end',
   'product.version.sunset': 'a product that you offered or read has ended',
+  'product.elevated': 'somebody reads a product of yours, or personal data, in an emergency',
+  'product.elevation-ended': 'an emergency reading has ended',
   'subscription.requested': 'somebody asks for one of your products',
   'subscription.privacy-requested': 'a request waits for your approval of its use of personal data',
   'subscription.approved': 'your domain may read a product',
@@ -24,6 +27,9 @@ const MEANINGS: Record<EventType, string> = {
   'subscription.expired': 'the time of a subscription is over',
   'webhook.disabled': 'an endpoint of your domain takes nothing any more',
 };
+
+/** What everybody concerned has to know. */
+const ALWAYS_TOLD: EventType[] = ['product.elevated'];
 
 const VIEW = z.object({
   kinds: z.array(z.object({ type: z.enum(EVENT_TYPES), meaning: z.string(), on: z.boolean() })),
@@ -49,6 +55,13 @@ export const setPreference = operation({
   input: z.object({ type: z.enum(EVENT_TYPES), on: z.boolean() }),
   output: VIEW,
   async run(context, { type, on }) {
+    if (!on && ALWAYS_TOLD.includes(type)) {
+      const problem = {
+        message: `${type} cannot be turned off: an emergency is told to everybody it concerns`,
+        pointer: '/on',
+      };
+      throw new MeshError('input.invalid', { problems: [problem] });
+    }
     const preference = { principalId: context.caller.id, type, muted: !on };
     await context.database.transact((transaction) => setMuted(transaction, preference));
     return view(context);

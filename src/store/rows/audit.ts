@@ -48,7 +48,7 @@ export interface UsageRow {
   query_id: string;
   subscription_id: string | null;
   /** The emergency right it was read under. */
-  elevation_id: Generated<string | null>;
+  elevation_id: string | null;
   dataset_id: string;
   principal_id: string;
   domain_id: string;

@@ -91,18 +91,26 @@ export async function readMeshTags(reader: Reader): Promise<unknown> {
   return row?.document['tags'];
 }
 
-/** Who approves the use of personal data, as mesh.yaml says now; nobody where it says nothing. */
-export async function readPrivacyApprovers(reader: Reader): Promise<PrivacyApprovers> {
+/** What mesh.yaml names people for, and where. */
+const DUTIES = { privacy: '{privacy,approvers}', breakGlass: '{breakGlass,people}' } as const;
+
+/** Who is named in mesh.yaml as it is now; nobody where it says nothing. */
+export async function readNamedPeople(reader: Reader, duty: keyof typeof DUTIES): Promise<PrivacyApprovers> {
   const { rows } = await sql<{ role: string | null; person: string | null }>`
-    SELECT (named.approver ->> 'domain') || '/' || coalesce(named.approver ->> 'role', 'steward') AS role,
+    SELECT (listed.one ->> 'domain') || '/' || coalesce(listed.one ->> 'role', 'steward') AS role,
       principals.id AS person
     FROM meshes
-    CROSS JOIN LATERAL jsonb_array_elements(meshes.document -> 'privacy' -> 'approvers') AS named(approver)
-    LEFT JOIN principals ON principals.email = lower(named.approver ->> 'person')`.execute(reader);
+    CROSS JOIN LATERAL jsonb_array_elements(meshes.document #> ${DUTIES[duty]}) AS listed(one)
+    LEFT JOIN principals ON principals.email = lower(listed.one ->> 'person')`.execute(reader);
   return {
     roles: rows.flatMap(({ role }) => role ?? []),
     people: rows.flatMap(({ person }) => person ?? []),
   };
+}
+
+/** Who approves the use of personal data. */
+export function readPrivacyApprovers(reader: Reader): Promise<PrivacyApprovers> {
+  return readNamedPeople(reader, 'privacy');
 }
 
 /** The people among them, for those who have to be told: members by a role that includes one of these. */

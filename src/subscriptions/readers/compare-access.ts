@@ -68,7 +68,7 @@ function namesOf({ dataset, via }: AccessPlan, { domain }: AccessFacts, { name, 
 function plansByPath({ facts, reader }: Side, now: Date): Map<string, AccessPlan> {
   if (facts === undefined || reader === undefined) return new Map();
   const plans = plansOf(facts, reader, now);
-  return new Map(plans.map((plan) => [plan.via.kind === 'subscription' ? plan.via.id : 'own', plan]));
+  return new Map(plans.map((plan) => [plan.via.kind === 'own-domain' ? 'own' : plan.via.id, plan]));
 }
 
 function shown({ columns, rowFilter }: AccessPlan): string[] {

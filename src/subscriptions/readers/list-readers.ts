@@ -12,7 +12,7 @@ import { type Candidate, listCandidates } from './store.ts';
 
 const PATH = z.object({
   dataset: z.string(),
-  via: z.enum(['own-domain', 'subscription']),
+  via: z.enum(['own-domain', 'subscription', 'elevation']),
   domain: z.string().describe('whose membership gives the path'),
   subscription: z.string().nullable(),
   purpose: z.string().nullable(),

@@ -66,7 +66,7 @@ async function selectCandidates(
   return rows;
 }
 
-/** Domains that held a grant for the product. */
+/** Domains that held a grant for the product, and those of people who read it in an emergency. */
 export async function listConsumerIds(
   reader: Reader,
   { productId, at }: { productId: string; at: Date | null },
@@ -74,7 +74,10 @@ export async function listConsumerIds(
   const { rows } = await sql<{ id: string }>`
     ${at === null ? sql`` : asOf(at, { subscriptions: [productId] })}
     SELECT DISTINCT domain_id AS id FROM subscriptions
-    WHERE product_id = ${productId} AND state = 'active'`.execute(reader);
+    WHERE product_id = ${productId} AND state = 'active'
+    UNION SELECT memberships.domain_id FROM elevations
+      JOIN memberships ON memberships.principal_id = elevations.principal_id
+    WHERE product_id = ${productId} AND until > ${at ?? sql`now()`}`.execute(reader);
   return rows.map(({ id }) => id);
 }
 

@@ -8,6 +8,7 @@ import { Button, buttonStyle } from '../parts/button.tsx';
 import { Card } from '../parts/page.tsx';
 import { useDomainTitle } from '../parts/domain-name.tsx';
 import { subscriptionsQuery } from '../queries.ts';
+import { MyEmergency } from './emergency.tsx';
 import { RequestForm } from './request-form.tsx';
 
 /** What each of my domains may do with this product, and how to ask for more. */
@@ -35,6 +36,7 @@ export function AccessBox({ product }: { product: Product }) {
           />
         ))}
       </ul>
+      <MyEmergency product={product} />
       {mayAsk && isOpen && <RequestForm product={product} onDone={() => setAsking(false)} />}
       {mayAsk && !isOpen && <Button onClick={() => setAsking(true)}>Request for another purpose</Button>}
     </Card>

@@ -11,6 +11,7 @@ import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
+import { Emergencies } from './emergency.tsx';
 
 interface ProductConsumersProps {
   product: Product;
@@ -19,6 +20,15 @@ interface ProductConsumersProps {
 
 /** Who uses the product, for those who answer for it. */
 export function ProductConsumers({ product, subscriptions }: ProductConsumersProps) {
+  return (
+    <div className="space-y-8">
+      <Emergencies product={product} />
+      <Subscribers product={product} subscriptions={subscriptions} />
+    </div>
+  );
+}
+
+function Subscribers({ product, subscriptions }: ProductConsumersProps) {
   const [revoking, setRevoking] = useState<ProductSubscription | null>(null);
   const titleOf = useDomainTitle();
   const mayRevoke = product.may.approve;
