@@ -10,6 +10,7 @@ import { accessPlan } from './access-plan.ts';
 import { approveAndRevoke } from './approve-and-revoke.ts';
 import { contractTest } from './contract-test.ts';
 import { crawl } from './crawl.ts';
+import { explain } from './explain.ts';
 import { exportRows } from './export-rows.ts';
 import { governedQuery } from './governed-query.ts';
 import { lineage } from './lineage.ts';
@@ -28,6 +29,7 @@ const BENCHES: Bench[] = [
   lineage,
   startUp,
   approveAndRevoke,
+  explain,
 ];
 
 const { values: options, positionals: names } = parseArgs({

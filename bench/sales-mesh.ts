@@ -47,8 +47,12 @@ export interface OrdersProduct {
 }
 
 /** A mesh of its own in which the domain sales offers `sales.<name>` and marketing has people. */
-export async function openSalesMesh(name: string, products: OrdersProduct[]): Promise<TestMesh> {
-  const mesh = await openTestMesh(`bench/${name}`, { settings: EMBEDDED });
+export async function openSalesMesh(
+  name: string,
+  products: OrdersProduct[],
+  settings: Record<string, string> = EMBEDDED,
+): Promise<TestMesh> {
+  const mesh = await openTestMesh(`bench/${name}`, { settings });
   const files: Files = { ...meshFiles(), ...domainFiles('sales'), ...domainFiles('marketing') };
   for (const product of products) {
     const folder = join(mesh.folder, 'sources', 'sales', product.name);

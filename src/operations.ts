@@ -80,8 +80,12 @@ import { requestBasket } from './subscriptions/basket/request-basket.ts';
 import { showBasket } from './subscriptions/basket/show-basket.ts';
 import { showRequestForm } from './subscriptions/forms/show-request-form.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
+import { giveDelegation } from './subscriptions/delegations/give-delegation.ts';
+import { listDelegations } from './subscriptions/delegations/list-delegations.ts';
+import { revokeDelegation } from './subscriptions/delegations/revoke-delegation.ts';
 import { listMySubscriptions } from './subscriptions/list-my-subscriptions.ts';
 import { listRequests } from './subscriptions/list-requests.ts';
+import { listAccess } from './subscriptions/readers/list-access.ts';
 import { listReaders } from './subscriptions/readers/list-readers.ts';
 import { rejectRequest } from './subscriptions/reject-request.ts';
 import { requestAccess } from './subscriptions/request-access.ts';
@@ -166,8 +170,12 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   rejectRequest,
   listMySubscriptions,
   revokeSubscription,
+  giveDelegation,
+  listDelegations,
+  revokeDelegation,
   explainAccess,
   listReaders,
+  listAccess,
   runQuery,
   cancelQuery,
   startContractTest,

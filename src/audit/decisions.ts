@@ -29,6 +29,7 @@ export interface Question<A extends Action> {
   purpose?: string;
   subscription?: DecisionContext['subscription'];
   elevation?: DecisionContext['elevation'];
+  delegation?: DecisionContext['delegation'];
   /** The name a product was asked for by: what is hidden and what is not there are refused in the same words. */
   addressed?: string;
 }
@@ -95,7 +96,7 @@ export function decideWith<A extends Action>(
   question: Question<A>,
   facts: PolicyFacts,
 ): Decision<A> {
-  const { action, scope, subscription, elevation, purpose } = question;
+  const { action, scope, subscription, elevation, delegation, purpose } = question;
   const resource: Untagged<Resource> = question.resource;
   const now = context.clock.now();
   const traits =
@@ -114,6 +115,7 @@ export function decideWith<A extends Action>(
       origin: originOf(context),
       ...(subscription === undefined ? {} : { subscription }),
       ...(elevation === undefined ? {} : { elevation }),
+      ...(delegation === undefined ? {} : { delegation }),
       ...(purpose === undefined ? {} : { purpose }),
     },
     domainTags: facts.domainTags,

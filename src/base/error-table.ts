@@ -154,6 +154,31 @@ export const ERRORS = {
     message: 'the grant does not fit the product',
     fix: 'Correct every problem named; nothing was approved.',
   },
+  'delegation.exists': {
+    status: 409,
+    message: '{to} can already approve requests for {product}',
+    fix: 'See `crossdock delegation list`; revoke it before you give another one.',
+  },
+  'delegation.own-domain': {
+    status: 409,
+    message: '{domain} offers the product itself',
+    fix: 'Nothing to do: its owners and stewards approve requests without a delegation.',
+  },
+  'delegation.exceeded': {
+    status: 403,
+    message: 'this is more than the delegation allows',
+    fix: 'Leave out what is named; `crossdock delegation list` shows the ceiling. Nothing was approved.',
+  },
+  'delegation.lapsed': {
+    status: 403,
+    message: 'your delegation for {product} does not count: whoever gave it may not give it any more',
+    fix: 'Ask an owner of {owner} to delegate it again.',
+  },
+  'delegation.own-request': {
+    status: 403,
+    message: 'nobody decides under a delegation about the requests of their own domain, here {consumer}',
+    fix: 'Ask an owner or steward of {owner} to decide.',
+  },
   'contract.invalid': {
     status: 422,
     message: 'the contract {file} is not valid',

@@ -25,6 +25,7 @@ export type IdPrefix =
   | 'bsk'
   | 'rnw'
   | 'elv'
+  | 'dlg'
   | 'rst'
   | 'req'
   | 'qry'

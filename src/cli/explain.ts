@@ -27,15 +27,24 @@ interface ExplainedColumn {
 export function addExplain(program: Command, shell: Shell): void {
   const explain = program
     .command('explain')
-    .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
-    .description('why you can or cannot see it')
+    .argument('[name]', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
+    .description('why you can or cannot see it, who can, and what somebody can see')
     .option('--purpose <purpose>', 'which subscription, where several apply')
     .option('--as <principal>', 'why somebody else can or cannot: e-mail address or id')
     .option('--at <time>', 'as of a past moment')
-    .option('--who', 'everybody who can see it, and by which path');
-  bind(explain, shell, async (session, [name = ''], options) => {
+    .option('--who', 'everybody who can see it, and by which path')
+    .option(
+      '--of <principal>',
+      'everything that a person (e-mail address), a service account (DOMAIN/NAME) or a domain can see',
+    );
+  bind(explain, shell, async (session, [name], options) => {
     const { client, out } = session;
     const at = options['at'] as string | undefined;
+    const of = options['of'] as string | undefined;
+    if ((name === undefined) === (of === undefined)) {
+      return explain.error('error: give a NAME, or --of PRINCIPAL', { exitCode: EXIT.usage });
+    }
+    if (name === undefined) return showAccess(session, { of, at });
     if (options['who'] === true) return showReaders(session, { name, at });
     const query = { name, at, purpose: options['purpose'], as: options['as'] } as Record<string, string>;
     const answer = await client.call<{ datasets: Explanation[] }>({ method: 'GET', path: '/explain', query });
@@ -70,26 +79,55 @@ function describeTag(tag: ExplainedColumn['tags'][number]): string {
   return tag.from === 'column' ? tagText(tag) : `${tagText(tag)} (${tag.from})`;
 }
 
+interface Path {
+  dataset: string;
+  via: string;
+  domain: string;
+  subscription: string | null;
+  purpose: string | null;
+  until: string | null;
+  rows: string;
+  column: { access: string; mask: { action: string } | null } | null;
+  visible: string[];
+  masked: string[];
+  hidden: string[];
+}
+
 interface Reader {
   name: string;
   email: string | null;
   kind: string;
-  paths: {
-    dataset: string;
-    via: string;
-    domain: string;
-    subscription: string | null;
-    purpose: string | null;
-    until: string | null;
-    rows: string;
-    column: { access: string; mask: { action: string } | null } | null;
-    visible: string[];
-    masked: string[];
-    hidden: string[];
-  }[];
+  paths: Path[];
 }
 
-function throughOf({ via, domain, purpose, until }: Reader['paths'][number]): string {
+/** Every path of one principal, page by page. */
+async function showAccess(
+  { client, out }: Session,
+  { of, at }: { of: string | undefined; at: string | undefined },
+): Promise<void> {
+  const paths: Path[] = [];
+  let principal: object = {};
+  let after: string | null = null;
+  do {
+    const query = { of, at, after: after ?? undefined };
+    const page: { principal: object; paths: Path[]; next: string | null } = await client.call({
+      method: 'GET',
+      path: '/access',
+      query,
+    });
+    paths.push(...page.paths);
+    ({ principal, next: after } = page);
+  } while (after !== null);
+  if (out.json) return out.write(`${JSON.stringify({ principal, paths }, null, 2)}\n`);
+  printTable(
+    out,
+    ['dataset', 'through', 'rows', 'columns'],
+    paths.map((path) => [path.dataset, ...shownPath(path)]),
+  );
+  out.say(dim(out, `${count(paths.length)} can be seen\n`));
+}
+
+function throughOf({ via, domain, purpose, until }: Path): string {
   if (via === 'elevation') return `emergency, until ${until ?? ''}`;
   return via === 'own-domain' ? `member of ${domain}` : `${domain}, for ${purpose ?? ''}`;
 }
@@ -113,13 +151,7 @@ async function showReaders(
   } while (after !== null);
   if (out.json) return out.write(`${JSON.stringify({ readers }, null, 2)}\n`);
   const rows = readers.flatMap(({ name: who, email, paths }) =>
-    paths.map((path) => [
-      email ?? who,
-      path.dataset,
-      throughOf(path),
-      path.rows === 'true' ? 'all' : path.rows,
-      columnsOf(path),
-    ]),
+    paths.map((path) => [email ?? who, path.dataset, ...shownPath(path)]),
   );
   printTable(
     out,
@@ -129,7 +161,12 @@ async function showReaders(
   out.say(dim(out, `${count(readers.length)} can see it\n`));
 }
 
-function columnsOf({ column, visible, masked, hidden }: Reader['paths'][number]): string {
+/** Through what, which rows, which columns. */
+function shownPath(path: Path): string[] {
+  return [throughOf(path), path.rows === 'true' ? 'all' : path.rows, columnsOf(path)];
+}
+
+function columnsOf({ column, visible, masked, hidden }: Path): string {
   if (column !== null) return column.mask?.action ?? 'plain';
   const parts = [`${visible.length} plain`];
   if (masked.length > 0) parts.push(`masked ${masked.join(', ')}`);

@@ -3,6 +3,7 @@ import { addApplications } from './applications.ts';
 import { addAudit } from './audit.ts';
 import { addCatalog } from './catalog.ts';
 import { EXIT, reportError, type Shell } from './command.ts';
+import { addDelegations } from './delegations.ts';
 import { addDoctor } from './doctor.ts';
 import { addErase } from './erase.ts';
 import { addExplain } from './explain.ts';
@@ -41,6 +42,7 @@ export async function runProgram(argv: string[], shell: Shell, startServer: Star
   addIncidents(program, shell);
   addSubscriptions(program, shell);
   addElevations(program, shell);
+  addDelegations(program, shell);
   addInbox(program, shell);
   addWebhooks(program, shell);
   addExplain(program, shell);

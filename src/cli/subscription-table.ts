@@ -51,7 +51,7 @@ function columnsOf({ columns, tags, state }: Subscription): string {
 }
 
 /** The last day that counts: `until` is the first moment that does not. */
-function lastDay(until: string): string {
+export function lastDay(until: string): string {
   return new Date(Date.parse(until) - 1).toISOString().slice(0, 10);
 }
 

@@ -103,7 +103,7 @@ function decisionPath(id: string): string {
   return `/${id.startsWith('rnw_') ? 'renewals' : 'requests'}/${encodeURIComponent(id)}`;
 }
 
-function narrowing(options: Options): object {
+export function narrowing(options: Options): object {
   const columns = listOf(options['columns']);
   const masks = Object.fromEntries(
     ((options['mask'] as string[] | undefined) ?? []).map((text) => {

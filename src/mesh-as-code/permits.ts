@@ -28,7 +28,7 @@ export async function permitApply(context: Context, scope: Scope): Promise<Permi
 }
 
 /** What the changes of one domain need beyond applying it. */
-interface Needs {
+export interface Needs {
   administer: boolean;
   restrict: boolean;
   products: ProductPlan[];
@@ -46,7 +46,7 @@ function asksAnew({ declared, stored }: DomainPlan): boolean {
   );
 }
 
-function needsOf(plan: DomainPlan): Needs {
+export function needsOf(plan: DomainPlan): Needs {
   const { members, policies, restrictions, products } = plan;
   return {
     administer: members.some(isChange),

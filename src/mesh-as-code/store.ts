@@ -137,7 +137,10 @@ export async function removeMembership(
     .execute();
 }
 
-/** A service account lives and dies with its place in its domain's folder; its tokens count accordingly. */
+/**
+ * A service account lives and dies with its place in its domain's folder. Its tokens are over with it: one that
+ * comes back under the same name gets new ones.
+ */
 export async function markServiceDisabled(
   transaction: Transaction,
   { principalId, at }: { principalId: string; at: Date | null },
@@ -147,6 +150,13 @@ export async function markServiceDisabled(
     .set({ disabled_at: at })
     .where('id', '=', principalId)
     .where('kind', '=', 'service')
+    .execute();
+  if (at === null) return;
+  await transaction
+    .updateTable('tokens')
+    .set({ revoked_at: at })
+    .where('principal_id', '=', principalId)
+    .where('revoked_at', 'is', null)
     .execute();
 }
 

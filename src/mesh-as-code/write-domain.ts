@@ -2,6 +2,7 @@ import { refreshSearchDocuments } from '../catalog/store.ts';
 import { refreshAttributes } from '../identity/refresh-attributes.ts';
 import { findPersonByEmail, findServiceAccount, insertPrincipal } from '../identity/store.ts';
 import { queueDueRuns } from '../products/runs/queue-due-runs.ts';
+import { announceRules } from './announce-rules.ts';
 import { isChange } from './change.ts';
 import type { DeclaredDomain, DeclaredMember } from './declaration.ts';
 import type { DomainPlan, MemberItem, SourceItem } from './plan-domain.ts';
@@ -42,6 +43,7 @@ export async function writeDomain(writing: Writing, plan: DomainPlan): Promise<v
     domainIds: isChange(plan) ? [domainId] : [],
     productIds: refreshed,
   });
+  await announceRules(writing, plan, domainId);
   // A dataset that reads what is not there yet would only fail: the second round queues its run.
   if (!plan.waits) await queueDueRuns(context, transaction, { productIds, trigger: 'applied' });
 }

@@ -33,6 +33,7 @@ const TOLD: Record<EventType, Told> = {
   'subscription.revoked': { producer: DECIDERS, consumers: ALL },
   'subscription.expiring': { producer: DECIDERS, consumers: KEEPERS },
   'subscription.expired': { producer: DECIDERS, consumers: ALL },
+  'domain.rules-changed': { producer: DECIDERS, consumers: NOBODY },
   'webhook.disabled': { producer: KEEPERS, consumers: NOBODY },
 };
 

@@ -3,12 +3,11 @@ import type { TableReference } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
 import { listSourcesById, type NamedSource } from '../ingest/store.ts';
 import type { Principal } from '../policy/action.ts';
-import { listSources } from '../products/store.ts';
+import { listSources, readDomainAttributes } from '../products/store.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
 import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { MeshError } from '../base/errors.ts';
-import { readDomainAttributes } from './store.ts';
 
 /** A table of one of the domain's own sources. */
 export interface SourceInput {
@@ -82,7 +81,7 @@ export async function readingOf({ database, clock }: Parts, scope: PipelineScope
     kind: 'service-account',
     administrator: false,
     roles: [{ domain: scope.domain, role: 'engineer' }],
-    attributes: await readDomainAttributes(database.reader, scope.domain),
+    attributes: await readDomainAttributes(database.reader, { domain: scope.domain, at: null }),
   };
   const { domainId, productId, purpose } = scope;
   const origin = { door: 'job', address: null };

@@ -260,18 +260,6 @@ export async function isCancelRequested(reader: Reader, id: string): Promise<boo
   return row?.cancel_requested === true;
 }
 
-/** Row filter attributes of a domain as the mesh's administrators set them. */
-export async function readDomainAttributes(
-  reader: Reader,
-  domain: string,
-): Promise<Record<string, string | string[]>> {
-  const row = await reader.selectFrom('meshes').select('document').executeTakeFirst();
-  const attributes = (row?.document['attributes'] ?? {}) as {
-    domains?: Record<string, Record<string, string | string[]>>;
-  };
-  return attributes.domains?.[domain] ?? {};
-}
-
 /** Runs that wait or are under way. */
 export async function countOpenRuns(reader: Reader): Promise<number> {
   const row = await reader

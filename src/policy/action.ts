@@ -19,6 +19,7 @@ export const ACTIONS = {
     'product.publish',
     'product.run',
     'product.restrict',
+    'product.delegate',
   ],
   Dataset: ['product.read'],
   Subscription: [
@@ -39,6 +40,16 @@ export const CONSUMER_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'product.subscribe',
   'product.elevate',
   'product.read',
+]);
+
+/**
+ * What gives access to a product's data: the producer's to permit, by its roles and the policies beside it. A
+ * policy of the mesh may forbid it and never permit it, or whoever runs the mesh could widen what was granted.
+ */
+export const GIVING_ACTIONS: ReadonlySet<string> = new Set<Action>([
+  'product.subscribe',
+  'product.delegate',
+  'subscription.approve',
 ]);
 
 /** A role in a domain, and the roles each one includes. */
@@ -130,6 +141,8 @@ export interface DecisionContext {
   subscription?: { domain: string; purpose: string };
   /** In an emergency: whether the mesh names the person, and whether the producer allows it. */
   elevation?: { named: boolean; allowed: boolean };
+  /** The delegation under which a request is decided, found and checked before the question. */
+  delegation?: { id: string };
   /** What is to be published, for policies of the mesh about `product.publish`. */
   publication?: PublicationContext;
 }

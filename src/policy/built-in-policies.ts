@@ -77,6 +77,14 @@ permit (
 )
 when { principal in resource.privacyRoles || principal in resource.privacyPeople };
 
+@id("owners delegate the approval of requests for their products")
+permit (principal, action == Action::"product.delegate", resource)
+when { principal in resource.domain.owners };
+
+@id("delegates decide about requests, within their ceiling")
+permit (principal, action == Action::"subscription.approve", resource)
+when { context has delegation };
+
 @id("consumers see their subscriptions")
 permit (principal, action == Action::"subscription.read", resource)
 when { principal in resource.consumer };

@@ -36,7 +36,7 @@ export function requestOf(facts: RequestFacts): CedarRequest {
 }
 
 function contextOf(
-  { now, origin, purpose, subscription, elevation, publication }: DecisionContext,
+  { now, origin, purpose, subscription, elevation, delegation, publication }: DecisionContext,
   { kind, agent = false }: Principal,
 ): CedarRequest['context'] {
   const network = addressOf(origin?.address ?? null);
@@ -51,6 +51,7 @@ function contextOf(
       subscription: { domain: { __entity: domainUid(subscription.domain) }, purpose: subscription.purpose },
     }),
     ...(elevation && { elevation }),
+    ...(delegation && { delegation: { id: delegation.id } }),
     ...(publication && { publication }),
   };
 }

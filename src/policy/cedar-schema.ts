@@ -45,6 +45,7 @@ type Request = {
   purpose?: String,
   subscription?: { domain: Domain, purpose: String },
   elevation?: { named: Bool, allowed: Bool },
+  delegation?: { id: String },
   publication?: { ${Object.entries(PUBLICATION_FACTS)
     .map(([name, type]) => `${name}: ${type}`)
     .join(', ')} },

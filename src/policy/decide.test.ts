@@ -93,7 +93,7 @@ test.each<[Role, string[]]>([
   ['analyst', ANALYST],
   ['engineer', [...ANALYST, ...ENGINEER, ...KEEPER]],
   ['steward', [...ANALYST, ...STEWARD, ...KEEPER]],
-  ['owner', [...ANALYST, ...ENGINEER, ...STEWARD, ...KEEPER, 'domain.administer']],
+  ['owner', [...ANALYST, ...ENGINEER, ...STEWARD, ...KEEPER, 'domain.administer', 'product.delegate']],
 ])('in the own domain a role may exactly this: %s', (role, expected) => {
   expect(allowedActions(someone('sales', role)).sort()).toEqual([...expected].sort());
   expect(allowedActions(someone('sales', role, { kind: 'service-account' })).sort()).toEqual(
@@ -309,8 +309,31 @@ test('only decide makes a permission, and it is for one action on one resource',
   expect(() => requireGranted(forged, 'product.run', RESOURCES.Product)).toThrow();
 });
 
+test('what gives access to data the mesh can forbid and never permit', () => {
+  const permit = '@id("all")\npermit (principal, action, resource);';
+  const approve = RESOURCES.Subscription as ResourceOf<'subscription.approve'>;
+  const may = (principal: Principal, sources: PolicySource[]) =>
+    decide({
+      action: 'subscription.approve',
+      principal,
+      resource: approve,
+      context,
+      domainTags: new Map(),
+      policies: preparePolicies(sources),
+    }).allowed;
+  const steward = someone('sales', 'steward');
+  expect(may(administrator, [policy(permit, 'mesh', 'open.cedar')])).toBe(false);
+  expect(may(steward, [policy(permit, 'mesh', 'open.cedar')])).toBe(true);
+  expect(may(steward, [policy(permit.replace('permit', 'forbid'), 'mesh', 'closed.cedar')])).toBe(false);
+  const named = '@id("me")\npermit (principal, action == Action::"product.subscribe", resource);';
+  expect(validatePolicies(named, 'open.cedar').map(({ message }) => message)).toEqual([
+    expect.stringContaining('only the producer of a product permits product.subscribe'),
+  ]);
+  expect(validatePolicies(named, 'access.cedar', 'product')).toEqual([]);
+});
+
 test('the built-in policies fit the schema, and every role is used', () => {
-  expect(validatePolicies(BUILT_IN_POLICIES, 'built-in')).toEqual([]);
+  expect(validatePolicies(BUILT_IN_POLICIES, 'built-in', 'built-in')).toEqual([]);
   for (const role of Object.keys(ROLES)) expect(BUILT_IN_POLICIES).toContain(`${role}s`);
 });
 

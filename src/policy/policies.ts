@@ -1,6 +1,6 @@
 import { contentHash } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
-import { ACTIONS, CONSUMER_ACTIONS, type Action, type Resource } from './action.ts';
+import { ACTIONS, CONSUMER_ACTIONS, GIVING_ACTIONS, type Action, type Resource } from './action.ts';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
 import { constantReads } from './policy-tags.ts';
@@ -30,6 +30,8 @@ export interface PolicySet {
 interface NamedPolicy extends PolicyPart {
   /** File and `@id`; what reasons say. */
   name: string;
+  /** Whether it may permit what gives access to data (`GIVING_ACTIONS`). */
+  gives: boolean;
 }
 
 /** Policies ready to decide with. Those of a domain or product speak for it and for no other. */
@@ -57,9 +59,10 @@ export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
   return result;
 }
 
+const BUILT_IN: PolicySource = { level: 'mesh', name: 'built in', text: BUILT_IN_POLICIES };
+
 function prepare(sources: PolicySource[]): PreparedPolicies {
-  const builtIn: PolicySource = { level: 'mesh', name: 'built in', text: BUILT_IN_POLICIES };
-  const mesh = [builtIn, ...sources.filter(({ level }) => level === 'mesh')];
+  const mesh = [BUILT_IN, ...sources.filter(({ level }) => level === 'mesh')];
   const ofDomains = byName(sources, 'domain');
   const domains = [...ofDomains].map(([name, own]) => [name, setOf([...mesh, ...own])] as const);
   const products = [...byName(sources, 'product')].map(([name, own]) => {
@@ -86,7 +89,8 @@ function setOf(sources: PolicySource[]): PolicySet {
     for (const [index, part] of (parts ?? []).entries()) {
       const name = freeName(`${source.name}: ${part.id ?? `policy ${index + 1}`}`, names);
       names.add(name);
-      policies.push({ ...part, name });
+      const gives = source.level !== 'mesh' || source === BUILT_IN;
+      policies.push({ ...part, name, gives });
     }
   }
   const version = contentHash(sources);
@@ -127,7 +131,11 @@ export function policySetFor(action: Action, resource: Resource, policies: Prepa
 export function policiesOn(action: Action, { policies, byAction }: PolicySet): CedarPolicies {
   const known = byAction.get(action);
   if (known) return known;
-  const relevant = policies.filter(({ actions }) => actions === null || actions.includes(action));
+  const relevant = policies.filter(
+    ({ actions, effect, gives }) =>
+      (actions === null || actions.includes(action)) &&
+      (effect === 'forbid' || gives || !GIVING_ACTIONS.has(action)),
+  );
   const byName = Object.fromEntries(relevant.map(({ name, text }) => [name, text]));
   const sliced = { hash: contentHash(byName), policies: byName };
   byAction.set(action, sliced);
@@ -138,7 +146,11 @@ export function policiesOn(action: Action, { policies, byAction }: PolicySet): C
  * Everything wrong with a file of policies, each with `file:line:column`: syntax, what the schema of the
  * mesh does not know, a missing or repeated `@id`, and at a domain or product actions that are not its to grant.
  */
-export function validatePolicies(text: string, file: string, level: PolicyLevel = 'mesh'): Problem[] {
+export function validatePolicies(
+  text: string,
+  file: string,
+  level: PolicyLevel | 'built-in' = 'mesh',
+): Problem[] {
   const findings = findPolicyMistakes(text);
   const parts = splitPolicies(text) ?? [];
   for (const [index, part] of parts.entries()) {
@@ -153,7 +165,7 @@ export function validatePolicies(text: string, file: string, level: PolicyLevel 
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set(Object.values(ACTIONS).flat());
 
-function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel): string[] {
+function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel | 'built-in'): string[] {
   const problems: string[] = [];
   if (!part.id) {
     problems.push('a policy needs a name for people who ask why: write @id("what it does") before it');
@@ -165,7 +177,15 @@ function partProblems(part: PolicyPart, before: PolicyPart[], level: PolicyLevel
       `the tag "${key}" is asked of a constant, of which a decision knows nothing: ask it of resource, context or principal`,
     );
   }
-  if (level !== 'mesh') {
+  if (level === 'mesh' && part.effect === 'permit') {
+    const given = (part.actions ?? []).filter((action) => GIVING_ACTIONS.has(action));
+    if (given.length > 0) {
+      problems.push(
+        `only the producer of a product permits ${given.join(', ')}: the mesh may forbid it, or write the policy beside the product`,
+      );
+    }
+  }
+  if (level === 'domain' || level === 'product') {
     const foreign = (part.actions ?? []).filter(
       (action) => KNOWN_ACTIONS.has(action) && !CONSUMER_ACTIONS.has(action),
     );

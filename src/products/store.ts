@@ -2,6 +2,7 @@ import { type Expression, sql, type SqlBool } from 'kysely';
 import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Granted } from '../policy/decide.ts';
+import { asOf } from '../store/as-of.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
 import { parseProductName } from './product-name.ts';
 import type {
@@ -255,4 +256,16 @@ export async function markStatus(
 /** `IN ()` is no SQL; an id that nobody has stands for the empty list. */
 function noneOr(ids: string[]): string[] {
   return ids.length === 0 ? [''] : ids;
+}
+
+/** Row filter attributes of a domain as the mesh's administrators set them: now (null), or as of a past moment. */
+export async function readDomainAttributes(
+  reader: Reader,
+  { domain, at }: { domain: string; at: Date | null },
+): Promise<Record<string, string | string[]>> {
+  const mesh = await reader.selectFrom('meshes').select('id').executeTakeFirst();
+  const { rows } = await sql<{ attributes: Record<string, string | string[]> | null }>`
+    ${at === null ? sql`` : asOf(at, { meshes: mesh === undefined ? [] : [mesh.id] })}
+    SELECT document -> 'attributes' -> 'domains' -> ${domain} AS attributes FROM meshes`.execute(reader);
+  return rows[0]?.attributes ?? {};
 }

@@ -15,6 +15,7 @@ import * as accessHistory from './migrations/0013-access-history.ts';
 import * as runGroups from './migrations/0014-run-groups.ts';
 import * as backfills from './migrations/0015-backfills.ts';
 import * as domainTags from './migrations/0016-domain-tags.ts';
+import * as permissions from './migrations/0017-permissions.ts';
 import * as erasures from './migrations/0018-erasures.ts';
 import * as originOfChanges from './migrations/0018-origin-of-changes.ts';
 import * as identity from './migrations/0019-identity.ts';
@@ -37,6 +38,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0014-run-groups': runGroups,
   '0015-backfills': backfills,
   '0016-domain-tags': domainTags,
+  '0017-permissions': permissions,
   '0018-erasures': erasures,
   '0018-origin-of-changes': originOfChanges,
   '0019-identity': identity,

@@ -23,6 +23,7 @@ export const EVENT_TYPES = [
   'subscription.revoked',
   'subscription.expiring',
   'subscription.expired',
+  'domain.rules-changed',
   'webhook.disabled',
 ] as const;
 

@@ -10,6 +10,7 @@ import type {
 import type { BookmarkFileRow, BookmarkRow, BookmarkStepRow } from './rows/bookmarks.ts';
 import type { Json, NullableTime, Time } from './rows/column-types.ts';
 import type { ContractTestRow } from './rows/contract-tests.ts';
+import type { DelegationRow } from './rows/delegations.ts';
 import type {
   DatasetHoldRow,
   ErasedSubjectRow,
@@ -78,6 +79,7 @@ export interface Schema extends LineageTables, IdentityTables {
   request_decisions: RequestDecisionRow;
   renewals: RenewalRow;
   elevations: ElevationRow;
+  delegations: DelegationRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
   policy_sets: PolicySetRow;
@@ -300,6 +302,8 @@ export interface SubscriptionRow {
   terms: Json<AgreedTerms | null>;
   /** Requests that were sent together. */
   basket_id: string | null;
+  /** The delegation it was approved under. */
+  delegation_id: string | null;
 }
 
 /** A word of any search document: what typo-tolerant search compares (pg_trgm). */

@@ -4,6 +4,7 @@ import { addressOf } from '../products/product-name.ts';
 import type { Transaction } from '../store/database.ts';
 import { announce, type EventType } from '../store/outbox.ts';
 import { listApproverIds, readPrivacyApprovers } from './approval/store.ts';
+import { listHolderIds } from './delegations/store.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionEvent = Extract<EventType, `subscription.${string}`>;
@@ -35,7 +36,7 @@ export async function announceSubscription(
     subject: product,
     at,
     domainId: subscription.producer_id,
-    ...(await toldOf(transaction, type, { ...subscription, also })),
+    ...(await toldOf(transaction, { type, at }, { ...subscription, also })),
     title: titleOf(type, { ...subscription, product }, data?.['renewal'] !== undefined),
     data: {
       subscription: id,
@@ -54,12 +55,15 @@ export async function announceSubscription(
 /** Who approves the use of personal data is told by name, and need not find the product in the catalog. */
 async function toldOf(
   transaction: Transaction,
-  type: SubscriptionEvent,
+  { type, at }: Pick<News, 'type' | 'at'>,
   subscription: NamedSubscription & { also: string | undefined },
 ) {
   const { producer_id, domain_id, requested_by, product_id, also = requested_by } = subscription;
   if (type !== 'subscription.privacy-requested') {
-    return { productId: product_id, audience: [...new Set([producer_id, domain_id, requested_by, also])] };
+    const delegates =
+      type === 'subscription.requested' ? await listHolderIds(transaction, product_id, at) : [];
+    const told = [producer_id, domain_id, requested_by, also, ...delegates];
+    return { productId: product_id, audience: [...new Set(told)] };
   }
   const approvers = await listApproverIds(transaction, await readPrivacyApprovers(transaction));
   return { productId: null, audience: approvers.filter((id) => id !== also) };

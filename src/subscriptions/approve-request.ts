@@ -7,9 +7,12 @@ import { needTagRight } from './approval/grant-tags.ts';
 import { needOtherThanRequester } from './approval/four-eyes.ts';
 import { alreadyDecided, type Deciding, stepToDecide } from './approval/step-to-decide.ts';
 import { writeApproval } from './approval/write-approval.ts';
+import { underCeiling } from './delegations/ceiling.ts';
+import { needLiving } from './delegations/find-right.ts';
+import { findDelegation } from './delegations/store.ts';
 import { earlierEnd, readUntil, UNTIL } from './end-date.ts';
 import { type GrantedAccess, NARROWING, readGrant } from './grant.ts';
-import { findSubscription } from './store.ts';
+import { findSubscription, type NamedSubscription } from './store.ts';
 import { SUBSCRIPTION_VIEW, type SubscriptionView, viewSubscription } from './views.ts';
 
 const INPUT = z.object({ id: z.string(), ...NARROWING, until: UNTIL });
@@ -27,32 +30,55 @@ export const approveRequest = operation({
   run: approve,
 });
 
+interface Given {
+  granted: GrantedAccess;
+  until: Date | null;
+}
+
 async function approve(context: Context, input: z.output<typeof INPUT>): Promise<SubscriptionView> {
   const { id } = input;
   const { reader } = context.database;
   const deciding = await stepToDecide(context, id);
   const { subscription } = deciding;
-  const given = {
+  const said = {
     granted: readGrant(input, await listDatasets(reader, subscription.product_id)),
     until: readUntil(input.until, context.clock.now()),
   };
-  if (deciding.kind === 'decided') return answerAgain(deciding, given);
-  const { step, granted } = deciding;
+  if (deciding.kind === 'decided')
+    return answerAgain(deciding, await asDelegated(context, subscription, said));
+  const { step, granted, delegation } = deciding;
   await needOtherThanRequester(context, subscription, step);
-  await needTagRight(context, subscription, given.granted);
-  const approval = { id, step, ...given, by: context.caller.id, ...ruledBy(granted) };
-  const written = await context.database.transact((transaction) =>
-    writeApproval(context, transaction, approval),
-  );
+  await needTagRight(context, subscription, said.granted);
+  const given = delegation === undefined ? said : within(said, delegation);
+  const by = context.caller.id;
+  const approval = { id, step, ...given, by, ...ruledBy(granted), delegationId: delegation?.id };
+  const written = await context.database.transact(async (transaction) => {
+    if (delegation !== undefined) await needLiving(context, transaction, delegation);
+    return writeApproval(context, transaction, approval);
+  });
   // Somebody was faster: theirs is the decision that this one is compared with.
   if (!written) return approve(context, input);
   return viewSubscription((await findSubscription(reader, id))!);
 }
 
+function within(said: Given, { ceiling, until }: { ceiling: GrantedAccess; until: Date | null }): Given {
+  return { granted: underCeiling(said.granted, ceiling), until: earlierEnd(said.until, until) };
+}
+
+/** What a delegate says again means what it meant the first time, whatever has become of the delegation. */
+async function asDelegated(
+  { database }: Context,
+  { delegation_id: id }: NamedSubscription,
+  said: Given,
+): Promise<Given> {
+  const delegation = id === null ? undefined : await findDelegation(database.reader, id);
+  return delegation === undefined ? said : within(said, delegation);
+}
+
 /** The same decision once more is answered the same, any other one with the one that stands. */
 function answerAgain(
   { subscription, decision }: Deciding & { kind: 'decided' },
-  given: { granted: GrantedAccess; until: Date | null },
+  given: Given,
 ): SubscriptionView {
   const asked = subscription.requested_until;
   const end = (until: Date | null) => earlierEnd(until, asked)?.toISOString() ?? null;

@@ -19,12 +19,12 @@ interface End {
   to: keyof typeof ENDINGS;
 }
 
-/** Withdraws or revokes. Doing it twice is doing it once. */
+/** Withdraws or revokes. Doing it twice is doing it once, and what has ended otherwise cannot end again. */
 export async function endSubscription(context: Context, end: End): Promise<SubscriptionView> {
   const { needs, audited } = ENDINGS[end.to];
   const { subscription, granted } = await readSubscription(context, end.id, needs);
   if (end.to === 'withdrawn') needConsumer(context, subscription, 'withdraw');
-  if (subscription.state === end.to) return viewSubscription(subscription);
+  if (subscription.state === end.to || isOver(subscription, end)) return viewSubscription(subscription);
   needState(subscription, end.from);
   await context.database.transact(async (transaction) => {
     const at = context.clock.now();
@@ -37,6 +37,11 @@ export async function endSubscription(context: Context, end: End): Promise<Subsc
     await announceSubscription(context, transaction, { id: end.id, type, at, actor: context.caller.id });
   });
   return viewSubscription((await findSubscription(context.database.reader, end.id))!);
+}
+
+/** A grant whose time is over, or whose consumer has left the mesh, gives nothing that could be revoked. */
+function isOver({ state, granted }: NamedSubscription, { to }: End): boolean {
+  return to === 'revoked' && granted !== null && (state === 'expired' || state === 'withdrawn');
 }
 
 function because(

@@ -3,6 +3,8 @@ import { whichAllowed } from '../audit/decisions.ts';
 import { LIMITS } from '../base/limits.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { readPrivacyApprovers } from './approval/store.ts';
+import { holderIdsOf } from './delegations/find-right.ts';
+import { listHeldProductIds } from './delegations/store.ts';
 import { questionOf } from './read-subscription.ts';
 import { listSubscriptions, type NamedSubscription } from './store.ts';
 import { SUBSCRIPTION_STATES, SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
@@ -39,12 +41,13 @@ export const listRequests = operation({
   },
 });
 
-/** Requests and renewals that wait for the caller: as the producer, or for their use of personal data. */
+/** Requests and renewals that wait for the caller: as the producer or its delegate, or for their use of personal data. */
 async function waitingFor(context: Context, producerIds: string[]): Promise<NamedSubscription[]> {
   const { reader } = context.database;
   const of = { producerIds, limit: LIMITS.pageRows };
+  const delegatedIds = await listHeldProductIds(reader, holderIdsOf(context), context.clock.now());
   return [
-    ...(await listSubscriptions(reader, { ...of, step: 'owner' })),
+    ...(await listSubscriptions(reader, { ...of, delegatedIds, step: 'owner' })),
     ...(await listSubscriptions(reader, { ...of, renewalStep: 'owner' })),
     ...(await waitingForPrivacy(context)),
   ];

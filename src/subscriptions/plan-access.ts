@@ -9,7 +9,8 @@ import { plainTags, readTags } from '../policy/tags.ts';
 import { lastDayOf } from '../products/majors/sunset.ts';
 import { addressOf } from '../products/product-name.ts';
 import { type DatasetTags, datasetTags, planTags } from './column-tags.ts';
-import type { AccessFacts, AccessRelease } from './store.ts';
+import { likenessOf, type LikeQuestion } from './likeness.ts';
+import type { AccessFacts, AccessRelease, AccessSubscription } from './store.ts';
 
 /** Who reads: a caller, or a domain whose pipeline reads on its behalf. */
 export interface Reading {
@@ -36,12 +37,26 @@ export interface PlannedDataset {
 /** Whether the dataset's product exists for this reader at all. */
 export function mayDiscover(facts: AccessFacts, reading: Reading): boolean {
   const { domain, product } = facts;
-  const traits = traitsOf(facts, tagsOf(facts));
-  return decide({
-    ...decisionOf(facts, reading),
-    action: 'product.discover',
-    resource: { type: 'Product', domain, product, ...traits },
-  }).allowed;
+  return decideOnce(facts, { action: 'product.discover', ...reading }, () => {
+    const traits = traitsOf(facts, tagsOf(facts));
+    return decide({
+      ...decisionOf(facts, reading),
+      action: 'product.discover',
+      resource: { type: 'Product', domain, product, ...traits },
+    }).allowed;
+  });
+}
+
+/** Decisions from the same facts: of all who are asked about, most are alike. */
+const decided = new WeakMap<AccessFacts, Map<string, boolean>>();
+
+function decideOnce(facts: AccessFacts, asking: LikeQuestion, decideAnew: () => boolean): boolean {
+  const known = decided.get(facts) ?? new Map<string, boolean>();
+  decided.set(facts, known);
+  const key = likenessOf(asking, facts);
+  const answer = known.get(key) ?? decideAnew();
+  known.set(key, answer);
+  return answer;
 }
 
 /**
@@ -58,8 +73,20 @@ export function planDataset(facts: AccessFacts, reading: Reading): PlannedDatase
   if (facts.release === null || facts.table === null) {
     throw new MeshError('query.no-release', { facts: { dataset: `${productName(facts)}.${facts.dataset}` } });
   }
+  const { table, release } = facts;
+  return { facts, plan: planThrough({ ...facts, release }, via, reading), table, release };
+}
+
+/** Facts of a dataset that has rows. */
+type Released = AccessFacts & { release: AccessRelease };
+
+function planThrough(
+  facts: Released,
+  via: Via,
+  { principal, now }: Pick<Reading, 'principal' | 'now'>,
+): AccessPlan {
   const tags = planTags(tagsOf(facts));
-  const plan = planAccess({
+  return planAccess({
     dataset: {
       id: facts.datasetId,
       domain: facts.domain,
@@ -71,16 +98,32 @@ export function planDataset(facts: AccessFacts, reading: Reading): PlannedDatase
       partTags: { ...facts.release.partTags, ...tags.partTags },
     },
     principal: {
-      id: reading.principal.id,
-      kind: reading.principal.kind,
-      domains: reading.principal.roles.map(({ domain }) => domain),
-      attributes: reading.principal.attributes,
+      id: principal.id,
+      kind: principal.kind,
+      domains: principal.roles.map(({ domain }) => domain),
+      attributes: principal.attributes,
     },
     via,
     restrictions: facts.restrictions.map((row) => restrictionOf(row, facts)),
-    now: isoTime(reading.now),
+    now: isoTime(now),
   });
-  return { facts, plan, table: facts.table, release: facts.release };
+}
+
+/**
+ * Columns of the release that a right shows, plain or masked: the same for everybody who has the right, for
+ * only rows depend on who asks. None where there is no release.
+ */
+export function columnsThrough(facts: AccessFacts, via: Via, now: Date): Set<string> {
+  if (facts.release === null) return new Set();
+  const anybody: Principal = {
+    id: '',
+    kind: 'person',
+    administrator: false,
+    roles: [{ domain: via.domain, role: 'analyst' }],
+    attributes: {},
+  };
+  const { columns } = planThrough({ ...facts, release: facts.release }, via, { principal: anybody, now });
+  return new Set(columns.map(({ name }) => name));
 }
 
 function productName({ domain, product }: AccessFacts): string {
@@ -97,10 +140,18 @@ function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Readin
       : mine;
   const [only, another] = fitting;
   if (only === undefined || another !== undefined) throw notOne(facts, mine, fitting.length === 0);
-  const grant = { ...only.granted, purpose: only.purpose, until: only.until };
-  if (only.elevated === undefined) return { kind: 'subscription', id: only.id, domain: only.domain, grant };
+  return viaOf(only, principal.roles[0]?.domain);
+}
+
+/** The right that a subscription is. */
+export function viaOf(
+  { id, domain, granted, purpose, until, elevated }: AccessSubscription,
+  firstDomain = '',
+): Via {
+  const grant = { ...granted, purpose, until };
+  if (elevated === undefined) return { kind: 'subscription', id, domain, grant };
   // It is the person's and no domain's; use is counted for the first of theirs.
-  return { kind: 'elevation', id: only.id, domain: principal.roles[0]?.domain ?? '', grant };
+  return { kind: 'elevation', id, domain: firstDomain, grant };
 }
 
 /** The subscriptions of the reader's domains among those read, of its own domain there are none; and an elevation. */
@@ -147,20 +198,25 @@ function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], nothingF
 
 function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {
   const { domain, product, dataset } = facts;
-  const tags = tagsOf(facts);
-  const decision = decisionOf(facts, reading);
-  const subscription = via.kind === 'subscription' && { domain: via.domain, purpose: via.grant.purpose };
-  const elevation = via.kind === 'elevation' && { named: true, allowed: true };
-  const datasetTagged = { datasetTags: plainTags(tags.dataset), ...traitsOf(facts, tags) };
-  return decideRead({
-    ...decision,
-    context: {
-      ...decision.context,
-      ...(subscription && { subscription }),
-      ...(elevation && { elevation, purpose: via.grant.purpose }),
-    },
-    resource: { type: 'Dataset', domain, product, dataset, ...datasetTagged },
-  }).allowed;
+  const through = contextOf(via);
+  return decideOnce(facts, { action: 'product.read', ...reading, ...through }, () => {
+    const tags = tagsOf(facts);
+    const decision = decisionOf(facts, reading);
+    const datasetTagged = { datasetTags: plainTags(tags.dataset), ...traitsOf(facts, tags) };
+    return decideRead({
+      ...decision,
+      context: { ...decision.context, ...through },
+      resource: { type: 'Dataset', domain, product, dataset, ...datasetTagged },
+    }).allowed;
+  });
+}
+
+/** What the right that is used adds to what policies may ask for. */
+function contextOf(via: Via): Pick<DecisionContext, 'subscription' | 'elevation' | 'purpose'> {
+  if (via.kind === 'own-domain') return {};
+  const { domain, grant } = via;
+  if (via.kind === 'subscription') return { subscription: { domain, purpose: grant.purpose } };
+  return { elevation: { named: true, allowed: true }, purpose: grant.purpose };
 }
 
 /** What every decision about these facts is made from. */

@@ -4,6 +4,7 @@ import type { Context } from '../identity/context.ts';
 import type { PrivacyApprovers } from '../policy/action.ts';
 import type { Granted } from '../policy/decide.ts';
 import { readPrivacyApprovers } from './approval/store.ts';
+import { holdsFor } from './delegations/find-right.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionAction =
@@ -11,7 +12,7 @@ type SubscriptionAction =
 
 /**
  * Reads a subscription and decides about it. Whoever belongs neither to its producer nor to its consumer, and
- * has no say in its use of personal data, gets `not-found`: that somebody uses a product is nobody else's business.
+ * has no say in it by a delegation or for personal data, gets `not-found`: that somebody uses a product is nobody else's business.
  */
 export async function readSubscription<A extends SubscriptionAction>(
   context: Context,
@@ -33,10 +34,11 @@ export async function findConcerning(
   const { reader } = context.database;
   const subscription = await findSubscription(reader, id);
   const approvers = await readPrivacyApprovers(reader);
-  if (subscription === undefined || !concerns(context, subscription, approvers)) {
-    throw new MeshError('not-found', { facts: { what: `subscription ${id}` } });
+  if (subscription !== undefined) {
+    const isTheirs = concerns(context, subscription, approvers) || (await holdsFor(context, subscription));
+    if (isTheirs) return { subscription, approvers };
   }
-  return { subscription, approvers };
+  throw new MeshError('not-found', { facts: { what: `subscription ${id}` } });
 }
 
 /** The question whether the caller may do this about a subscription. */

@@ -5,6 +5,7 @@ import type { Transaction } from '../store/database.ts';
 import { announceSubscription } from './announce-subscription.ts';
 import { alreadyDecided, type Deciding, stepToDecide } from './approval/step-to-decide.ts';
 import { insertDecision } from './approval/store.ts';
+import { needLiving } from './delegations/find-right.ts';
 import { findSubscription, lockSubscription, markEnded } from './store.ts';
 import { SUBSCRIPTION_VIEW, type SubscriptionView, viewSubscription } from './views.ts';
 
@@ -40,9 +41,10 @@ async function reject(context: Context, input: z.output<typeof INPUT>): Promise<
 async function write(
   context: Context,
   transaction: Transaction,
-  { subscription, step, granted, reason }: Deciding & { kind: 'open' } & { reason: string },
+  { subscription, step, granted, delegation, reason }: Deciding & { kind: 'open' } & { reason: string },
 ): Promise<boolean> {
   const { id, consumer, purpose } = subscription;
+  if (delegation !== undefined) await needLiving(context, transaction, delegation);
   const request = await lockSubscription(transaction, id);
   if (request?.step !== step) return false;
   const by = context.caller.id;
@@ -61,7 +63,7 @@ async function write(
     object: id,
     domainId: subscription.producer_id,
     ...ruledBy(granted),
-    facts: { consumer, purpose, step, reason },
+    facts: { consumer, purpose, step, reason, ...(delegation && { delegation: delegation.id }) },
   });
   await announceSubscription(context, transaction, { id, type: 'subscription.rejected', at, actor: by });
   return true;

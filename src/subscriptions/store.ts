@@ -1,13 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Column } from '../base/data-type.ts';
 import { newId } from '../base/ids.ts';
 import { asOf } from '../store/as-of.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { PolicyText } from '../audit/store.ts';
-import type { IncidentKind } from '../store/rows/incidents.ts';
 import type {
   AgreedTerms,
-  ProductStatus,
   Read,
   RequestAnswer,
   RequestStep,
@@ -17,7 +13,10 @@ import type {
 import { livingElevations } from './elevation/store.ts';
 import { decisionsOf, type StepDecision } from './approval/store.ts';
 import { lapseRenewal, type WaitingRenewal, waitingRenewal, waitsForRenewal } from './renewal/store.ts';
+import type { AccessFacts } from './access-facts.ts';
 import type { GrantedAccess } from './grant.ts';
+
+export type { AccessFacts, AccessRelease, AccessSubscription } from './access-facts.ts';
 
 export interface NewRequest {
   productId: string;
@@ -171,8 +170,9 @@ export interface SubscriptionFilter {
   states?: SubscriptionState[] | undefined;
   /** Either the consumer is one of these … */
   consumerIds?: string[];
-  /** … or the producer is. */
+  /** … or the producer is, or the product is one of these. */
   producerIds?: string[];
+  delegatedIds?: string[];
   productId?: string;
   /** Requests that wait for this step. */
   step?: RequestStep;
@@ -191,8 +191,14 @@ export async function listSubscriptions(
   if (filter.states !== undefined) query = query.where('subscriptions.state', 'in', filter.states);
   if (filter.consumerIds !== undefined)
     query = query.where('subscriptions.domain_id', 'in', noneOr(filter.consumerIds));
-  if (filter.producerIds !== undefined)
-    query = query.where('products.domain_id', 'in', noneOr(filter.producerIds));
+  const { producerIds, delegatedIds = [] } = filter;
+  if (producerIds !== undefined)
+    query = query.where((is) =>
+      is.or([
+        is('products.domain_id', 'in', noneOr(producerIds)),
+        is('subscriptions.product_id', 'in', noneOr(delegatedIds)),
+      ]),
+    );
   if (filter.renewalStep !== undefined) query = query.where(waitsForRenewal(filter.renewalStep));
   if (filter.basketId !== undefined) query = query.where('subscriptions.basket_id', '=', filter.basketId);
   if (filter.step !== undefined) query = query.where('subscriptions.step', '=', filter.step);
@@ -229,66 +235,6 @@ export async function findEarlier(
   return row?.id ?? null;
 }
 
-/** Everything that decides what somebody may see of a dataset, read at once. */
-export interface AccessFacts {
-  datasetId: string;
-  dataset: string;
-  productId: string;
-  product: string;
-  major: number;
-  isCurrent: boolean;
-  /** `retired` from the moment of its sunset on, before any job says so. */
-  status: ProductStatus;
-  sunsetAt: string | null;
-  /** Whether one of the reader's domains held a subscription that ended with the major. */
-  heldToTheEnd: boolean;
-  /** The major that the reader held until its sunset, where this one has taken its place. */
-  ended?: AccessFacts;
-  domainId: string;
-  domain: string;
-  contract: Record<string, unknown>;
-  productTags: string[];
-  /** Tags of the domains that have any, as documents write them, by name. */
-  taggedDomains: Record<string, string[]>;
-  table: { id: string; metadataKey: string } | null;
-  release: AccessRelease | null;
-  subscriptions: AccessSubscription[];
-  restrictions: { id: string; scopeId: string; name: string; document: Record<string, unknown> }[];
-  policies: PolicyText[];
-  /** Living incidents: whoever reads the rows is told of them. */
-  incidents: AccessIncident[];
-}
-
-export interface AccessIncident {
-  id: string;
-  kind: IncidentKind;
-  severity: 'error' | 'warning';
-  summary: string;
-  openedAt: string;
-}
-
-export interface AccessRelease {
-  id: string;
-  number: number;
-  snapshotId: string;
-  rows: number;
-  releasedAt: string;
-  columns: Column[];
-  columnTags: Record<string, Record<string, string>>;
-  partTags: Record<string, Record<string, string>[]>;
-}
-
-export interface AccessSubscription {
-  id: string;
-  domainId: string;
-  domain: string;
-  purpose: string;
-  granted: GrantedAccess;
-  until: string | null;
-  /** Of an elevation: whose it is; it is no domain's. */
-  elevated?: string;
-}
-
 /** What to read: datasets by SQL name or by id, for these consumer domains. */
 export interface AccessQuestion {
   /** `schema` is `domain` or `domain.product`, `name` the dataset; lower case. */
@@ -298,8 +244,15 @@ export interface AccessQuestion {
   now: Date;
   /** The releases as of this time; everything else is as of now. */
   releasesAt: Date | null;
-  /** Policies, grants and contracts too as of a past moment, of one product. */
-  past?: { at: Date; productId: string; domainId: string };
+  /** Policies, grants and contracts too as of a past moment. */
+  past?: PastOfProducts;
+}
+
+/** A past moment of these products, with the domains that offer them. */
+export interface PastOfProducts {
+  at: Date;
+  productIds: string[];
+  domainIds: string[];
 }
 
 /** One statement, so that policies, grants and releases are of one moment. */
@@ -337,14 +290,15 @@ export async function readAccessFacts(reader: Reader, question: AccessQuestion):
   return rows;
 }
 
-function pastOf({ past }: AccessQuestion): RawBuilder<unknown> {
+function pastOf({ past, domainIds: consumerIds }: AccessQuestion): RawBuilder<unknown> {
   if (past === undefined) return sql``;
-  const { at, productId, domainId } = past;
-  const scopes = ['mesh', domainId, productId];
+  const { at, productIds, domainIds } = past;
+  const scopes = ['mesh', ...domainIds, ...productIds];
   return asOf(at, {
-    products: [domainId],
-    datasets: [productId],
-    subscriptions: [productId],
+    products: domainIds,
+    datasets: productIds,
+    // Many products of few consumers, or one product of many.
+    subscriptions: productIds.length > 1 ? { of: consumerIds } : productIds,
     policies: scopes,
     restrictions: scopes,
     domains: 'all',

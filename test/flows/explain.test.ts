@@ -91,6 +91,28 @@ async function readers(name: string, at?: string): Promise<Reader[]> {
   return body.readers;
 }
 
+interface Path {
+  dataset: string;
+  via: string;
+  domain: string;
+  subscription: string | null;
+  rows: string;
+}
+
+/** What somebody sees, page by page of one path. */
+async function access(asker: Person, of: string, at?: string): Promise<Path[]> {
+  const paths: Path[] = [];
+  let next: string | null = null;
+  do {
+    const query = new URLSearchParams({ of, limit: '1', ...(at && { at }), ...(next && { after: next }) });
+    const { status, body } = await asker.get(`/api/v1/access?${query}`);
+    expect(status).toBe(200);
+    paths.push(...body.paths);
+    next = body.next;
+  } while (next !== null);
+  return paths;
+}
+
 async function grant(person: Person, purpose: string, granted: object = {}): Promise<string> {
   const { body } = await person.post('/api/v1/requests', { product: 'sales.shop-orders', purpose });
   const approved = await steward.post(`/api/v1/requests/${body.id}/approve`, granted);
@@ -163,6 +185,33 @@ test('the past is as it was: before the grant only the own people, and why someb
   expect((await explain(`&at=${beforeGrant}`)).body.datasets[0].refusal.code).toBe('query.no-subscription');
 });
 
+test('the other way about: what one principal sees is what the lists of readers say of them', async () => {
+  const sees = async (of: string, at?: string) =>
+    (await access(mesh.administrator, of, at)).map(({ dataset, via, rows }) => [dataset, via, rows]);
+  const granted = ['sales.shop-orders.orders', 'subscription', "region in ('NORTH')"];
+  expect(await sees('analyst@marketing.example')).toEqual([granted]);
+  expect(await sees('marketing')).toEqual([granted]);
+  expect(await sees('sales')).toEqual([['sales.shop-orders.orders', 'own-domain', 'true']]);
+  expect(await sees('analyst@marketing.example', beforeGrant)).toEqual([]);
+  expect(await access(analyst, 'analyst@marketing.example')).toEqual(
+    (await readers('sales.shop-orders')).find(({ email }) => email === 'analyst@marketing.example')?.paths,
+  );
+  const own = await mesh.person('steward@marketing.example');
+  expect(await access(own, 'analyst@marketing.example')).toHaveLength(1);
+});
+
+test('what somebody else sees is for those who audit a domain of theirs; for others nobody is there', async () => {
+  for (const [asker, of] of [
+    [steward, 'analyst@marketing.example'],
+    [steward, 'marketing'],
+    [analyst, 'owner@marketing.example'],
+    [mesh.administrator, 'nobody@marketing.example'],
+  ] as const) {
+    const { status, body } = await asker.get(`/api/v1/access?of=${of}`);
+    expect([of, status, body.code]).toEqual([of, 404, 'not-found']);
+  }
+});
+
 test('who does not audit the domain is refused, and who may not discover the product learns nothing', async () => {
   expect((await analyst.get('/api/v1/readers?name=sales.shop-orders')).status).toBe(403);
   const others = await analyst.get('/api/v1/explain?name=sales.shop-orders&as=steward@sales.example');
@@ -186,6 +235,12 @@ test('the command line prints it as a table', async () => {
     environment,
   );
   expect([before.code, before.stdout]).toEqual([2, expect.stringContaining('not readable')]);
+  const mine = await crossdock(['explain', '--of', 'sales'], environment);
+  expect([mine.code, mine.stdout]).toEqual([
+    0,
+    expect.stringMatching(/sales\.shop-orders\.orders .*member of sales .*3 plain/),
+  ]);
+  expect((await crossdock(['explain', 'sales.shop-orders', '--of', 'sales'], environment)).code).toBe(64);
 });
 
 test('before it is applied, a folder tells who would gain, lose or see less, and nothing has changed', async () => {
@@ -240,14 +295,17 @@ test('whatever happens, asked later as of each moment the answer is the one of t
   const answers = new Set<string>();
   await fc.assert(
     fc.asyncProperty(story, async (chosen) => {
-      const seen: [string, Reader[]][] = [];
+      const seen: [string, Reader[], Path[]][] = [];
+      const guest = 'analyst@marketing.example';
       for (const step of chosen) {
         await steps[step]();
-        seen.push([await moment(), await readers('sales.shop-orders')]);
+        seen.push([await moment(), await readers('sales.shop-orders'), await access(analyst, guest)]);
       }
-      for (const [at, answer] of seen) {
+      for (const [at, answer, paths] of seen) {
         answers.add(JSON.stringify(answer));
         expect(await readers('sales.shop-orders', at)).toEqual(answer);
+        expect(await access(analyst, guest, at)).toEqual(paths);
+        expect(answer.find(({ email }) => email === guest)?.paths ?? []).toEqual(paths);
       }
     }),
     { numRuns: 2, endOnFailure: true, seed: 11 },

@@ -25,6 +25,7 @@ const MEANINGS: Record<EventType, string> = {
   'subscription.revoked': 'access to a product was ended',
   'subscription.expiring': 'access of your domain, or to your product, ends in 14 or 3 days',
   'subscription.expired': 'the time of a subscription is over',
+  'domain.rules-changed': 'somebody from outside your domain changed who may do what in it',
   'webhook.disabled': 'an endpoint of your domain takes nothing any more',
 };
 

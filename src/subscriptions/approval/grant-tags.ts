@@ -22,7 +22,7 @@ async function readTags(reader: Reader): Promise<TagVocabulary> {
  */
 export async function needTagRight(
   context: Context,
-  { id, producer, producer_id: domainId }: NamedSubscription,
+  { id, producer, producer_id: domainId }: Pick<NamedSubscription, 'id' | 'producer' | 'producer_id'>,
   { tags = {} }: GrantedAccess,
 ): Promise<void> {
   const asked = Object.keys(tags);

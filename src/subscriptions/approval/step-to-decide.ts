@@ -4,6 +4,8 @@ import type { Context } from '../../identity/context.ts';
 import type { PrivacyApprovers } from '../../policy/action.ts';
 import type { Granted } from '../../policy/decide.ts';
 import type { RequestStep } from '../../store/schema.ts';
+import { findDelegatedRight } from '../delegations/find-right.ts';
+import type { Holding } from '../delegations/store.ts';
 import { findConcerning, needState, questionOf } from '../read-subscription.ts';
 import type { NamedSubscription } from '../store.ts';
 import type { StepDecision } from './store.ts';
@@ -14,7 +16,7 @@ export type StepAction = (typeof ACTION_OF)[RequestStep];
 
 /** A step of a request that the caller may decide, or one that was decided already. */
 export type Deciding = { subscription: NamedSubscription } & (
-  | { kind: 'open'; step: RequestStep; granted: Granted<StepAction> }
+  | { kind: 'open'; step: RequestStep; granted: Granted<StepAction>; delegation: Holding | undefined }
   | { kind: 'decided'; decision: StepDecision }
 );
 
@@ -48,7 +50,13 @@ export async function decidingOf(
 ): Promise<Deciding | null> {
   const mine = decided.find(({ byId }) => byId === context.caller.id);
   if (mine !== undefined) return { subscription, kind: 'decided', decision: mine };
-  const ask = (one: RequestStep) => questionOf(ACTION_OF[one], subscription, approvers);
+  // A renewal is decided by the producer alone: whoever has a ceiling does not lengthen what lies below it.
+  const delegation =
+    subscription.step === 'owner' ? await findDelegatedRight(context, subscription) : undefined;
+  const ask = (one: RequestStep) => ({
+    ...questionOf(ACTION_OF[one], subscription, approvers),
+    ...(delegation === undefined || one !== 'owner' ? {} : { delegation: { id: delegation.id } }),
+  });
   const policies = await policyFactsOf(context.database.reader, ask('owner').scope);
   const may = (one: RequestStep) => decideWith(context, ask(one), policies).allowed;
   if (step === null || !may(step)) {
@@ -56,7 +64,7 @@ export async function decidingOf(
     if (decision !== undefined) return { subscription, kind: 'decided', decision };
   }
   const granted = await authorize(context, ask(step ?? 'owner'));
-  return step === null ? null : { subscription, kind: 'open', step, granted };
+  return step === null ? null : { subscription, kind: 'open', step, granted, delegation };
 }
 
 /** What was approved before steps were recorded had one, whose end is all that is known of it. */

@@ -6,6 +6,7 @@ import { printRowFilter } from '../../policy/row-filter-print.ts';
 import type { Transaction } from '../../store/database.ts';
 import type { RequestStep } from '../../store/schema.ts';
 import { announceSubscription } from '../announce-subscription.ts';
+import { markDelegated } from '../delegations/store.ts';
 import { earlierEnd } from '../end-date.ts';
 import type { GrantedAccess } from '../grant.ts';
 import { lockSubscription, markApproved, type NamedSubscription } from '../store.ts';
@@ -24,6 +25,8 @@ export interface StepApproval {
   reasons: readonly string[];
   /** Version of the policies that allowed it; absent where none were asked. */
   policies?: string | null;
+  /** The delegation it is approved under: found, and locked in this transaction. */
+  delegationId?: string | undefined;
 }
 
 /**
@@ -61,6 +64,7 @@ export async function writeApproval(
   const given = { ...granted, personal };
   if (isLast) await markApproved(transaction, { id, granted: given, until, decidedBy: by, at });
   else await markStep(transaction, { id, step: 'privacy' });
+  if (approval.delegationId !== undefined) await markDelegated(transaction, id, approval.delegationId);
   await record({ context, transaction, request }, { ...approval, granted: given, until });
   const type = isLast ? 'subscription.approved' : 'subscription.privacy-requested';
   await announceSubscription(context, transaction, { id, type, at, actor: context.caller.id });
@@ -75,7 +79,7 @@ interface Recording {
 
 async function record(
   { context, transaction, request }: Recording,
-  { id, step, granted, until, reasons, policies }: StepApproval,
+  { id, step, granted, until, reasons, policies, delegationId }: StepApproval,
 ): Promise<void> {
   const { columns, tags = null, rowFilter, masks, personal = [] } = granted;
   await recordChange(context, transaction, {
@@ -95,6 +99,7 @@ async function record(
       masks,
       personal,
       until: until === null ? null : isoTime(until),
+      ...(delegationId === undefined ? {} : { delegation: delegationId }),
     },
   });
 }

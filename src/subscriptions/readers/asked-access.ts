@@ -62,13 +62,16 @@ export async function readAskedAccess(
       releasesAt: moment,
       ...(moment === null
         ? {}
-        : { past: { at: moment, productId: product.id, domainId: product.domain_id } }),
+        : { past: { at: moment, productIds: [product.id], domainIds: [product.domain_id] } }),
     }),
   };
 }
 
-/** The past is on record from some moment on, and the future is not. */
-async function momentOf({ database, clock }: Context, at: Date): Promise<Date> {
+/**
+ * The past is on record from some moment on, and the future is not.
+ * @throws MeshError `policy.not-on-record`
+ */
+export async function momentOf({ database, clock }: Context, at: Date): Promise<Date> {
   const since = await startOfHistory(database.reader);
   if (since !== undefined && since <= at && at <= clock.now()) return at;
   throw new MeshError('policy.not-on-record', {

@@ -2,37 +2,20 @@ import { z } from 'zod';
 import { authorize } from '../../audit/decisions.ts';
 import { isoTime } from '../../base/clock.ts';
 import { type Context, operation } from '../../identity/context.ts';
-import type { AccessPlan } from '../../policy/access-plan.ts';
-import { printRowFilter } from '../../policy/row-filter-print.ts';
-import { COLUMN_MASK } from '../grant.ts';
+import type { Via } from '../../policy/access-plan.ts';
+import { columnsThrough, viaOf } from '../plan-access.ts';
 import type { AccessFacts } from '../store.ts';
+import { ACCESS_PATH, type AccessPath, pathOf } from './access-path.ts';
 import { ASKED_NAME, type AskedAccess, auditOf, readAskedAccess } from './asked-access.ts';
 import { plansOf } from './reader-paths.ts';
 import { type Candidate, listCandidates } from './store.ts';
-
-const PATH = z.object({
-  dataset: z.string(),
-  via: z.enum(['own-domain', 'subscription', 'elevation']),
-  domain: z.string().describe('whose membership gives the path'),
-  subscription: z.string().nullable(),
-  purpose: z.string().nullable(),
-  until: z.string().nullable(),
-  rows: z.string().describe('row filter; `true` gives all rows'),
-  column: z
-    .object({ access: z.enum(['visible', 'masked']), mask: COLUMN_MASK.nullable() })
-    .nullable()
-    .describe('of the column asked for'),
-  visible: z.array(z.string()),
-  masked: z.array(z.string()),
-  hidden: z.array(z.string()),
-});
 
 const READER = z.object({
   id: z.string(),
   kind: z.enum(['person', 'service']),
   name: z.string(),
   email: z.string().nullable(),
-  paths: z.array(PATH),
+  paths: z.array(ACCESS_PATH),
 });
 
 /** Members judged for one page at most, however few of them can see it. */
@@ -66,56 +49,47 @@ async function findReaders(
   { asked, after, limit }: { asked: AskedAccess; after?: string | undefined; limit: number },
 ): Promise<{ readers: Reader[]; next: string | null }> {
   const readers: Reader[] = [];
-  const page = { domainIds: [asked.domainId, ...asked.consumerIds], limit, at: asked.at };
+  const datasets = asked.datasets.map((facts) => onlyShowing(facts, asked));
+  const domainIds = [...new Set(datasets.flatMap((one) => domainsReading(one, asked)))];
   for (let judged = 0; judged < JUDGED; judged += limit) {
-    const candidates = await listCandidates(database.reader, { ...page, after });
-    for (const candidate of candidates) {
-      const paths = asked.datasets.flatMap((facts) => pathsOf(facts, candidate, asked));
+    const { found, next } = await listCandidates(database.reader, { domainIds, limit, at: asked.at, after });
+    for (const candidate of found) {
+      const paths = datasets.flatMap(({ facts }) => pathsOf(facts, candidate, asked));
       if (paths.length > 0) readers.push(readerOf(candidate, paths));
-      after = candidate.id;
-      if (readers.length === limit) return { readers, next: after };
+      if (readers.length === limit) return { readers, next: candidate.id };
     }
-    if (candidates.length < limit) return { readers, next: null };
+    if (next === null) return { readers, next: null };
+    after = next;
   }
   return { readers, next: after ?? null };
 }
 
-function pathsOf(facts: AccessFacts, candidate: Candidate, asked: AskedAccess): Reader['paths'] {
-  const dataset = `${facts.domain}.${facts.product}.${facts.dataset}`;
-  return plansOf(facts, candidate, asked.now).flatMap((plan) => {
-    const column = asked.column === undefined ? undefined : columnOf(plan, asked.column);
-    if (column === null) return [];
-    const { via, purpose, until, columns, hidden } = plan;
-    const named = (masked: boolean) =>
-      columns.filter(({ mask }) => (mask !== null) === masked).map(({ name }) => name);
-    return [
-      {
-        dataset,
-        via: via.kind,
-        domain: via.domain,
-        subscription: via.kind === 'subscription' ? via.id : null,
-        purpose,
-        until,
-        rows: printRowFilter(plan.rowFilter),
-        column: column ?? null,
-        visible: named(false),
-        masked: named(true),
-        hidden: hidden.map(({ name }) => name),
-      },
-    ];
-  });
+/** A dataset with the rights through which the column can be seen: whoever has no other need not be judged. */
+interface Shown {
+  facts: AccessFacts;
+  /** Whether members of its own domain see it. */
+  own: boolean;
 }
 
-/** Null when the plan hides it, or has no such column. */
-function columnOf(
-  { columns }: AccessPlan,
-  name: string,
-): NonNullable<Reader['paths'][number]['column']> | null {
-  const found = columns.find((column) => column.name === name);
-  if (found === undefined) return null;
-  return { access: found.mask === null ? 'visible' : 'masked', mask: found.mask };
+function onlyShowing(facts: AccessFacts, { column, now }: AskedAccess): Shown {
+  if (column === undefined) return { facts, own: true };
+  const shows = (via: Via) => columnsThrough(facts, via, now).has(column);
+  const subscriptions = facts.subscriptions.filter((one) => shows(viaOf(one)));
+  return { facts: { ...facts, subscriptions }, own: shows({ kind: 'own-domain', domain: facts.domain }) };
 }
 
-function readerOf({ id, kind, name, email }: Candidate, paths: Reader['paths']): Reader {
+function domainsReading({ facts, own }: Shown, { consumerIds }: AskedAccess): string[] {
+  // An elevation is a person's: whichever domain they belong to is among the consumers.
+  const reading = facts.subscriptions.flatMap(({ domainId, elevated }) =>
+    elevated === undefined ? [domainId] : consumerIds,
+  );
+  return [...(own ? [facts.domainId] : []), ...reading];
+}
+
+function pathsOf(facts: AccessFacts, candidate: Candidate, { now, column }: AskedAccess): AccessPath[] {
+  return plansOf(facts, candidate, now).flatMap((plan) => pathOf(plan, facts, column) ?? []);
+}
+
+function readerOf({ id, kind, name, email }: Candidate, paths: AccessPath[]): Reader {
   return { id, kind, name, email, paths };
 }

@@ -16,7 +16,7 @@ const LARGEST = { datasets: 2_000, people: 10_000 };
 export async function readAccess(reader: Reader, now: Date): Promise<Access> {
   const domainIds = await listDomainIds(reader);
   const datasetIds = await listReleasedDatasetIds(reader, LARGEST.datasets + 1);
-  const people = await listCandidates(reader, { domainIds, limit: LARGEST.people + 1, at: null });
+  const { found: people } = await listCandidates(reader, { domainIds, limit: LARGEST.people + 1, at: null });
   if (datasetIds.length > LARGEST.datasets || people.length > LARGEST.people) {
     throw new MeshError('mesh.too-large-to-rehearse', { facts: LARGEST });
   }

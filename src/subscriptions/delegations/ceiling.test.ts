@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Column } from '../../base/data-type.ts';
+import { planAccess } from '../../policy/access-plan.ts';
+import { type ColumnMask, strictestMask } from '../../policy/column-mask.ts';
+import { evaluatePlan } from '../../policy/evaluate-plan.ts';
+import { parseRowFilter } from '../../policy/row-filter.ts';
+import type { GrantedAccess } from '../grant.ts';
+import { underCeiling } from './ceiling.ts';
+
+const COLUMNS: Column[] = ['region', 'store', 'email'].map((name, index) => ({
+  id: index + 1,
+  name,
+  type: { kind: 'string' },
+  required: false,
+}));
+
+const names = fc.constantFrom(...COLUMNS.map(({ name }) => name));
+const mask = fc.constantFrom<ColumnMask>(
+  { action: 'show-first-4' },
+  { action: 'show-last-4' },
+  { action: 'mask-alphanum' },
+  { action: 'sha-256-global' },
+  { action: 'replace-with-null' },
+);
+const filter = fc
+  .tuple(names, fc.constantFrom('=', '<>', '<', '>='), fc.constantFrom('a', 'b', 'c'))
+  .map(([name, sign, value]) => parseRowFilter(`${name} ${sign} '${value}'`));
+const granted: fc.Arbitrary<GrantedAccess> = fc.record({
+  columns: fc.option(fc.uniqueArray(names, { minLength: 1 }), { nil: null }),
+  rowFilter: fc.option(filter, { nil: null }),
+  masks: fc.dictionary(names, mask),
+});
+const rows = fc.array(
+  fc.record({
+    region: fc.constantFrom('a', 'b', 'c', null),
+    store: fc.constantFrom('a', 'b', 'c', null),
+    email: fc.constantFrom('a', 'b', 'c', null),
+  }),
+  { maxLength: 6 },
+);
+
+function planOf(grant: GrantedAccess) {
+  return planAccess({
+    dataset: {
+      id: 'dts_1',
+      domain: 'sales',
+      product: 'orders',
+      name: 'orders',
+      columns: COLUMNS,
+      columnTags: {},
+      partTags: {},
+    },
+    principal: { id: 'usr_1', kind: 'person', domains: ['marketing'], attributes: {} },
+    via: {
+      kind: 'subscription',
+      id: 'sub_1',
+      domain: 'marketing',
+      grant: { ...grant, purpose: 'plan', until: null },
+    },
+    restrictions: [],
+    now: '2026-11-27T09:00:00.000Z',
+  });
+}
+
+test('whatever a delegate gives, it shows no row, column or value more than the ceiling and than what they said', () => {
+  fc.assert(
+    fc.property(granted, granted, rows, (said, ceiling, data) => {
+      const exceeds = (said.columns ?? []).some((name) => !(ceiling.columns ?? [name]).includes(name));
+      if (exceeds) {
+        expect(() => underCeiling(said, ceiling)).toThrow('more than the delegation allows');
+        return;
+      }
+      const given = planOf(underCeiling(said, ceiling));
+      for (const wider of [planOf(ceiling), planOf(said)]) {
+        const shown = (plan: typeof given) => evaluatePlan(plan, data, { querySalt: 'x'.repeat(16) }).length;
+        expect(shown(given)).toBeLessThanOrEqual(shown(wider));
+        for (const column of given.columns) {
+          const other = wider.columns.find(({ name }) => name === column.name);
+          expect(other).toBeDefined();
+          const both = [column.mask, other!.mask].filter((one) => one !== null);
+          expect(strictestMask(both)).toEqual(column.mask);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

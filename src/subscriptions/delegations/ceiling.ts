@@ -1,0 +1,18 @@
+import { MeshError } from '../../base/errors.ts';
+import { narrowFurther } from '../approval/narrow.ts';
+import type { GrantedAccess } from '../grant.ts';
+
+/**
+ * What an approval under a ceiling gives: both. Rows that either keeps back are kept back, of two masks on a
+ * column the strictest counts, and where no columns are named they are those of the ceiling. Pure.
+ * @throws MeshError `delegation.exceeded` with every column that was named and is not the delegate's to give
+ */
+export function underCeiling(given: GrantedAccess, ceiling: GrantedAccess): GrantedAccess {
+  const problems = (given.columns ?? []).flatMap((name, index) =>
+    ceiling.columns === null || ceiling.columns.includes(name)
+      ? []
+      : [{ message: `the delegation does not give the column ${name}`, pointer: `/columns/${index}` }],
+  );
+  if (problems.length > 0) throw new MeshError('delegation.exceeded', { problems });
+  return narrowFurther(ceiling, given);
+}
