@@ -49,6 +49,7 @@ export const CONSUMER_ACTIONS: ReadonlySet<string> = new Set<Action>([
 export const GIVING_ACTIONS: ReadonlySet<string> = new Set<Action>([
   'product.subscribe',
   'product.delegate',
+  'product.elevate',
   'subscription.approve',
 ]);
 
