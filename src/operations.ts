@@ -77,6 +77,7 @@ import { getProduct } from './serving/get-product.ts';
 import { runQuery } from './serving/run-query.ts';
 import { startContractTest } from './serving/contract-tests/start-contract-test.ts';
 import { requestBasket } from './subscriptions/basket/request-basket.ts';
+import { showRequest } from './subscriptions/show-request.ts';
 import { showBasket } from './subscriptions/basket/show-basket.ts';
 import { showRequestForm } from './subscriptions/forms/show-request-form.ts';
 import { approveRequest } from './subscriptions/approve-request.ts';
@@ -155,6 +156,7 @@ export const OPERATIONS: AnyOperation<Context>[] = [
   listContractVersions,
   showRequestForm,
   requestAccess,
+  showRequest,
   requestBasket,
   showBasket,
   elevate,

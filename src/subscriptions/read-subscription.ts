@@ -18,9 +18,10 @@ export async function readSubscription<A extends SubscriptionAction>(
   context: Context,
   id: string,
   action: A,
-): Promise<{ subscription: NamedSubscription; granted: Granted<A> }> {
+): Promise<{ subscription: NamedSubscription; approvers: PrivacyApprovers; granted: Granted<A> }> {
   const { subscription, approvers } = await findConcerning(context, id);
-  return { subscription, granted: await authorize(context, questionOf(action, subscription, approvers)) };
+  const granted = await authorize(context, questionOf(action, subscription, approvers));
+  return { subscription, approvers, granted };
 }
 
 /**

@@ -3,8 +3,9 @@ import { deliverEvents } from '../../src/notifications/deliver-events.ts';
 import { endOverElevations } from '../../src/subscriptions/elevation/end-elevation.ts';
 import { readAccessFacts } from '../../src/subscriptions/store.ts';
 import { crossdock } from '../fixtures/command-line.ts';
-import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
-import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { openClub } from '../fixtures/club-mesh.ts';
+import type { Person, TestMesh } from '../fixtures/mesh.ts';
+import type { Files } from '../fixtures/mesh-files.ts';
 
 /** Told in order: an emergency, from who may read in it to its end. */
 
@@ -15,34 +16,10 @@ let owner: Person;
 let privacy: Person;
 let analyst: Person;
 
-const members = {
-  name: 'members',
-  columns: [
-    { name: 'member', type: 'varchar', more: ['required: true'] },
-    { name: 'region', type: 'varchar' },
-    { name: 'email', type: 'varchar', more: ["tags: ['personal-data:contact']", 'classification: personal'] },
-  ],
-  sql: 'SELECT CAST(member AS VARCHAR) AS member, region, email FROM club.members',
-};
-
 beforeAll(async () => {
-  mesh = await openTestMesh('flows/break-glass');
-  const rows = 'member,region,email\n1,NORTH,ada@club.example\n2,SOUTH,bob@club.example\n';
-  await mesh.source('consumer/members/members.csv', rows);
-  asking = {
-    ...meshFiles('privacy: { approvers: [{ domain: legal, role: steward }] }\n'),
-    ...domainFiles('consumer'),
-    ...domainFiles('marketing'),
-    ...domainFiles('legal'),
-    ...sourceFile('consumer', 'club', "  members: { files: 'members/*.csv', format: csv }\n"),
-    ...productFiles({ domain: 'consumer', product: 'loyalty', datasets: [members] }),
-  };
-  await mesh.apply(asking);
-  await mesh.settle();
-  steward = await mesh.person('steward@consumer.example');
-  owner = await mesh.person('owner@consumer.example');
-  privacy = await mesh.person('steward@legal.example');
-  analyst = await mesh.person('analyst@marketing.example');
+  const club = await openClub('flows/break-glass');
+  ({ mesh, steward, owner, privacy, analyst } = club);
+  asking = club.files;
 });
 afterAll(() => mesh.close());
 

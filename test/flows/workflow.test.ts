@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliverEvents } from '../../src/notifications/deliver-events.ts';
+import { issueToken } from '../../src/identity/tokens.ts';
 import { crossdock } from '../fixtures/command-line.ts';
-import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
-import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { askingFiles, members, openClub, PRIVACY } from '../fixtures/club-mesh.ts';
+import type { Person, TestMesh } from '../fixtures/mesh.ts';
+import { type Files, productFiles } from '../fixtures/mesh-files.ts';
 import { edited } from '../fixtures/sample-mesh.ts';
 
 /** Told in order: from a request to its end, with everybody who has a say in it. */
@@ -14,37 +16,8 @@ let owner: Person;
 let privacy: Person;
 let analyst: Person;
 
-const MEMBERS = 'member,region,email\n1,NORTH,ada@club.example\n2,SOUTH,bob@club.example\n';
-
-const members = {
-  name: 'members',
-  columns: [
-    { name: 'member', type: 'varchar', more: ['required: true'] },
-    { name: 'region', type: 'varchar' },
-    { name: 'email', type: 'varchar', more: ["tags: ['personal-data:contact']", 'classification: personal'] },
-  ],
-  sql: 'SELECT CAST(member AS VARCHAR) AS member, region, email FROM club.members',
-};
-
-const PRIVACY = 'privacy:\n  approvers:\n    - { domain: legal, role: steward }\n';
-
 beforeAll(async () => {
-  mesh = await openTestMesh('flows/workflow');
-  await mesh.source('consumer/members/members.csv', MEMBERS);
-  files = {
-    ...meshFiles(PRIVACY),
-    ...domainFiles('consumer'),
-    ...domainFiles('marketing', '  - { service: media-loader, role: analyst }\n'),
-    ...domainFiles('legal'),
-    ...sourceFile('consumer', 'club', "  members: { files: 'members/*.csv', format: csv }\n"),
-    ...productFiles({ domain: 'consumer', product: 'loyalty', datasets: [members] }),
-  };
-  await mesh.apply(files);
-  await mesh.settle();
-  steward = await mesh.person('steward@consumer.example');
-  owner = await mesh.person('owner@consumer.example');
-  privacy = await mesh.person('steward@legal.example');
-  analyst = await mesh.person('analyst@marketing.example');
+  ({ mesh, files, steward, owner, privacy, analyst } = await openClub('flows/workflow'));
 });
 afterAll(() => mesh.close());
 
@@ -121,6 +94,58 @@ test('a decision sent twice is one decision, and another one is told who decided
   expect(other.body).toMatchObject({ code: 'subscription.decided' });
   expect(other.body.detail).toContain('approved by steward of legal');
   expect(await actionsOn(subscription)).toHaveLength(3);
+});
+
+test('of two decisions at one moment one counts, and the other is told so', async () => {
+  const id = await ask('two at once', { columns: ['member', 'region'] });
+  const both = await Promise.all([
+    approve(steward, id, { columns: ['member'] }),
+    approve(owner, id, { columns: ['region'] }),
+  ]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(both.find(({ status }) => status === 409)!.body.code).toBe('subscription.decided');
+  expect((await actionsOn(id)).filter((action) => action === 'subscription.approve')).toHaveLength(1);
+});
+
+test('who approves personal data sees the request and its columns, also of a product hidden from them', async () => {
+  const id = await ask('hidden from legal');
+  await approve(steward, id);
+  const hidden = `@id("not for legal")
+forbid (principal in Domain::"legal", action == Action::"product.discover", resource);
+`;
+  await mesh.apply({ ...files, 'domains/consumer/products/loyalty/access.cedar': hidden });
+  expect((await privacy.get('/api/v1/products/consumer/loyalty')).status).toBe(404);
+  const { body } = await privacy.get(`/api/v1/requests/${id}`);
+  expect(body).toMatchObject({
+    request: { waitsFor: 'privacy' },
+    deciders: ['owner of legal', 'steward of legal'],
+  });
+  expect(body.columns).toContainEqual({
+    ...{ dataset: 'members', name: 'email', type: 'string', classification: 'personal', personal: true },
+  });
+  expect((await approve(privacy, id)).body.state).toBe('active');
+  await mesh.apply(files);
+});
+
+test('a service account asks and reads for its domain like a person', async () => {
+  const { parts } = mesh.mesh;
+  const { id } = (await parts.database.reader
+    .selectFrom('principals')
+    .select('id')
+    .where('name', '=', 'media-loader')
+    .executeTakeFirstOrThrow())!;
+  const { secret } = await parts.database.transact((transaction) =>
+    issueToken(transaction, { principalId: id, name: 'test', at: new Date(), expiresAt: null }),
+  );
+  const loader = mesh.withToken(secret);
+  const { body } = await loader.post('/api/v1/requests', {
+    product: 'consumer.loyalty',
+    purpose: 'load nightly',
+    columns: ['member'],
+  });
+  expect(body).toMatchObject({ domain: 'marketing', requestedBy: 'media-loader' });
+  await approve(steward, body.id);
+  for (const reader of [loader, analyst]) expect(await seen(reader, 'load nightly')).toHaveLength(2);
 });
 
 test('a later step cannot widen an earlier one', async () => {
@@ -221,45 +246,11 @@ permit (principal, action == Action::"product.subscribe", resource);
   await mesh.apply(files);
 });
 
-const FORM = `requests:
-  legalBasis: optional
-  questions:
-    sharing: { ask: Is it passed on?, type: yes-no, required: true }
-`;
-const SALES = `requests:
-  project: required
-subscriptions:
-  - product: consumer.loyalty
-    purpose: name members
-    answers: { sharing: no }
-`;
-const SHOP = `legalBasis: required
-terms: required
-questions:
-  keep: { ask: How long do you keep it?, type: choice, choices: [a week, a year], required: true }
-`;
-const orders = {
-  name: 'orders',
-  columns: [{ name: 'id', type: 'varchar' }],
-  sql: 'SELECT CAST(id AS VARCHAR) AS id FROM shop.orders',
-};
-
 let asking: Files;
 
 test('forms of mesh, domain and product: declared below each other, and never looser', async () => {
   await mesh.source('sales/orders/orders.csv', 'id\n1\n');
-  asking = {
-    ...files,
-    'mesh.yaml': files['mesh.yaml']! + FORM,
-    ...domainFiles('sales', SALES),
-    ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
-    ...productFiles({
-      domain: 'sales',
-      product: 'shop',
-      datasets: [orders],
-      files: { 'request.yaml': SHOP },
-    }),
-  };
+  asking = askingFiles(files);
   const looser = {
     ...asking,
     'domains/sales/products/shop/request.yaml':

@@ -20,7 +20,14 @@ import type {
   WebhookTest,
 } from './api-types.ts';
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
-import type { Approval, Elevation, RequestForm, RequestInput, Subscription } from './subscription-types.ts';
+import type {
+  Approval,
+  Elevation,
+  RequestDetails,
+  RequestForm,
+  RequestInput,
+  Subscription,
+} from './subscription-types.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
@@ -255,6 +262,7 @@ export const readRequestForm = (products: string[]) =>
 export const requestAccess = (input: RequestInput & { product: string }) => post<unknown>('/requests', input);
 export const requestBasket = (input: RequestInput & { products: string[] }) =>
   post<unknown>('/baskets', input);
+export const readRequest = (id: string) => read<RequestDetails>(`/requests/${encodeURIComponent(id)}`);
 export const approveRequest = (id: string, approval: Approval) =>
   post<Subscription>(`/requests/${encodeURIComponent(id)}/approve`, approval);
 export const rejectRequest = (id: string, reason: string) =>

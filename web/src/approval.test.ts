@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Dataset, DatasetColumn } from './api-types.ts';
 import { approvalOf, EVERYTHING, pickableColumns } from './approval.ts';
 
-const column = (name: string) => ({ name, type: 'string', classification: null }) as DatasetColumn;
-const dataset = (name: string, ...columns: string[]) => ({ name, columns: columns.map(column) }) as Dataset;
-const columns = pickableColumns([dataset('sales', 'gtin', 'price'), dataset('returns', 'gtin', 'reason')]);
+const of = (dataset: string, ...names: string[]) =>
+  names.map((name) => ({ dataset, name, type: 'string', classification: null, personal: false }));
+const all = [...of('sales', 'gtin', 'price'), ...of('returns', 'gtin', 'reason')];
+const columns = pickableColumns(all);
 
 test('the same column of several datasets is one choice', () => {
   expect(columns.map(({ name, datasets }) => [name, datasets])).toEqual([
@@ -12,6 +12,10 @@ test('the same column of several datasets is one choice', () => {
     ['price', ['sales']],
     ['reason', ['returns']],
   ]);
+});
+
+test('what was not asked for, or was left out before, is no choice any more', () => {
+  expect(pickableColumns(all, ['price']).map(({ name }) => name)).toEqual(['price']);
 });
 
 test('an approval of everything says nothing, so that it grows with the product', () => {

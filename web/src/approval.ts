@@ -1,5 +1,5 @@
-import type { Dataset, Mask } from './api-types.ts';
-import type { Approval } from './subscription-types.ts';
+import type { Mask } from './api-types.ts';
+import type { Approval, RequestColumn } from './subscription-types.ts';
 
 /** A column of the product as the approver picks it: the same name in several datasets is one choice. */
 export interface PickableColumn {
@@ -20,14 +20,13 @@ export interface Narrowed {
 export const EVERYTHING: Narrowed = { left: new Set(), masks: new Map(), rows: '', until: '' };
 
 /** The columns to choose from; `left` are those that were asked for or that an earlier step left. */
-export function pickableColumns(datasets: Dataset[], left: string[] | null = null): PickableColumn[] {
+export function pickableColumns(all: RequestColumn[], left: string[] | null = null): PickableColumn[] {
   const columns = new Map<string, PickableColumn>();
-  for (const dataset of datasets) {
-    for (const { name, type, classification } of dataset.columns) {
-      const column = columns.get(name) ?? { name, type, classification, datasets: [] };
-      column.datasets.push(dataset.name);
-      columns.set(name, column);
-    }
+  for (const { dataset, name, type, classification, personal } of all) {
+    const shown = classification ?? (personal ? 'personal' : null);
+    const column = columns.get(name) ?? { name, type, classification: shown, datasets: [] };
+    column.datasets.push(dataset);
+    columns.set(name, column);
   }
   return [...columns.values()].filter(({ name }) => left === null || left.includes(name));
 }

@@ -96,6 +96,9 @@ export const elevationsQuery = (domain: string, product: string) =>
     select: (answer) => answer.elevations,
   });
 
+export const requestQuery = (id: string) =>
+  queryOptions({ queryKey: ['requests', id], queryFn: () => api.readRequest(id) });
+
 export const toDecideQuery = queryOptions({
   queryKey: ['requests', 'to-decide'],
   queryFn: () => api.listRequestsToDecide(),

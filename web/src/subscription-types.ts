@@ -106,3 +106,20 @@ export interface Elevation {
   queries: number;
   rows: number;
 }
+
+export interface RequestColumn {
+  dataset: string;
+  name: string;
+  type: string;
+  classification: string | null;
+  /** Holds personal data, in whole or in a part. */
+  personal: boolean;
+}
+
+/** A request with the columns that it is about, and who decides what it waits for. */
+export interface RequestDetails {
+  request: Subscription;
+  columns: RequestColumn[];
+  /** Nobody: it is held. */
+  deciders: string[];
+}

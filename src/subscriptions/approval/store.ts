@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Column } from '../../base/data-type.ts';
 import { type PrivacyApprovers, ROLES } from '../../policy/action.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { RequestStep } from '../../store/schema.ts';
@@ -70,15 +71,23 @@ export async function markStep(
   await transaction.updateTable('subscriptions').set({ step }).where('id', '=', id).execute();
 }
 
-/** Columns with personal data of all datasets of a product: a grant counts for all of them. */
-export async function listPersonalColumns(reader: Reader, productId: string): Promise<PersonalColumn[]> {
+/** The datasets of a product with all that tags their columns. */
+export async function listTaggedDatasets(reader: Reader, productId: string) {
   const rows = await reader
     .selectFrom('datasets')
     .innerJoin('products', 'products.id', 'datasets.product_id')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
-    .select(['datasets.contract', 'products.tags as productTags', 'domains.tags as domainTags'])
+    .select(['datasets.name', 'datasets.columns', 'datasets.contract'])
+    .select(['products.tags as productTags', 'domains.tags as domainTags'])
     .where('datasets.product_id', '=', productId)
+    .orderBy('datasets.name')
     .execute();
+  return rows.map((row) => ({ ...row, columns: row.columns as Column[] }));
+}
+
+/** Columns with personal data of all datasets of a product: a grant counts for all of them. */
+export async function listPersonalColumns(reader: Reader, productId: string): Promise<PersonalColumn[]> {
+  const rows = await listTaggedDatasets(reader, productId);
   return rows.flatMap((facts) => {
     const tags = datasetTags(facts);
     return personalColumns(tags).map((name) => ({ name, tags: tagsWithin(tags, name) }));
@@ -131,8 +140,8 @@ export async function listApproverIds(
   return [...new Set([...people, ...rows.map(({ id }) => id)])];
 }
 
-/** Whether nobody but this member could decide for the producer's domain: the last owner or steward. */
-export async function isAloneIn(reader: Reader, domainId: string, principalId: string): Promise<boolean> {
+/** Who decides for a producer's domain: its owners and stewards. */
+export async function listDeciderIds(reader: Reader, domainId: string): Promise<string[]> {
   const rows = await reader
     .selectFrom('memberships')
     .innerJoin('principals', 'principals.id', 'memberships.principal_id')
@@ -141,5 +150,22 @@ export async function isAloneIn(reader: Reader, domainId: string, principalId: s
     .where('memberships.role', 'in', ['owner', 'steward'])
     .where('principals.disabled_at', 'is', null)
     .execute();
-  return rows.every(({ id }) => id === principalId);
+  return rows.map(({ id }) => id);
+}
+
+/** Names of people and service accounts that count still. */
+export async function listNames(reader: Reader, ids: string[]): Promise<string[]> {
+  const rows = await reader
+    .selectFrom('principals')
+    .select('name')
+    .where('id', 'in', ['', ...ids])
+    .where('disabled_at', 'is', null)
+    .orderBy('name')
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
+/** Whether nobody but this member could decide for the producer's domain: the last owner or steward. */
+export async function isAloneIn(reader: Reader, domainId: string, principalId: string): Promise<boolean> {
+  return (await listDeciderIds(reader, domainId)).every((id) => id === principalId);
 }

@@ -15,7 +15,7 @@ import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
-import { productQuery } from '../queries.ts';
+import { requestQuery } from '../queries.ts';
 
 interface DecisionProps {
   request: Subscription;
@@ -24,7 +24,7 @@ interface DecisionProps {
 
 /** One request: who asks for what and why, and what of it is given. */
 export function Decision({ request, onDecided }: DecisionProps) {
-  const product = useQuery(productQuery(request.product.domain, request.product.name));
+  const details = useQuery(requestQuery(request.id));
   const [rejecting, setRejecting] = useState(false);
   const consumer = useDomainTitle()(request.domain);
   const done = async (word: string) => {
@@ -34,18 +34,18 @@ export function Decision({ request, onDecided }: DecisionProps) {
   return (
     <Card className="p-0">
       <Question request={request} consumer={consumer} />
-      {product.isPending && (
+      {details.isPending && (
         <div className="p-4">
-          <Loading label="Reading the product" />
+          <Loading label="Reading the request" />
         </div>
       )}
-      {product.isError && (
-        <ErrorNotice className="m-4" error={product.error} retry={() => void product.refetch()} />
+      {details.isError && (
+        <ErrorNotice className="m-4" error={details.error} retry={() => void details.refetch()} />
       )}
-      {product.data && (
+      {details.data && (
         <ApprovalForm
           request={request}
-          columns={pickableColumns(product.data.datasets, request.columns)}
+          columns={pickableColumns(details.data.columns, request.columns)}
           onDone={(approved) =>
             done(approved.waitsFor === 'privacy' ? 'Approved, and waits for its personal data' : 'Approved')
           }

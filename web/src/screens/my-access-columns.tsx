@@ -8,6 +8,7 @@ import type { TableColumn } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
+import { WhoDecides } from './who-decides.tsx';
 
 type Column = TableColumn<Subscription>;
 
@@ -128,6 +129,7 @@ export const waitingColumns = (withdraw: (id: string) => void): Column[] => [
         {request.purpose}
         <Narrowing grant={request} />
         <RequestSteps request={request} />
+        <WhoDecides id={request.id} />
       </>
     ),
   },
