@@ -1,5 +1,5 @@
 import type { Problem } from '../base/errors.ts';
-import { datasetTags, personalColumns } from '../subscriptions/column-tags.ts';
+import { datasetTags, personalColumns } from '../policy/dataset-tags.ts';
 import { type DeclaredProduct, fullName, type MeshDeclaration } from './declaration.ts';
 
 /** Products with personal data in a mesh where nobody approves its use: their requests would wait for ever. */

@@ -16,7 +16,7 @@ import { insertChange } from '../store/changes.ts';
 import type { Transaction } from '../store/database.ts';
 import { closeIncidents } from '../store/incidents.ts';
 import { announce } from '../store/outbox.ts';
-import { datasetTags, planTags } from '../subscriptions/column-tags.ts';
+import { datasetTags, planTags } from '../policy/dataset-tags.ts';
 import { settleSteps } from './rounds/settle-steps.ts';
 import { startRound } from './rounds/start-round.ts';
 import { isFollowed } from './backfills/store.ts';

@@ -1,12 +1,16 @@
 import type { Problem } from '../base/errors.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import type { Path } from '../contracts/parse-document.ts';
-import { isPersonal } from '../policy/personal-data.ts';
-import { readTags } from '../policy/tags.ts';
+import type { Contract } from '../contracts/odcs.ts';
+import { type DatasetTags, datasetTags, personalColumns } from '../policy/dataset-tags.ts';
+import { plainTags } from '../policy/tags.ts';
 import type { JudgedDataset, Publication, PublicationFacts } from './publication.ts';
 
 /** What governance asks of each dataset that is offered. */
-export function judgeDataset(product: string, dataset: JudgedDataset): Problem[] {
+export function judgeDataset(
+  { name: product, tags: productTags }: Pick<PublicationFacts, 'name' | 'tags'>,
+  dataset: JudgedDataset,
+): Problem[] {
   const { contract } = dataset;
   const name = `the contract of ${product}.${dataset.name}`;
   const at = (message: string, path: Path): Problem => ({
@@ -25,14 +29,21 @@ export function judgeDataset(product: string, dataset: JudgedDataset): Problem[]
   if ((contract.slaProperties ?? []).length === 0) {
     problems.push(at(`${name} promises no service level: add \`slaProperties\``, ['slaProperties']));
   }
-  const table = contractTable(contract);
-  for (const [index, { tags, classification, path }] of table.promises.entries()) {
-    if (!isPersonal(readTags(tags ?? [])) || (classification ?? '').trim() !== '') continue;
-    const column = table.columns[index]?.name ?? '';
+  const tags = tagsOf(contract, productTags);
+  const personal = personalColumns(tags);
+  for (const { name: column, path } of contractTable(contract).promises) {
+    const { classification = '' } = plainTags(tags.columns[column] ?? []);
+    if (!personal.includes(column) || classification.trim() !== '') continue;
     const message = `${product}.${dataset.name}: \`${column}\` holds personal data and has no \`classification\``;
     problems.push(at(message, path));
   }
   return problems;
+}
+
+/** Effective tags of a contract below those of its product. */
+function tagsOf(contract: Contract, productTags: readonly string[]): DatasetTags {
+  const document = contract as unknown as Record<string, unknown>;
+  return datasetTags({ contract: document, productTags, domainTags: [] });
 }
 
 /** The same facts as policies of the mesh see them. */
@@ -42,7 +53,8 @@ export function publicationOf(
 ): Publication {
   const tables = facts.datasets.map(({ contract }) => contractTable(contract));
   const columns = tables.flatMap((table) => table.columns);
-  const promises = tables.flatMap((table) => table.promises);
+  const tagged = facts.datasets.map(({ contract }) => tagsOf(contract, facts.tags));
+  const classified = tagged.flatMap((one) => Object.values(one.columns).map(plainTags));
   const levels = facts.datasets.map(
     ({ contract }) => new Set((contract.slaProperties ?? []).map((one) => one.property)),
   );
@@ -57,8 +69,8 @@ export function publicationOf(
     datasets: facts.datasets.length,
     columns: columns.length,
     columnsWithoutDescription: columns.filter(({ doc }) => (doc ?? '').trim() === '').length,
-    personalColumns: promises.filter(({ tags }) => isPersonal(readTags(tags ?? []))).length,
-    classifications: [...new Set(promises.flatMap(({ classification }) => classification ?? []))].sort(),
+    personalColumns: tagged.flatMap(personalColumns).length,
+    classifications: [...new Set(classified.flatMap(({ classification }) => classification ?? []))].sort(),
     serviceLevels: [...first].filter((property) => others.every((set) => set.has(property))).sort(),
     tags: [...facts.tags],
     noticeDays: isNewMajor ? (facts.noticeDays ?? 0) : 0,

@@ -19,7 +19,7 @@ export function judgePublication(facts: PublicationFacts): Verdict {
   return {
     problems: [
       ...judgeProduct(facts),
-      ...facts.datasets.flatMap((dataset) => judgeDataset(facts.name, dataset)),
+      ...facts.datasets.flatMap((dataset) => judgeDataset(facts, dataset)),
       ...forbidden.map((reason) => ({ message: `${facts.name} may not be published: ${reason}` })),
       ...(isNewMajor ? [] : refuseBreaking(facts, breaking, impact)),
       ...versions.filter(({ refused }) => refused).map(({ problem }) => problem),

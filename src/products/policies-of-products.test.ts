@@ -2,10 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
 import { domainFiles } from '../../test/fixtures/mesh-files.ts';
 import { edited, listFiles, sampleFiles, without } from '../../test/fixtures/sample-mesh.ts';
+import { mayCaller, type Question, whichAllowed } from '../audit/decisions.ts';
 import { isMeshError } from '../base/errors.ts';
 import type { AnyOperation } from '../base/operation.ts';
 import type { Context } from '../identity/context.ts';
 import { OPERATIONS } from '../operations.ts';
+import { ACTIONS, type Action } from '../policy/action.ts';
 
 let mesh: TestParts;
 let analyst: Context;
@@ -19,16 +21,16 @@ unless { principal in resource.domain };
 `;
 
 /** Marketing has nothing of its own: what it finds of sales.sell-out it finds by the policies alone. */
-function files(version: string, tags = ''): { path: string; text: string }[] {
+function files(version: string, tags = '', zone = ''): { path: string; text: string }[] {
   const policed = edited(sampleFiles(), 'policies/discover.cedar', [
     'resource);\n',
     `resource);\n${EMBARGO}`,
   ]);
-  const known = edited(policed, 'mesh.yaml', ['tags: { ', "tags: { embargo: ['2027'], "]);
+  const known = edited(policed, 'mesh.yaml', ['tags: { ', "tags: { embargo: ['2027'], zone: [europe], "]);
   const product = 'domains/sales/products/sell-out/product.odps.yaml';
   const tagged = edited(known, product, ['version: 1.0.0\n', `version: ${version}\n${tags}`]);
   const marketing = { ...without(tagged, 'domains/marketing/'), ...domainFiles('marketing') };
-  return listFiles(marketing);
+  return listFiles({ ...marketing, ...domainFiles('sales', zone) });
 }
 
 beforeAll(async () => {
@@ -108,4 +110,94 @@ test('a policy beside a domain speaks for all its products, and for none of othe
   });
   await operate(administrator, 'mesh.apply', { files: files('1.2.0') });
   expect(Object.values(await doors(analyst))).not.toContain(false);
+});
+
+/** What is asked of each type, with the names and scope that operations give. */
+function questionsOf(type: keyof typeof ACTIONS, ids: { domainId: string; productId: string }) {
+  const named = { domain: 'sales', product: 'sell-out' };
+  switch (type) {
+    case 'Mesh':
+    case 'Dataset':
+      return null;
+    case 'Domain':
+      return { resource: { type, domain: 'sales' }, scope: { domainId: ids.domainId }, when: 'resource' };
+    case 'Source':
+      return {
+        ...{ resource: { type, domain: 'sales', source: 'tills' }, when: 'resource.domain' },
+        scope: { domainId: ids.domainId },
+      };
+    case 'Product':
+      return { resource: { type, ...named }, scope: ids, when: 'resource' };
+    case 'Subscription':
+      return {
+        resource: { type, ...named, id: 'sub_1', consumer: 'marketing' },
+        scope: ids,
+        when: 'resource.product',
+      };
+  }
+}
+
+async function sayPolicy(text: string): Promise<void> {
+  await mesh.parts.database.transact((transaction) =>
+    transaction
+      .insertInto('policies')
+      .values({ scope_id: 'mesh', name: 'said.cedar', text })
+      .onConflict((conflict) => conflict.columns(['scope_id', 'name']).doUpdateSet({ text }))
+      .execute(),
+  );
+}
+
+const PERMIT = '@id("all") permit (principal, action, resource);';
+
+test('a tag of a domain is asked of every action on what lies in it, as on what is offered and requested by an apply', async () => {
+  const administrator = mesh.as(callerOf('admin', [], true));
+  const zone = "tags: ['zone:europe']\n";
+  await operate(administrator, 'mesh.apply', { files: files('1.2.0', '', zone) });
+  const ids = await mesh.parts.database.reader
+    .selectFrom('products')
+    .select(['domain_id as domainId', 'id as productId'])
+    .where('name', '=', 'sell-out')
+    .executeTakeFirstOrThrow();
+  const forbid = (action: string, when: string) =>
+    `${PERMIT} @id("no") forbid (principal, action == Action::"${action}", resource)
+     when { ${when}.hasTag("zone") && ${when}.getTag("zone").contains("europe") };`;
+  for (const [type, actions] of Object.entries(ACTIONS)) {
+    const about = questionsOf(type as keyof typeof ACTIONS, ids);
+    for (const action of about === null ? [] : actions) {
+      const question = { ...about, action } as unknown as Question<Action>;
+      await sayPolicy(PERMIT);
+      expect([action, await mayCaller(owner, question)]).toEqual([action, true]);
+      await sayPolicy(forbid(action, about!.when));
+      expect([action, await mayCaller(owner, question)]).toEqual([action, false]);
+      expect([action, await whichAllowed(owner, [question])]).toEqual([action, [false]]);
+    }
+  }
+  const policies = (action: string) => [
+    ...files('1.3.0', '', zone),
+    { path: 'policies/said.cedar', text: forbid(action, 'resource') },
+  ];
+  const subscribing = domainFiles(
+    'marketing',
+    'subscriptions:\n  - { product: sales.sell-out, purpose: plan more media }\n',
+  )['domains/marketing/domain.yaml']!;
+  const asking = (action: string) =>
+    policies(action).map((file) =>
+      file.path === 'domains/marketing/domain.yaml' ? { ...file, text: subscribing } : file,
+    );
+  await expect(
+    operate(administrator, 'mesh.plan', { files: policies('product.publish') }),
+  ).rejects.toMatchObject({
+    code: 'mesh.refused',
+    problems: [{ message: expect.stringMatching(/may not be published: forbidden by 'said.cedar: no'/) }],
+  });
+  await expect(
+    operate(administrator, 'mesh.plan', { files: asking('product.request') }),
+  ).rejects.toMatchObject({
+    problems: [{ message: 'no policy lets marketing ask for sales.sell-out' }],
+  });
+  await expect(
+    operate(administrator, 'mesh.plan', { files: asking('product.discover') }),
+  ).rejects.toMatchObject({
+    problems: [{ message: 'there is no product sales.sell-out' }],
+  });
 });

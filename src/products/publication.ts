@@ -11,6 +11,7 @@ export interface PublicationFacts {
   /** `DOMAIN.PRODUCT`. */
   name: string;
   description: string;
+  /** Effective: its domain's too. */
   tags: readonly string[];
   owners: number;
   datasets: JudgedDataset[];

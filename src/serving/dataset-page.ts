@@ -10,7 +10,7 @@ import { addressOf } from '../products/product-name.ts';
 import { sqlNamesOf } from '../products/sql-names.ts';
 import type { listReleasedDatasets } from '../products/store.ts';
 import type { DatasetRow, Read } from '../store/schema.ts';
-import type { DatasetTags } from '../subscriptions/column-tags.ts';
+import type { DatasetTags } from '../policy/dataset-tags.ts';
 import { planDataset, type Reading, tagsOf } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
 import type { DatasetPage } from './product-page.ts';

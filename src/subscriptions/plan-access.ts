@@ -8,7 +8,7 @@ import { preparePolicies } from '../policy/policies.ts';
 import { plainTags, readTags } from '../policy/tags.ts';
 import { lastDayOf } from '../products/majors/sunset.ts';
 import { addressOf } from '../products/product-name.ts';
-import { type DatasetTags, datasetTags, planTags } from './column-tags.ts';
+import { type DatasetTags, datasetTags, planTags } from '../policy/dataset-tags.ts';
 import { likenessOf, type LikeQuestion } from './likeness.ts';
 import type { AccessFacts, AccessRelease, AccessSubscription } from './store.ts';
 

@@ -19,7 +19,7 @@ import type { SourceDocument } from '../../src/ingest/source.ts';
 import type { DeclaredDomain } from '../../src/mesh-as-code/declaration.ts';
 import { planAccess, type Restriction, type Via } from '../../src/policy/access-plan.ts';
 import { compileDuckdbView } from '../../src/policy/compile/duckdb.ts';
-import { datasetTags, planTags } from '../../src/subscriptions/column-tags.ts';
+import { datasetTags, planTags } from '../../src/policy/dataset-tags.ts';
 import { type BlueprintDataset, fullName, readBlueprint } from '../fixtures/cpg-blueprint.ts';
 import { checkHolds } from '../fixtures/run-check.ts';
 

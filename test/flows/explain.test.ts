@@ -26,6 +26,7 @@ const orders = {
 const RESTRICTIONS = {
   none: '',
   mask: 'restrictions:\n  - name: mails-masked\n    appliesTo: { columns: [email] }\n    mask: show-first-4\n',
+  zone: 'restrictions:\n  - name: no-mails-of-europe\n    appliesTo: { columns: [email], tags: { zone: [europe] } }\n    mask: replace-with-null\n',
   rows: 'restrictions:\n  - name: north-only\n    rows: region = $$\n'.replace('$$', "'NORTH'"),
 };
 const POLICIES = {
@@ -39,17 +40,19 @@ interface State {
   restrictions: keyof typeof RESTRICTIONS;
   policies: keyof typeof POLICIES;
   guest: boolean;
+  /** The tag of the producing domain. */
+  zone: 'europe' | 'world';
 }
-let state: State = { restrictions: 'none', policies: 'open', guest: false };
+let state: State = { restrictions: 'none', policies: 'open', guest: false, zone: 'europe' };
 
 /** The folder of the mesh in this state. */
-function filesOf({ restrictions, policies, guest }: State): Files {
+function filesOf({ restrictions, policies, guest, zone }: State): Files {
   return {
     ...meshFiles(
       'attributes:\n  domains:\n    marketing: { regions: [NORTH] }\n' +
         'privacy: { approvers: [{ domain: sales, role: owner }] }\n',
     ),
-    ...domainFiles('sales'),
+    ...domainFiles('sales', `tags: ['zone:${zone}']\n`),
     ...domainFiles('marketing'),
     ...domainFiles('finance', guest ? MEMBERS : ''),
     ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
@@ -268,6 +271,18 @@ test('before it is applied, a folder tells who would gain, lose or see less, and
   expect(await readers('sales.shop-orders')).toEqual(before);
   const denied = await analyst.post('/api/v1/rehearse', { files: [] });
   expect(denied.status).toBeGreaterThanOrEqual(400);
+});
+
+test('tags of a domain decide about the past as they were', async () => {
+  await change({ restrictions: 'zone' });
+  const masked = async (at?: string) =>
+    (await readers('sales.shop-orders', at)).map(({ paths }) => paths[0]?.masked);
+  const first = await moment();
+  expect(await masked()).toEqual(Array(8).fill(['email']));
+  await change({ zone: 'world' });
+  expect(await masked()).not.toEqual(await masked(first));
+  expect(await masked(first)).toEqual(Array(8).fill(['email']));
+  await change({ restrictions: 'none', zone: 'europe' });
 });
 
 test('whatever happens, asked later as of each moment the answer is the one of that moment', async () => {

@@ -321,6 +321,19 @@ test('7 a tag that is used cannot be deleted, and the refusal names where', asyn
     expect.stringMatching(/product.odps.yaml:\d+:\d+ mesh.yaml deletes the tag topic, which is used here/),
   ]);
   await change({ vocabulary: less });
+  // A grant by a tag and its deletion at once: one of them is refused, whichever comes first.
+  await change({ vocabulary: VOCABULARY });
+  const files = Object.entries(filesOf({ ...state, vocabulary: less })).map(([path, text]) => ({
+    path,
+    text,
+  }));
+  const [given, deleted] = await Promise.all([
+    grant({ tags: { topic: ['people'] } }),
+    mesh.administrator.post('/api/v1/apply', { files }),
+  ]);
+  expect([given.status, deleted.status].filter((status) => status === 200)).toHaveLength(1);
+  if (given.status === 200) await revoke(given);
+  await change({ vocabulary: less });
   const late = await grant({ tags: { topic: ['people'] } });
   expect([late.status, late.body.problems[0].message]).toEqual([
     422,

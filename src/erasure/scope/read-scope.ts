@@ -1,6 +1,6 @@
 import { legalHold, subjectColumns } from '../../contracts/data-subjects.ts';
 import type { Parts } from '../../identity/context.ts';
-import { datasetTags, personalColumns } from '../../subscriptions/column-tags.ts';
+import { datasetTags, personalColumns } from '../../policy/dataset-tags.ts';
 import type { MatchColumn } from '../erasure-model.ts';
 import { type Followed, followColumns } from './follow-columns.ts';
 import {

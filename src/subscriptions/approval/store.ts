@@ -3,7 +3,7 @@ import type { Column } from '../../base/data-type.ts';
 import { type PrivacyApprovers, ROLES } from '../../policy/action.ts';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { RequestStep } from '../../store/schema.ts';
-import { datasetTags, personalColumns, tagsWithin } from '../column-tags.ts';
+import { datasetTags, personalColumns, tagsWithin } from '../../policy/dataset-tags.ts';
 import type { PersonalColumn } from './narrow.ts';
 import type { GrantedAccess } from '../grant.ts';
 

@@ -24,11 +24,17 @@ export function Narrowing({ grant }: { grant: Grant }) {
       {grant.columns && (
         <li title={grant.columns.join(', ')}>only {countOf(grant.columns.length, 'column')}</li>
       )}
-      {tags.map(([key, values]) => (
-        <li key={`tag ${key}`}>
-          only columns tagged <code className="font-mono text-ink-soft">{`${key}:${values.join('|')}`}</code>
+      {tags.length > 0 && (
+        <li>
+          only columns tagged{' '}
+          {tags.map(([key, values], index) => (
+            <span key={key}>
+              {index > 0 && ' and '}
+              <code className="font-mono text-ink-soft">{`${key}:${values.join('|')}`}</code>
+            </span>
+          ))}
         </li>
-      ))}
+      )}
       {masks.map(([column, mask]) => (
         <li key={column}>
           <code className="font-mono text-ink-soft">{column}</code>: {describeMask(mask)}

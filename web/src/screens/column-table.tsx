@@ -82,7 +82,7 @@ function InheritedTags({ tags }: { tags: EffectiveTag[] }) {
   if (tags.length === 0) return null;
   return (
     <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-faint">
-      <span>Every column inherits</span>
+      <span>Unless a column says otherwise:</span>
       {tags.map((tag) => (
         <span key={tag.key} className="flex items-center gap-1">
           <TagBadge tag={textOf(tag)} /> from the {tag.from}

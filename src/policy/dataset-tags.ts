@@ -1,9 +1,9 @@
 import { columnName } from '../contracts/column-type.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { ItemProperty } from '../contracts/odcs-schema.ts';
-import type { Tags } from '../policy/action.ts';
-import { isPersonal } from '../policy/personal-data.ts';
-import { type EffectiveTag, effectiveTags, inheritTags, plainTags, readTags } from '../policy/tags.ts';
+import type { Tags } from './action.ts';
+import { isPersonal } from './personal-data.ts';
+import { type EffectiveTag, effectiveTags, inheritTags, plainTags, readTags } from './tags.ts';
 
 /** A dataset with everything that tags it, as the documents write it. */
 export interface TaggedDataset {
