@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   ACTIONS,
@@ -7,7 +8,7 @@ import {
   type ProductTraits,
   type Resource,
 } from './action.ts';
-import { decide, decideRead, type ResourceOf } from './decide.ts';
+import { decide, decideRead, isForbidden, type ResourceOf } from './decide.ts';
 import { preparePolicies, validatePolicies, type PolicySource } from './policies.ts';
 
 const context = { now: '2026-11-23T09:00:00.000Z' };
@@ -112,6 +113,54 @@ test('every fact a policy may ask for is there for every action: no forbid passe
       expect([action, reasons]).toEqual([action, expected]);
     }
   }
+});
+
+const CONDITIONS = [
+  'resource.hasTag("class") && resource.getTag("class").contains("open")',
+  'resource is Dataset',
+  'resource is Product',
+  'resource in Product::"sales.sell-out"',
+  'resource == Product::"sales.sell-out"',
+  'resource is Dataset && resource.product.status == "published"',
+  'resource has classification && resource.classification == "secret"',
+  'resource.status == "published"',
+  'resource.domain.hasTag("zone")',
+  'principal in Domain::"marketing"',
+];
+
+test('asked of a dataset alone where no policy can tell it from its product, the answer is the same', () => {
+  const anyPolicy = fc.tuple(
+    fc.constantFrom('permit', 'forbid'),
+    fc.constantFrom(...CONDITIONS),
+    fc.boolean(),
+  );
+  const anyTags = fc.constantFrom<Record<string, string>>(
+    {},
+    { class: 'open' },
+    { classification: 'secret' },
+  );
+  fc.assert(
+    fc.property(fc.array(anyPolicy, { maxLength: 3 }), anyTags, anyTags, (some, above, own) => {
+      const text = some.map(
+        ([effect, condition, isNegative], at) =>
+          `@id("${at}") ${effect} (principal, action == Action::"product.read", resource)
+           ${isNegative ? 'unless' : 'when'} { ${condition} };`,
+      );
+      const resource = { ...RESOURCES.Dataset, tags: above, datasetTags: { ...above, ...own } };
+      const { dataset: _dataset, datasetTags: _tags, ...product } = resource;
+      const facts = {
+        ...{ principal: someone('marketing', 'analyst'), context, domainTags },
+        policies: preparePolicies([policy(text.join('\n'), 'mesh', 'p.cedar')]),
+      };
+      const both = [
+        decide({ ...facts, action: 'product.read', resource }),
+        decide({ ...facts, action: 'product.read', resource: { ...product, type: 'Product' } }),
+      ];
+      const expected = both.some(({ allowed }) => allowed) && !both.some(isForbidden);
+      expect(decideRead({ ...facts, resource }).allowed).toBe(expected);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('a read of a dataset is one of its product too: what is forbidden of either is forbidden', () => {

@@ -30,6 +30,8 @@ export interface PolicyPart {
   effect: 'permit' | 'forbid';
   /** Its conditions as Cedar's JSON writes them. */
   conditions: CedarExpression[];
+  /** Whether it can tell a dataset from its product: by their types and names, or by their tags. */
+  tellsApart: { byType: boolean; byTags: boolean };
 }
 
 /** An expression in Cedar's JSON form ("JSON policy format"): one operator with its arguments. */
@@ -52,8 +54,18 @@ export function splitPolicies(text: string): PolicyPart[] | null {
     return {
       ...{ text: policy, id: json.annotations?.id, actions: actionsOf(json), effect: json.effect },
       conditions: json.conditions.map(({ body }) => body),
+      tellsApart: tellsApart(json),
     };
   });
+}
+
+/** Words that are there for another reason only cost a question more. */
+function tellsApart({ resource, conditions }: PolicyJson): PolicyPart['tellsApart'] {
+  const said = JSON.stringify([resource, conditions]);
+  return {
+    byType: /"(Product|Dataset|product)"/.test(said),
+    byTags: /"(getTag|hasTag|classification)"/.test(said),
+  };
 }
 
 function actionsOf({ action }: PolicyJson): string[] | null {

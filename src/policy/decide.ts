@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { MeshError } from '../base/errors.ts';
 import type { Action, DecisionContext, DomainTags, Principal, Resource, ResourceOf } from './action.ts';
 import { authorize } from './cedar.ts';
@@ -62,11 +63,18 @@ export function decideRead(
     resource: Extract<Resource, { type: 'Dataset' }>;
   },
 ): Decision<'product.read'> {
-  const { dataset: _dataset, datasetTags: _tags, ...product } = facts.resource;
-  const ofProduct = decide({ ...facts, action: 'product.read', resource: { ...product, type: 'Product' } });
-  if (isForbidden(ofProduct)) return ofProduct;
+  const { resource, policies } = facts;
   const ofDataset = decide({ ...facts, action: 'product.read' });
-  return isForbidden(ofDataset) || ofDataset.allowed ? ofDataset : ofProduct;
+  if (isForbidden(ofDataset)) return ofDataset;
+  const { byType, byTags } = policiesOn(
+    'product.read',
+    policySetFor('product.read', resource, policies),
+  ).tellApart;
+  // The usual case: no policy can answer otherwise about the product, so it is not asked.
+  if (!byType && !(byTags && !isDeepStrictEqual(resource.tags, resource.datasetTags))) return ofDataset;
+  const { dataset: _dataset, datasetTags: _tags, ...product } = resource;
+  const ofProduct = decide({ ...facts, action: 'product.read', resource: { ...product, type: 'Product' } });
+  return isForbidden(ofProduct) || !ofDataset.allowed ? ofProduct : ofDataset;
 }
 
 /** Whether a policy says no, and not only none yes. */

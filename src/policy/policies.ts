@@ -24,7 +24,12 @@ export interface PolicySet {
   /** Names of files that cannot be parsed: with any of these everything is denied. */
   broken: string[];
   /** Filled when first asked for: only policies whose scope names the action, since no other can match. */
-  byAction: Map<Action, CedarPolicies>;
+  byAction: Map<Action, PoliciesOn>;
+}
+
+/** The policies that can have a say in an action, and whether any of them can tell a dataset from its product. */
+export interface PoliciesOn extends CedarPolicies {
+  tellApart: PolicyPart['tellsApart'];
 }
 
 interface NamedPolicy extends PolicyPart {
@@ -128,7 +133,7 @@ export function policySetFor(action: Action, resource: Resource, policies: Prepa
 }
 
 /** The policies of a set that can have a say in an action. */
-export function policiesOn(action: Action, { policies, byAction }: PolicySet): CedarPolicies {
+export function policiesOn(action: Action, { policies, byAction }: PolicySet): PoliciesOn {
   const known = byAction.get(action);
   if (known) return known;
   const relevant = policies.filter(
@@ -137,7 +142,11 @@ export function policiesOn(action: Action, { policies, byAction }: PolicySet): C
       (effect === 'forbid' || gives || !GIVING_ACTIONS.has(action)),
   );
   const byName = Object.fromEntries(relevant.map(({ name, text }) => [name, text]));
-  const sliced = { hash: contentHash(byName), policies: byName };
+  const tellApart = {
+    byType: relevant.some(({ tellsApart }) => tellsApart.byType),
+    byTags: relevant.some(({ tellsApart }) => tellsApart.byTags),
+  };
+  const sliced = { hash: contentHash(byName), policies: byName, tellApart };
   byAction.set(action, sliced);
   return sliced;
 }
