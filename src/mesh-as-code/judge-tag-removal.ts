@@ -42,8 +42,8 @@ interface Use {
   by: string;
 }
 
-function usesOfGrant({ id, product, consumer, tags }: TagGrant): Use[] {
-  return usesOf(tags, `the subscription ${id} of ${consumer} to ${product}`);
+function usesOfGrant({ by, tags }: TagGrant): Use[] {
+  return usesOf(tags, by);
 }
 
 function usesOf(tags: TagExpression, by: string): Use[] {

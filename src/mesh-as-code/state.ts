@@ -102,11 +102,9 @@ export interface ProductState {
   hasHistory: boolean;
 }
 
-/** A grant by tags that holds, or a step of a request that gave one. */
+/** Something that gives by a tag expression, in words: a subscription, a step of a request, a delegation. */
 export interface TagGrant {
-  id: string;
-  product: string;
-  consumer: string;
+  by: string;
   tags: TagExpression;
 }
 

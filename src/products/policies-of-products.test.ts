@@ -158,6 +158,13 @@ test('a tag of a domain is asked of every action on what lies in it, as on what 
     .select(['domain_id as domainId', 'id as productId'])
     .where('name', '=', 'sell-out')
     .executeTakeFirstOrThrow();
+  // What gives access only the producer permits.
+  await mesh.parts.database.transact((transaction) =>
+    transaction
+      .insertInto('policies')
+      .values({ scope_id: ids.productId, name: 'all.cedar', text: PERMIT })
+      .execute(),
+  );
   const forbid = (action: string, when: string) =>
     `${PERMIT} @id("no") forbid (principal, action == Action::"${action}", resource)
      when { ${when}.hasTag("zone") && ${when}.getTag("zone").contains("europe") };`;

@@ -312,6 +312,13 @@ test('7 a tag that is used cannot be deleted, and the refusal names where', asyn
     expect.stringContaining(`the tag topic cannot be deleted: ${by} uses it; end that first`),
     expect.stringContaining(`the value world of the tag zone cannot be deleted: ${by} uses it`),
   ]);
+  const ceiling = { product: 'sales.shop', to: 'marketing', tags: { zone: ['world'] } };
+  const lent = await owner.post('/api/v1/delegations', ceiling);
+  expect(await refused({ vocabulary: less })).toEqual([
+    expect.stringContaining('the tag topic cannot be deleted'),
+    expect.stringContaining(`the delegation ${lent.body.id} to sales.shop`),
+  ]);
+  await owner.post(`/api/v1/delegations/${lent.body.id}/revoke`, { reason: 'over' });
   expect(await refused({ vocabulary: '' })).toHaveLength(5);
   await revoke(held);
   expect(await refused({ vocabulary: less, product: "'topic:trade'", zone: "'zone:world'" })).toEqual([

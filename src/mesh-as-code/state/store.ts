@@ -54,23 +54,27 @@ export async function readMeshState(reader: Reader): Promise<MeshState> {
   return { row: row ?? null, policies, restrictions: await listRestrictions(reader, [MESH_SCOPE]) };
 }
 
-/** Subscriptions that hold by a tag expression, and requests of which a step was given by one. */
+/** Subscriptions that hold by a tag expression, requests of which a step was given by one, and delegations under one. */
 export async function listTagGrants(reader: Reader): Promise<TagGrant[]> {
   const { rows } = await sql<TagGrant>`
-    SELECT held.id, producers.name || '.' || products.name AS product, consumers.name AS consumer,
-      given.granted -> 'tags' AS tags
+    SELECT given.what || ' ' || given.id || coalesce(' of ' || consumers.name, '')
+        || ' to ' || producers.name || '.' || products.name AS by,
+      given.tags
     FROM (
-      SELECT id, granted FROM subscriptions WHERE state = 'active' AND granted -> 'tags' IS NOT NULL
+      SELECT 'the subscription' AS what, id, domain_id, product_id, granted -> 'tags' AS tags
+      FROM subscriptions WHERE state = 'active' AND granted -> 'tags' IS NOT NULL
       UNION ALL
-      SELECT waiting.id, decided.granted
+      SELECT 'the request', waiting.id, waiting.domain_id, waiting.product_id, decided.granted -> 'tags'
       FROM subscriptions AS waiting JOIN request_decisions AS decided ON decided.request_id = waiting.id
       WHERE waiting.step IS NOT NULL AND decided.granted -> 'tags' IS NOT NULL
+      UNION ALL
+      SELECT 'the delegation', id, NULL, product_id, ceiling -> 'tags'
+      FROM delegations WHERE ended_at IS NULL AND ceiling -> 'tags' IS NOT NULL
     ) AS given
-    JOIN subscriptions AS held ON held.id = given.id
-    JOIN products ON products.id = held.product_id
+    JOIN products ON products.id = given.product_id
     JOIN domains AS producers ON producers.id = products.domain_id
-    JOIN domains AS consumers ON consumers.id = held.domain_id
-    ORDER BY held.id`.execute(reader);
+    LEFT JOIN domains AS consumers ON consumers.id = given.domain_id
+    ORDER BY given.id`.execute(reader);
   return rows;
 }
 

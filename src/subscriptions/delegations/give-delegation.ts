@@ -9,7 +9,7 @@ import { listDatasets, readProduct } from '../../products/store.ts';
 import { productQuestion } from '../../products/visible-products.ts';
 import { isUniqueViolation } from '../../store/database.ts';
 import type { DelegationRow } from '../../store/rows/delegations.ts';
-import { needTagRight } from '../approval/grant-tags.ts';
+import { needDeclaredTags, needTagRight } from '../approval/grant-tags.ts';
 import { readUntil, UNTIL } from '../end-date.ts';
 import { NARROWING, readGrant } from '../grant.ts';
 import { findCandidate } from '../readers/store.ts';
@@ -46,6 +46,7 @@ export const giveDelegation = operation({
     const until = readUntil(input.until, at);
     const id = await database
       .transact(async (transaction) => {
+        if (ceiling.tags !== undefined) await needDeclaredTags(transaction, ceiling.tags);
         const delegation = { productId: product.id, holder, ceiling, until, by: caller.id, at };
         const made = await insertDelegation(transaction, delegation);
         await recordChange(context, transaction, {
