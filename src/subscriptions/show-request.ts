@@ -3,7 +3,7 @@ import { typeName } from '../base/data-type.ts';
 import { operation } from '../identity/context.ts';
 import { plainTags } from '../policy/tags.ts';
 import { listApproverIds, listDeciderIds, listNames, listTaggedDatasets } from './approval/store.ts';
-import { datasetTags, personalColumns } from './column-tags.ts';
+import { datasetTags, personalColumns } from '../policy/dataset-tags.ts';
 import { readSubscription } from './read-subscription.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
