@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findPersonByEmail } from '../../src/identity/store.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { openTestMesh, type Answer, type Person, type TestMesh } from '../fixtures/mesh.ts';
+import { listFiles } from '../fixtures/sample-mesh.ts';
 import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
 
 let mesh: TestMesh;
@@ -97,7 +99,7 @@ async function change(some: Partial<State>): Promise<void> {
 }
 
 async function refused(some: Partial<State>, by = mesh.administrator, folder = ''): Promise<string[]> {
-  const files = Object.entries(filesOf({ ...state, ...some })).map(([path, text]) => ({ path, text }));
+  const files = listFiles(filesOf({ ...state, ...some }));
   const answer = await by.post('/api/v1/plan', {
     files: files.filter(({ path }) => path.startsWith(folder)),
   });
@@ -270,7 +272,7 @@ test('5 a newly tagged column is governed by the next query: by restrictions, by
 test('6 creating a tag, setting it and giving by it are rights of their own', async () => {
   const own = 'domains/sales/';
   // Only administrators apply mesh.yaml, where keys are created.
-  const files = Object.entries(filesOf(state)).map(([path, text]) => ({ path, text }));
+  const files = listFiles(filesOf(state));
   expect((await steward.post('/api/v1/apply', { files })).body.code).toBe('auth.forbidden');
   const tagged = { columns: { ...state.columns, email: "'reach:contact'" } };
   expect(await refused(tagged, engineer, own)).toEqual([
@@ -280,7 +282,7 @@ test('6 creating a tag, setting it and giving by it are rights of their own', as
   ]);
   await change(tagged);
   // What is set already, an engineer may leave and may not take away.
-  const kept = Object.entries(filesOf(state)).map(([path, text]) => ({ path, text }));
+  const kept = listFiles(filesOf(state));
   const mine = { files: kept.filter(({ path }) => path.startsWith(own)) };
   expect((await engineer.post('/api/v1/plan', mine)).status).toBe(200);
   expect(await refused({ columns: FIRST.columns }, engineer, own)).toEqual([
@@ -330,10 +332,7 @@ test('7 a tag that is used cannot be deleted, and the refusal names where', asyn
   await change({ vocabulary: less });
   // A grant by a tag and its deletion at once: one of them is refused, whichever comes first.
   await change({ vocabulary: VOCABULARY });
-  const files = Object.entries(filesOf({ ...state, vocabulary: less })).map(([path, text]) => ({
-    path,
-    text,
-  }));
+  const files = listFiles(filesOf({ ...state, vocabulary: less }));
   const [given, deleted] = await Promise.all([
     grant({ tags: { topic: ['people'] } }),
     mesh.administrator.post('/api/v1/apply', { files }),
@@ -362,20 +361,14 @@ const FORBIDS = [
 test('8 a forbid by tags, status, purpose, groups or claims closes the rows at every door', async () => {
   const given = await grant({});
   const { database } = mesh.mesh.parts;
-  await database.transact(async (transaction) => {
-    const who = await transaction
-      .selectFrom('principals')
-      .select('id')
-      .where('email', '=', 'analyst@marketing.example')
-      .executeTakeFirstOrThrow();
-    await transaction
+  const { id } = (await findPersonByEmail(database.reader, 'analyst@marketing.example'))!;
+  const said = { groups: JSON.stringify(['outside']), claims: JSON.stringify({ cost_center: '4711' }) };
+  await database.transact((transaction) =>
+    transaction
       .insertInto('company_people')
-      .values({
-        ...{ principal_id: who.id, issuer: 'https://login.example', subject: 'a', seen_at: new Date() },
-        ...{ groups: JSON.stringify(['outside']), claims: JSON.stringify({ cost_center: '4711' }) },
-      })
-      .execute();
-  });
+      .values({ ...said, principal_id: id, issuer: 'login', subject: 'a', seen_at: new Date() })
+      .execute(),
+  );
   const who = encodeURIComponent('analyst@marketing.example');
   const doors = async () => ({
     query: (await analyst.post('/api/v1/query', { sql: 'SELECT * FROM sales.orders' })).status === 200,
