@@ -203,8 +203,11 @@ function approvalsOf(
   requests: ProductState['requests'],
   now: Date,
 ): ProductPlan['approvals'] {
-  return requests.flatMap(({ id, domain, purpose }) => {
+  return requests.flatMap(({ id, domain, purpose, columns }) => {
     const grant = findGrant(declared.grants, { domain, purpose }, now);
-    return grant === null ? [] : [{ requestId: id, consumer: domain, purpose, grant }];
+    // A grant of other columns than those asked for leaves the request to a person.
+    const given = grant?.granted.columns ?? columns;
+    const isOther = columns !== null && !columns.some((name) => given?.includes(name));
+    return grant === null || isOther ? [] : [{ requestId: id, consumer: domain, purpose, grant }];
   });
 }

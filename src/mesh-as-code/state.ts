@@ -97,7 +97,7 @@ export interface ProductState {
   /** Consumer domains with an active subscription. */
   consumers: string[];
   /** Requests that wait for the producer, with the consumer's name. */
-  requests: { id: string; domain: string; purpose: string }[];
+  requests: { id: string; domain: string; purpose: string; columns: string[] | null }[];
   /** Whether anybody ever asked for it: its record then stays. */
   hasHistory: boolean;
 }

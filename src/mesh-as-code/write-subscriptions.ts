@@ -76,6 +76,7 @@ export async function giveBeforehand(
     granted: grant.granted,
     until: grant.until === null ? null : endOf(grant.until),
     by: context.caller.id,
+    beforehand: true,
     ...ruledBy(permits.apply),
   });
 }

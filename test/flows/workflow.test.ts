@@ -246,6 +246,23 @@ permit (principal, action == Action::"product.subscribe", resource);
   await mesh.apply(files);
 });
 
+test('grants.yaml gives of what was asked for what it can, and of nothing in common nothing', async () => {
+  const some = await ask('given some', { columns: ['member', 'city'] });
+  const none = await ask('given none', { columns: ['city'] });
+  const grant = (purpose: string) =>
+    `  - { domain: marketing, purpose: ${purpose}, columns: [member, region] }\n`;
+  const given = `grants:\n${grant('given some')}${grant('given none')}`;
+  const beforehand = { ...files, 'domains/consumer/products/loyalty/grants.yaml': given };
+  await mesh.apply(beforehand);
+  const { requests } = (await analyst.get('/api/v1/requests')).body;
+  const found = (id: string) => requests.find((one: { id: string }) => one.id === id);
+  expect(found(some)).toMatchObject({ state: 'active', columns: ['member'] });
+  expect(found(none)).toMatchObject({ state: 'requested', waitsFor: 'owner' });
+  const { changes } = (await mesh.apply(beforehand)).body;
+  expect(changes.filter(({ action }: { action: string }) => action !== 'unchanged')).toEqual([]);
+  await mesh.apply(files);
+});
+
 let asking: Files;
 
 test('forms of mesh, domain and product: declared below each other, and never looser', async () => {

@@ -141,7 +141,7 @@ async function listProductStates(reader: Reader, domainId: string): Promise<Prod
     .selectFrom('subscriptions')
     .innerJoin('domains', 'domains.id', 'subscriptions.domain_id')
     .select(['subscriptions.id', 'subscriptions.product_id', 'subscriptions.state', 'subscriptions.purpose'])
-    .select(['domains.name as domain', 'subscriptions.step'])
+    .select(['domains.name as domain', 'subscriptions.step', 'subscriptions.asked_columns as columns'])
     .where('subscriptions.product_id', 'in', ids)
     .execute();
   return products.map((row): ProductState => {

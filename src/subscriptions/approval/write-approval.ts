@@ -22,6 +22,8 @@ export interface StepApproval {
   granted: GrantedAccess;
   until: Date | null;
   by: string;
+  /** Given before anybody asked, by `grants.yaml`: of what was asked for it gives what it can. */
+  beforehand?: true;
   reasons: readonly string[];
   /** Version of the policies that allowed it; absent where none were asked. */
   policies?: string | null;
@@ -32,7 +34,7 @@ export interface StepApproval {
 /**
  * Approves one step of a request, in the transaction given; after its last step it is a subscription. Every
  * way to an approval comes here: a person's, a policy's, `grants.yaml`. False when the request does not wait
- * for this step any more.
+ * for this step any more, or nothing of it is given beforehand.
  * @throws MeshError `subscription.grant-invalid` where it gives what an earlier step left out
  */
 export async function writeApproval(
@@ -45,8 +47,10 @@ export async function writeApproval(
   if (request === undefined || request.step !== approval.step) return false;
   const left = leftOfRequest(request);
   const problems = wideningProblems(left.granted, approval.granted);
-  if (problems.length > 0) throw new MeshError('subscription.grant-invalid', { problems });
+  if (problems.length > 0 && !approval.beforehand)
+    throw new MeshError('subscription.grant-invalid', { problems });
   const granted = narrowFurther(left.granted, approval.granted);
+  if (granted.columns?.length === 0) return false;
   const until = earlierEnd(left.until, approval.until);
   const personal = personalIn(granted, await listPersonalColumns(transaction, request.product_id));
   const at = context.clock.now();

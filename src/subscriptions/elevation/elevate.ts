@@ -85,6 +85,10 @@ function judge(
   }
   if (caller.domains.length === 0)
     throw new MeshError('subscription.domain-needed', { facts: { domains: 'none' } });
+  const { status } = product;
+  if (status !== 'published' && status !== 'deprecated') {
+    throw new MeshError('subscription.not-open', { facts: { product: name, status } });
+  }
   const most = rules.minutes ?? DEFAULT_MINUTES;
   if (minutes <= most) return;
   const problem = { message: `the mesh gives at most ${most} minutes at once`, pointer: '/minutes' };
