@@ -105,6 +105,7 @@ async function openParts(
   opened.push(() => usage.flush());
   const settings = {
     sourcesFolder: config.sourcesFolder,
+    chainFolder: join(config.dataFolder, 'chain'),
     ownFolders: [config.dataFolder, config.storageFolder],
     temporaryFolder,
     queryMs: config.queryMs,

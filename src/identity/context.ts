@@ -34,6 +34,8 @@ export interface UsageLog {
 export interface Settings {
   /** Folder whose sub folder `<domain>` a domain's file sources may read. */
   sourcesFolder: string;
+  /** The same of the domain that is the mesh's own: its audit lies there as files. */
+  chainFolder: string;
   /** Folders of the mesh itself: sources that lie in them are rewritten when a subject is erased. */
   ownFolders: string[];
   /** Folder for files that live as long as one request or job. */

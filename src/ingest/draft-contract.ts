@@ -5,8 +5,8 @@ import { authorize } from '../audit/decisions.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { runSqlOn } from './crawl-context.ts';
 import type { CrawledTable } from './crawled-table.ts';
-import { openFileSource } from './file-source.ts';
 import { inferContract } from './infer-contract.ts';
+import { openSource } from './open-source.ts';
 import { prepareFiles } from './prepare-files.ts';
 import { profileTable, type TableProfile } from './profile-table.ts';
 import { type NamedSource, readCrawledTable, readSourceRow } from './store.ts';
@@ -63,11 +63,7 @@ async function profileRows(
   table: CrawledTable,
 ): Promise<TableProfile> {
   const { engine, request, settings } = context;
-  const raw = await openFileSource({
-    root: settings.sourcesFolder,
-    domain: source.domain,
-    path: source.document.path,
-  });
+  const raw = await openSource(settings, source);
   const scratch = await mkdtemp(join(settings.temporaryFolder, 'profile-'));
   try {
     const localFile = await prepareFiles(table, raw, scratch);

@@ -1,3 +1,4 @@
+import { MESH_DOMAIN, writeChainFiles } from '../audit/chain-files/write-chain-files.ts';
 import { toMeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
 import { SOURCE_DRIFT_SUMMARY } from '../incidents/describe-incident.ts';
@@ -7,8 +8,8 @@ import { crawlSource } from './crawl.ts';
 import { runSqlOn } from './crawl-context.ts';
 import type { Crawl } from './crawled-table.ts';
 import { compareCrawls, type CrawlChange, describeChanges, findChanges, isDrift } from './compare-crawls.ts';
-import { openFileSource } from './file-source.ts';
 import { type KnownCrawl, rulesOf } from './known-tables.ts';
+import { openSource } from './open-source.ts';
 import {
   findKnownCrawl,
   insertCrawl,
@@ -102,11 +103,13 @@ interface Look {
 }
 
 async function look(
-  { engine, settings }: Parts,
+  parts: Parts,
   { domain, document }: NamedSource,
   { known, signal }: Look,
 ): Promise<Crawl> {
-  const raw = await openFileSource({ root: settings.sourcesFolder, domain, path: document.path });
+  const { engine, settings } = parts;
+  if (domain === MESH_DOMAIN) await writeChainFiles(parts, signal);
+  const raw = await openSource(settings, { domain, document });
   const budget = {
     timeoutMs: settings.crawlMs,
     memoryBytes: settings.workerMemoryBytes,

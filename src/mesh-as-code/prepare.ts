@@ -4,6 +4,7 @@ import { MeshError, type Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Context } from '../identity/context.ts';
 import { CHANGE_KINDS } from './change.ts';
+import { withMeshDomain } from './mesh-domain.ts';
 import { parseMesh } from './parse-mesh.ts';
 import { type Scope, permitApply, permitChanges } from './permits.ts';
 import { FOLDER_LIMITS, type MeshFile } from './place-files.ts';
@@ -52,9 +53,10 @@ export interface Prepared {
 export async function prepare(context: Context, input: z.output<typeof FOLDER_INPUT>): Promise<Prepared> {
   const files = input.domain === undefined ? input.files : onlyDomain(input.files, input.domain);
   const apply = await permitApply(context, scopeOf(files));
-  const { declaration, problems } = parseMesh(files);
+  const whole = await withMeshDomain(files);
+  const { declaration, problems } = parseMesh(whole.files);
   const { tables, problems: faults } = await readInputs(context.engine, declaration);
-  refuse('mesh.invalid', [...problems, ...faults]);
+  refuse('mesh.invalid', [...whole.problems, ...problems, ...faults]);
   const by = principalOf(context.caller);
   const folder = { declaration, tables, by, origin: originOf(context) };
   const now = context.clock.now();

@@ -4,7 +4,7 @@ import { MeshError } from '../base/errors.ts';
 import type { Relation } from '../engines/engine.ts';
 import type { Parts } from '../identity/context.ts';
 import type { CrawledTable, CrawlProblem } from '../ingest/crawled-table.ts';
-import { openFileSource } from '../ingest/file-source.ts';
+import { openSource } from '../ingest/open-source.ts';
 import { checkUnchanged, prepareFiles } from '../ingest/prepare-files.ts';
 import type { RawSource } from '../ingest/raw-source.ts';
 import { recordCrawl, type RecordedCrawl } from '../ingest/record-crawl.ts';
@@ -130,11 +130,7 @@ async function sourceRelation(
     throw unknownTable(source, table, names);
   }
   refuseDamaged(source, crawled, problems);
-  const raw = await openFileSource({
-    root: parts.settings.sourcesFolder,
-    domain: source.domain,
-    path: source.document.path,
-  });
+  const raw = await openSource(parts.settings, source);
   const fresh =
     isRead(increment, reference) && increment.incremental.kind === 'files'
       ? newFiles(crawled, increment)

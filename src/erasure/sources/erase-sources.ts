@@ -3,7 +3,7 @@ import { sep } from 'node:path';
 import { isMeshError, toMeshError } from '../../base/errors.ts';
 import type { Parts } from '../../identity/context.ts';
 import type { CrawledTable, FileGroup } from '../../ingest/crawled-table.ts';
-import { openFileSource } from '../../ingest/file-source.ts';
+import { openSource } from '../../ingest/open-source.ts';
 import type { RawSource } from '../../ingest/raw-source.ts';
 import { type RecordedCrawl, recordCrawl } from '../../ingest/record-crawl.ts';
 import { listReaders, listSourcesById, type NamedSource } from '../../ingest/store.ts';
@@ -151,11 +151,7 @@ async function filesOf(
   parts: Parts,
   { source, scoped, crawled, looking }: TableFiles,
 ): Promise<SubjectFile[]> {
-  const raw = await openFileSource({
-    root: parts.settings.sourcesFolder,
-    domain: source.domain,
-    path: source.document.path,
-  });
+  const raw = await openSource(parts.settings, source);
   const files: SubjectFile[] = [];
   for (const group of crawled.groups) {
     for (const key of group.keys) {
