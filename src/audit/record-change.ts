@@ -47,7 +47,7 @@ async function record(
 ): Promise<void> {
   const at = context.clock.now();
   const policies = change.policies ?? null;
-  if (policies !== null) await keepPolicies(transaction, policies, at);
+  if (policies !== null) await keepPolicies(context.database, transaction, { version: policies, at });
   await insertChange(transaction, {
     at,
     actor: context.caller.id,

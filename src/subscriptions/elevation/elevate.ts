@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorize } from '../../audit/decisions.ts';
-import { recordChange, recordRefusal } from '../../audit/record-change.ts';
+import { recordChange, recordRefusal, ruledBy } from '../../audit/record-change.ts';
 import { isoTime } from '../../base/clock.ts';
 import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
@@ -128,7 +128,7 @@ async function write(
     action: 'product.elevate',
     object: product.id,
     domainId: product.domain_id,
-    reasons: granted.reasons,
+    ...ruledBy(granted),
     facts: {
       elevation: id,
       product: `${product.domain}.${product.name}`,
