@@ -15,6 +15,7 @@ export interface Subscription {
   columns: string[] | null;
   renewal: { id: string; until: string; waitsFor: 'owner' | 'privacy' } | null;
   tags: Record<string, string[]> | null;
+  proof: { state: 'proven' | 'drift' | 'pending'; at: string | null } | null;
 }
 
 /** Requests and subscriptions as a table, or the whole answer as JSON. */
@@ -37,12 +38,14 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
   );
 }
 
-function stateOf({ state, waitsFor, renewal }: Subscription): string {
+function stateOf({ state, waitsFor, renewal, proof }: Subscription): string {
   if (renewal !== null) {
     const step = renewal.waitsFor === 'privacy' ? ' (privacy)' : '';
     return `${state}, renewal ${renewal.id} waits${step}`;
   }
-  return waitsFor === 'privacy' ? `${state}, waits for privacy` : state;
+  if (waitsFor === 'privacy') return `${state}, waits for privacy`;
+  if (proof === null || (state === 'active' && proof.state === 'pending')) return state;
+  return `${state}, ${proof.state === 'pending' ? 'not proven yet' : proof.state}`;
 }
 
 function columnsOf({ columns, tags, state }: Subscription): string {

@@ -8,6 +8,8 @@ export const MEANINGS: Record<IncidentKind, string> = {
   'run-failed': 'The last run of its pipeline failed. You read the last good release.',
   deviation: 'The release passed its checks, but it is not like the ones before. Look before you rely on it.',
   'source-drift': 'A source changed its structure. The release you read was made before or in spite of it.',
+  'access-drift':
+    'What can be read is not what was granted. Rows may be missing, or shown to whom they are not granted.',
 };
 
 /** How many names a summary lists before it counts the rest. */
@@ -31,3 +33,6 @@ export const RUN_FAILED_SUMMARY = 'the last run of its pipeline failed';
 
 /** The columns of a source are its domain's own business. */
 export const SOURCE_DRIFT_SUMMARY = 'a source changed its structure';
+
+/** Which grant and what of it is for the producers. */
+export const ACCESS_DRIFT_SUMMARY = 'a canary found that what can be read is not what was granted';

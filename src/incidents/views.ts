@@ -10,6 +10,7 @@ export const INCIDENT_KINDS = [
   'run-failed',
   'deviation',
   'source-drift',
+  'access-drift',
 ] as const satisfies IncidentKind[];
 
 /** What every reader who may discover the product is told. */

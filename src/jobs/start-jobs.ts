@@ -7,6 +7,7 @@ import { expireRowsJob } from './expire-rows.ts';
 import { expireSubscriptionsJob } from './expire-subscriptions.ts';
 import { forwardLineageJob } from './forward-lineage.ts';
 import { maintainTablesJob } from './maintain-tables.ts';
+import { proveAccessJob } from './prove-access.ts';
 import { runPipelineJob } from './run-pipeline.ts';
 import { settleStepsJob } from './settle-steps.ts';
 import { startScheduledRunsJob } from './start-scheduled-runs.ts';
@@ -30,4 +31,5 @@ export async function startJobs(parts: Parts, stopping: AbortSignal): Promise<vo
   await maintainTablesJob(parts);
   await forwardLineageJob(parts, stopping);
   await watchDeadlinesJob(parts);
+  await proveAccessJob(parts, stopping);
 }

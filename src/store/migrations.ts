@@ -16,6 +16,7 @@ import * as runGroups from './migrations/0014-run-groups.ts';
 import * as backfills from './migrations/0015-backfills.ts';
 import * as domainTags from './migrations/0016-domain-tags.ts';
 import * as permissions from './migrations/0017-permissions.ts';
+import * as proofs from './migrations/0017-proofs.ts';
 import * as erasures from './migrations/0018-erasures.ts';
 import * as originOfChanges from './migrations/0018-origin-of-changes.ts';
 import * as identity from './migrations/0019-identity.ts';
@@ -39,6 +40,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0015-backfills': backfills,
   '0016-domain-tags': domainTags,
   '0017-permissions': permissions,
+  '0017-proofs': proofs,
   '0018-erasures': erasures,
   '0018-origin-of-changes': originOfChanges,
   '0019-identity': identity,

@@ -21,6 +21,8 @@ export interface JobData {
   'forward-lineage': Record<string, never>;
   'remove-lineage-events': Record<string, never>;
   'watch-deadlines': Record<string, never>;
+  'prove-access': Record<string, never>;
+  'prove-subscription': { subscriptionId: string };
 }
 
 export type JobKind = keyof JobData;
@@ -94,6 +96,8 @@ const KINDS: Kind[] = [
   { kind: 'forward-lineage', policy: 'stately' },
   { kind: 'remove-lineage-events' },
   { kind: 'watch-deadlines' },
+  { kind: 'prove-access', policy: 'stately' },
+  { kind: 'prove-subscription' },
 ];
 
 /**

@@ -29,6 +29,7 @@ import type {
   WebhookDeliveryRow,
   WebhookRow,
 } from './rows/notifications.ts';
+import type { AccessProofRow } from './rows/proofs.ts';
 import type { ProductRow, ProductVersionRow } from './rows/products.ts';
 import type {
   AgreedTerms,
@@ -80,6 +81,7 @@ export interface Schema extends LineageTables, IdentityTables {
   renewals: RenewalRow;
   elevations: ElevationRow;
   delegations: DelegationRow;
+  access_proofs: AccessProofRow;
   changes: ChangeRow;
   audit_chain: AuditChainRow;
   policy_sets: PolicySetRow;

@@ -29,6 +29,10 @@ export async function announceSubscription(
 ): Promise<void> {
   const subscription = await findSubscription(transaction, id);
   if (subscription === undefined) return;
+  // The end counts as done when canaries are refused.
+  if (type === 'subscription.revoked' || type === 'subscription.expired') {
+    await parts.queue.enqueue(transaction, { kind: 'prove-subscription', data: { subscriptionId: id } });
+  }
   const { producer: domain, product: name, major, is_current } = subscription;
   const product = addressOf({ domain, name, major, is_current });
   await announce(parts, transaction, {

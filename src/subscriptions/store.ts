@@ -132,6 +132,15 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   decisions: StepDecision[];
   /** The renewal that waits. */
   renewal: WaitingRenewal | null;
+  /** What canaries found of it; null before they looked, and for what is no grant. */
+  proof: AccessProof | null;
+}
+
+export interface AccessProof {
+  wanted: 'open' | 'closed';
+  state: 'proven' | 'drift' | 'pending';
+  /** ISO 8601: when the doors last were as wanted. */
+  provenAt: string | null;
 }
 
 /** Subscriptions with the names that belong to them, to be narrowed down. */
@@ -148,7 +157,12 @@ export function named(reader: Reader) {
     .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
     .select(['requesters.name as requester', 'deciders.name as decider'])
-    .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')]);
+    .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')])
+    .select(
+      sql<AccessProof | null>`(SELECT jsonb_build_object('wanted', wanted, 'state', proofs.state,
+        'provenAt', to_char(proven_at, ${sql.lit(ISO)}))
+        FROM access_proofs AS proofs WHERE proofs.subscription_id = subscriptions.id)`.as('proof'),
+    );
 }
 
 export async function findSubscription(reader: Reader, id: string): Promise<NamedSubscription | undefined> {

@@ -77,6 +77,12 @@ export const SUBSCRIPTION_VIEW = z.object({
   tags: z.record(z.string(), z.array(z.string())).nullable().describe('only columns that are so tagged'),
   personal: z.array(z.string()).nullable().describe('columns with personal data whose use was approved'),
   masks: z.record(z.string(), COLUMN_MASK),
+  proof: z
+    .object({ state: z.enum(['proven', 'drift', 'pending']), at: z.string().nullable() })
+    .nullable()
+    .describe(
+      'whether canaries found the doors to give what it says, or after its end nothing by it, and when last',
+    ),
 });
 export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
 
@@ -116,7 +122,16 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     tags: given?.tags ?? null,
     personal: row.granted?.personal ?? null,
     masks: given?.masks ?? {},
+    proof: proofOf(row),
   };
+}
+
+/** A proof of what was open says nothing of its end: the end is done when that is proven. */
+function proofOf({ state, granted, proof }: NamedSubscription): SubscriptionView['proof'] {
+  if (granted === null || state === 'requested') return null;
+  const wanted = state === 'active' ? 'open' : 'closed';
+  if (proof?.wanted !== wanted) return { state: 'pending', at: null };
+  return { state: proof.state, at: proof.provenAt };
 }
 
 function viewSteps(decisions: StepDecision[]) {

@@ -256,7 +256,8 @@ export interface LineageGraph {
   truncated: boolean;
 }
 
-export type IncidentKind = 'overdue' | 'checks-failed' | 'run-failed' | 'deviation' | 'source-drift';
+export type IncidentKind =
+  'overdue' | 'checks-failed' | 'run-failed' | 'deviation' | 'source-drift' | 'access-drift';
 
 /** Something about a dataset that its readers should know. */
 export interface Incident {

@@ -29,7 +29,8 @@ export interface DeadlineRow {
   computed_at: Time;
 }
 
-export type IncidentKind = 'overdue' | 'checks-failed' | 'run-failed' | 'deviation' | 'source-drift';
+export type IncidentKind =
+  'overdue' | 'checks-failed' | 'run-failed' | 'deviation' | 'source-drift' | 'access-drift';
 
 export interface IncidentRow {
   id: string;

@@ -6,7 +6,8 @@ import type { AccessFacts } from '../store.ts';
 import type { Candidate } from './store.ts';
 
 /** Who reads, as far as decisions and plans ask: somebody, or a domain as its pipelines read. */
-export type ReadingCandidate = Pick<Candidate, 'id' | 'kind' | 'administrator' | 'attributes' | 'domains'>;
+export type ReadingCandidate = Pick<Candidate, 'id' | 'kind' | 'administrator' | 'attributes' | 'domains'> &
+  Partial<Pick<Candidate, 'groups' | 'claims'>>;
 
 /**
  * Every plan under which somebody reads the dataset at that moment: as a member of its domain, or by a grant.

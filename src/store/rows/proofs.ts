@@ -1,0 +1,17 @@
+import type { Json, NullableTime, Time } from './column-types.ts';
+
+export type ProofState = 'proven' | 'drift' | 'pending';
+
+/** What canaries last found of a grant. */
+export interface AccessProofRow {
+  subscription_id: string;
+  /** What it should be: open while it is active, closed after its end. */
+  wanted: 'open' | 'closed';
+  /** `pending`: there was nothing to prove it by, for example no release yet. */
+  state: ProofState;
+  checked_at: Time;
+  /** When the doors last were as wanted. */
+  proven_at: NullableTime;
+  /** `Finding[]`, see `src/serving/canaries/finding.ts`. */
+  findings: Json<unknown[]>;
+}
