@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { tagText } from '../policy/tags.ts';
 import { bind, EXIT, type Session, type Shell } from './command.ts';
-import { count, dim, printTable } from './output.ts';
+import { count, dim, type Output, printTable } from './output.ts';
 
 interface Explanation {
   dataset: string;
@@ -59,19 +59,30 @@ export function addExplain(program: Command, shell: Shell): void {
       if (access.until !== null) out.write(`  until ${access.until}\n`);
       out.write(`  rows: ${access.rows === 'true' ? 'all' : access.rows}\n`);
       for (const reason of access.reasons) out.write(`    ${reason}\n`);
-      printTable(
-        out,
-        ['column', 'you see', 'why', 'tags'],
-        access.columns.map((column) => [
-          column.name,
-          column.mask?.action ?? column.access,
-          column.reasons.join('; '),
-          column.tags.map(describeTag).join(', '),
-        ]),
-      );
+      printColumns(out, access.columns);
     }
     return answer.datasets.every(({ access }) => access !== null) ? EXIT.ok : EXIT.refused;
   });
+}
+
+/** A tag that every column has is said once, above them. */
+function printColumns(out: Output, columns: ExplainedColumn[]): void {
+  const tags = columns.map((column) => column.tags.map(describeTag));
+  const [first = [], ...others] = tags;
+  const shared = others.length === 0 ? [] : first.filter((tag) => others.every((one) => one.includes(tag)));
+  if (shared.length > 0) out.write(`  tags: ${shared.join(', ')}\n`);
+  const own = tags.map((all) => all.filter((tag) => !shared.includes(tag)).join(', '));
+  const hasOwn = own.some((text) => text !== '');
+  printTable(
+    out,
+    ['column', 'you see', 'why', ...(hasOwn ? ['tags'] : [])],
+    columns.map((column, at) => [
+      column.name,
+      column.mask?.action ?? column.access,
+      column.reasons.join('; '),
+      ...(hasOwn ? [own[at]!] : []),
+    ]),
+  );
 }
 
 /** Where a tag was set is said where it was not the column itself. */
