@@ -16,7 +16,7 @@ export const COLUMNS = [
     type: 'varchar',
     more: ['required: true', 'logicalTypeOptions: { minLength: 14, maxLength: 14 }'],
   },
-  { name: 'customer', type: 'varchar', more: ['classification: personal'] },
+  { name: 'customer', type: 'varchar' },
   { name: 'channel', type: 'varchar' },
   { name: 'units', type: 'integer', more: ['logicalTypeOptions: { minimum: 1 }'] },
   { name: 'amount', type: 'decimal(12,2)', more: ['required: true', 'logicalTypeOptions: { minimum: 0 }'] },

@@ -10,7 +10,8 @@ import {
   type AskedAccess,
   ASKED_NAME,
   auditOf,
-  readAskedAccess,
+  findAskedAccess,
+  readAskedFacts,
 } from '../subscriptions/readers/asked-access.ts';
 import { TAG_VIEW } from './tag-view.ts';
 import { type Candidate, findCandidate } from '../subscriptions/readers/store.ts';
@@ -54,26 +55,30 @@ export const explainAccess = operation({
   }),
   output: z.object({ datasets: z.array(DATASET) }),
   async run(context, input) {
-    const asked = await readAskedAccess(context, input);
-    const caller = input.as === undefined ? context.caller : await otherCaller(context, asked, input.as);
+    const asked = await findAskedAccess(context, input);
+    const isCallerNow = input.as === undefined && asked.at === null;
+    const caller = isCallerNow ? context.caller : await readerOf(context, asked, input.as);
+    const domainIds = caller.domains.map(({ id }) => id);
     const reading: Reading = {
       principal: principalOf(caller),
-      domainIds: caller.domains.map(({ id }) => id),
+      domainIds,
       purpose: input.purpose,
       now: asked.now,
-      // Of somebody else nobody knows by which door they would come.
-      ...(input.as === undefined && { origin: originOf(context) }),
+      // Of somebody else, and of another time, nobody knows by which door they would come.
+      ...(isCallerNow && { origin: originOf(context) }),
     };
-    return { datasets: asked.datasets.map((one) => explain(one, reading, asked.column)) };
+    const datasets = await readAskedFacts(context, asked, domainIds);
+    return { datasets: datasets.map((one) => explain(one, reading, asked.column)) };
   },
 });
 
 /**
- * Somebody else, as of the moment asked for: for those who audit the producer's domain.
+ * The caller, or for those who audit the producer's domain somebody else: as they were at the moment asked for.
  * @throws MeshError `auth.forbidden`, `not-found`
  */
-async function otherCaller(context: Context, asked: AskedAccess, name: string): Promise<Candidate> {
-  await authorize(context, auditOf(asked));
+async function readerOf(context: Context, asked: AskedAccess, other: string | undefined): Promise<Candidate> {
+  if (other !== undefined) await authorize(context, auditOf(asked));
+  const name = other ?? context.caller.id;
   const found = await findCandidate(context.database.reader, { name, at: asked.at });
   if (found === undefined) throw new MeshError('not-found', { facts: { what: `person ${name}` } });
   return found;

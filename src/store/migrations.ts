@@ -17,6 +17,7 @@ import * as backfills from './migrations/0015-backfills.ts';
 import * as domainTags from './migrations/0016-domain-tags.ts';
 import * as permissions from './migrations/0017-permissions.ts';
 import * as proofs from './migrations/0017-proofs.ts';
+import * as proofsDue from './migrations/0017-proofs-due.ts';
 import * as erasures from './migrations/0018-erasures.ts';
 import * as originOfChanges from './migrations/0018-origin-of-changes.ts';
 import * as identity from './migrations/0019-identity.ts';
@@ -41,6 +42,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0016-domain-tags': domainTags,
   '0017-permissions': permissions,
   '0017-proofs': proofs,
+  '0017-proofs-due': proofsDue,
   '0018-erasures': erasures,
   '0018-origin-of-changes': originOfChanges,
   '0019-identity': identity,

@@ -199,6 +199,20 @@ test('a grant that gives rows after its end is found on both doors', async () =>
   await revoke(id);
 });
 
+test('a grant that differed and ends takes its incident with it', async () => {
+  const id = await grant(analyst, NORTH);
+  expect(
+    await prove(
+      id,
+      leaking((raw) => `SELECT id, region, amount FROM (${raw})`),
+    ),
+  ).toBe('drift');
+  await revoke(id);
+  await prove(id);
+  expect((await proofOf(id)).state).toBe('proven');
+  expect(await incidents(steward)).toEqual([]);
+});
+
 test('a policy that refuses the reader, another right of theirs and a stop of the server are no drift', async () => {
   const id = await grant(analyst, { columns: ['id'] });
   expect(await proveSubscription(parts(), id, AbortSignal.abort())).toBeNull();

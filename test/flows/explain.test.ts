@@ -186,6 +186,8 @@ test('the past is as it was: before the grant only the own people, and why someb
     steward.get(`/api/v1/explain?name=sales.shop-orders.orders&as=analyst@marketing.example${more}`);
   expect((await explain('')).body.datasets[0].access.via).toMatch(/^subscription /);
   expect((await explain(`&at=${beforeGrant}`)).body.datasets[0].refusal.code).toBe('query.no-subscription');
+  const own = await analyst.get(`/api/v1/explain?name=sales.shop-orders.orders&at=${beforeGrant}`);
+  expect(own.body.datasets[0].refusal.code).toBe('query.no-subscription');
 });
 
 test('the other way about: what one principal sees is what the lists of readers say of them', async () => {

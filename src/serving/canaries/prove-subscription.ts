@@ -1,4 +1,4 @@
-import type { Parts } from '../../identity/context.ts';
+import type { Context, Parts } from '../../identity/context.ts';
 import { ACCESS_DRIFT_SUMMARY } from '../../incidents/describe-incident.ts';
 import { insertChange } from '../../store/changes.ts';
 import type { Transaction } from '../../store/database.ts';
@@ -8,12 +8,12 @@ import { findSubscription, lockSubscription, type NamedSubscription } from '../.
 import { canaryContext } from './canary-reader.ts';
 import { describeFinding, type Finding } from './finding.ts';
 import { proveDataset, type ProvenDataset } from './prove-dataset.ts';
-import { findProof, listDatasetIds, listDrifting, saveProof } from './store.ts';
+import { findProof, hasDrifted, listDatasetIds, listDrifting, saveProof } from './store.ts';
 
 /**
  * Asks every door whether it gives what a grant says, or after its end nothing of it, and keeps the answer.
  * Idempotent: killed at any point it is asked again. Null when there is nothing to prove, or the grant changed
- * meanwhile, or the doors were too busy to say.
+ * meanwhile, or the server stops.
  */
 export async function proveSubscription(
   parts: Parts,
@@ -31,7 +31,6 @@ export async function proveSubscription(
   if (signal.aborted) return null;
   const findings = proven.flatMap((one) => one.findings);
   const isUnknown = proven.some(({ state }) => state === 'unknown');
-  if (findings.length === 0 && isUnknown && wanted === 'closed') return null;
   const state = findings.length > 0 ? 'drift' : isUnknown ? 'pending' : 'proven';
   const isKept = await parts.database.transact((transaction) =>
     keep(parts, transaction, { id, wanted, state, findings }),
@@ -59,9 +58,19 @@ async function proveAll(
   const context = await canaryContext(parts, subscription, signal);
   const proven: ProvenDataset[] = [];
   for (const datasetId of await listDatasetIds(parts.database.reader, product_id)) {
-    proven.push(await proveDataset(context, { datasetId, subscriptionId, wanted }));
+    proven.push(await proveOne(context, { datasetId, subscriptionId, wanted }));
   }
   return proven;
+}
+
+/** What cannot be read at all is the operator's to hear of; it says nothing of the grant. */
+async function proveOne(context: Context, asked: Parameters<typeof proveDataset>[1]): Promise<ProvenDataset> {
+  try {
+    return await proveDataset(context, asked);
+  } catch (error) {
+    if (!context.request.signal.aborted) context.log.error({ err: error, ...asked }, 'a canary failed');
+    return { state: 'unknown', findings: [] };
+  }
 }
 
 interface Proof {
@@ -87,7 +96,8 @@ async function keep(parts: Parts, transaction: Transaction, proof: Proof): Promi
   if (isNews && (state === 'drift' || wanted === 'closed')) {
     await record(transaction, subscription, { ...proof, at });
   }
-  if (state === 'drift' || before?.state === 'drift') await settleIncidents(parts, transaction, subscription);
+  const isSettled = state !== 'drift' && !(await hasDrifted(transaction, subscription.product_id));
+  if (!isSettled) await settleIncidents(parts, transaction, subscription);
   return true;
 }
 

@@ -3,46 +3,72 @@ import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { AccessProofRow, ProofState } from '../../store/rows/proofs.ts';
 import type { Finding } from './finding.ts';
 
+interface Due {
+  now: Date;
+  staleBefore: Date;
+  limit: number;
+}
+
 /**
- * Grants to be proven next: what has changed since it was proven, newest first; then what differed, what its
- * policies, restrictions or contracts may have changed, and those that were looked at longest ago.
+ * Grants to be proven next: what was given or has ended since it was proven, newest first; then what differed,
+ * what its policies, restrictions or contracts may have changed, what could not be said some minutes ago, and
+ * those that were looked at longest ago. Each by an index, however many grants there are.
  */
-export async function listDueProofs(
-  reader: Reader,
-  { now, staleBefore, limit }: { now: Date; staleBefore: Date; limit: number },
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+export async function listDueProofs(reader: Reader, due: Due): Promise<string[]> {
+  const found = new Set<string>();
+  for (const kind of [isNew, differed, rulesOfMesh, rulesOfProducts, unsaid, isStale]) {
+    if (found.size >= due.limit) break;
+    const { rows } = await kind(due).execute(reader);
+    for (const { id } of rows) found.add(id);
+  }
+  return [...found].slice(0, due.limit);
+}
+
+function isNew({ limit }: Due) {
+  return sql<{ id: string }>`SELECT subscription_id AS id FROM access_proofs
+    WHERE checked_at IS NULL ORDER BY changed_at DESC LIMIT ${limit}`;
+}
+
+function differed({ limit }: Due) {
+  return sql<{ id: string }>`SELECT subscription_id AS id FROM access_proofs
+    WHERE state = 'drift' ORDER BY checked_at LIMIT ${limit}`;
+}
+
+function rulesOfMesh({ limit }: Due) {
+  return sql<{ id: string }>`SELECT subscription_id AS id FROM access_proofs
+    WHERE wanted = 'open' AND checked_at < (
+      SELECT max(at) FROM access_history WHERE relation IN ('policies', 'restrictions') AND about = 'mesh')
+    ORDER BY checked_at LIMIT ${limit}`;
+}
+
+/** Of the last day: what is older the slow round over everything has met. */
+function rulesOfProducts({ now, limit }: Due) {
+  return sql<{ id: string }>`
     WITH changed AS (
       SELECT about, max(at) AS at FROM access_history
       WHERE at > ${now}::timestamptz - interval '1 day'
         AND relation IN ('policies', 'restrictions', 'products', 'datasets')
       GROUP BY about
-    ), held AS (
-      SELECT subscriptions.id, products.id AS product_id, products.domain_id,
-        CASE WHEN state = 'active' AND (until IS NULL OR until > ${now}) THEN 'open' ELSE 'closed' END AS wanted,
-        coalesce(ended_at, CASE WHEN until <= ${now} THEN until END, decided_at) AS moment
-      FROM subscriptions JOIN products ON products.id = subscriptions.product_id
-      WHERE granted IS NOT NULL AND state <> 'requested'
-    ), ranked AS (
-      SELECT held.id,
-        CASE
-          WHEN proofs.subscription_id IS NULL OR proofs.wanted <> held.wanted THEN 0
-          WHEN proofs.state = 'drift' THEN 1
-          WHEN held.wanted = 'closed' THEN NULL
-          WHEN touched.at > proofs.checked_at THEN 2
-          WHEN proofs.checked_at < ${staleBefore} THEN 3
-          WHEN proofs.state = 'pending' AND proofs.checked_at < ${now}::timestamptz - interval '5 minutes' THEN 3
-        END AS rank,
-        CASE WHEN proofs.wanted = held.wanted THEN proofs.checked_at END AS looked_at, held.moment
-      FROM held
-      LEFT JOIN access_proofs AS proofs ON proofs.subscription_id = held.id
-      LEFT JOIN LATERAL (
-        SELECT max(at) AS at FROM changed WHERE about IN (held.product_id, held.domain_id, 'mesh')
-      ) AS touched ON held.wanted = 'open'
+    ), touched AS (
+      SELECT products.id, changed.at FROM changed JOIN products ON products.id = changed.about
+      UNION ALL SELECT products.id, changed.at FROM changed JOIN products ON products.domain_id = changed.about
     )
-    SELECT id FROM ranked WHERE rank IS NOT NULL
-    ORDER BY rank, looked_at NULLS FIRST, moment DESC NULLS LAST, id LIMIT ${limit}`.execute(reader);
-  return rows.map(({ id }) => id);
+    SELECT subscriptions.id FROM touched
+    JOIN subscriptions ON subscriptions.product_id = touched.id AND subscriptions.state = 'active'
+    JOIN access_proofs AS proofs ON proofs.subscription_id = subscriptions.id
+    WHERE proofs.wanted = 'open' AND proofs.checked_at < touched.at
+    ORDER BY touched.at DESC, subscriptions.id LIMIT ${limit}`;
+}
+
+function unsaid({ now, limit }: Due) {
+  return sql<{ id: string }>`SELECT subscription_id AS id FROM access_proofs
+    WHERE state = 'pending' AND checked_at < ${now}::timestamptz - interval '5 minutes'
+    ORDER BY checked_at LIMIT ${limit}`;
+}
+
+function isStale({ staleBefore, limit }: Due) {
+  return sql<{ id: string }>`SELECT subscription_id AS id FROM access_proofs
+    WHERE wanted = 'open' AND checked_at < ${staleBefore} ORDER BY checked_at LIMIT ${limit}`;
 }
 
 export interface SavedProof {
@@ -91,6 +117,19 @@ export async function listDrifting(reader: Reader, productId: string): Promise<M
     rows.flatMap(({ findings }) => findings),
     ({ datasetId }) => datasetId,
   );
+}
+
+/** Whether an incident of it lives: a grant that differed may have ended since. */
+export async function hasDrifted(reader: Reader, productId: string): Promise<boolean> {
+  const row = await reader
+    .selectFrom('incidents')
+    .select('id')
+    .where('product_id', '=', productId)
+    .where('kind', '=', 'access-drift')
+    .where('state', '<>', 'closed')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function listDatasetIds(reader: Reader, productId: string): Promise<string[]> {

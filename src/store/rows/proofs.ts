@@ -1,4 +1,5 @@
-import type { Json, NullableTime, Time } from './column-types.ts';
+import type { Generated } from 'kysely';
+import type { Json, NullableTime } from './column-types.ts';
 
 export type ProofState = 'proven' | 'drift' | 'pending';
 
@@ -9,9 +10,12 @@ export interface AccessProofRow {
   wanted: 'open' | 'closed';
   /** `pending`: there was nothing to prove it by, for example no release yet. */
   state: ProofState;
-  checked_at: Time;
+  /** Null from each change of the grant until it is looked at. */
+  checked_at: NullableTime;
   /** When the doors last were as wanted. */
   proven_at: NullableTime;
   /** `Finding[]`, see `src/serving/canaries/finding.ts`. */
   findings: Json<unknown[]>;
+  /** When the grant was given or ended; set by the database. */
+  changed_at: Generated<Date>;
 }

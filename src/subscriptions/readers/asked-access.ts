@@ -7,21 +7,19 @@ import { listDatasets, readProduct } from '../../products/store.ts';
 import { productQuestion } from '../../products/visible-products.ts';
 import { startOfHistory } from '../../store/as-of.ts';
 import { type AccessFacts, readAccessFacts } from '../store.ts';
-import { listConsumerIds } from './store.ts';
 
 export const ASKED_NAME = z
   .string()
   .max(400)
   .regex(/^[^.]+\.[^.]+(\.[^.]+){0,2}$/, 'must be DOMAIN.PRODUCT[.DATASET[.COLUMN]]');
 
-/** What decides about the datasets that a question about access names, of one moment. */
+/** The datasets that a question about access names, at its moment. */
 export interface AskedAccess {
   /** The producer. */
   domain: string;
   domainId: string;
-  /** Domains that held a grant. */
-  consumerIds: string[];
-  datasets: AccessFacts[];
+  productId: string;
+  datasetIds: string[];
   column: string | undefined;
   /** The moment in the past that was asked for; null is now. */
   at: Date | null;
@@ -30,11 +28,11 @@ export interface AskedAccess {
 }
 
 /**
- * Reads what the question is about, as of its moment. Whoever may not discover the product today learns
- * nothing of its past either.
+ * Finds what the question is about. Whoever may not discover the product today learns nothing of its past
+ * either.
  * @throws MeshError `not-found`, `policy.not-on-record`
  */
-export async function readAskedAccess(
+export async function findAskedAccess(
   context: Context,
   { name, at }: { name: string; at?: string | undefined },
 ): Promise<AskedAccess> {
@@ -46,25 +44,30 @@ export async function readAskedAccess(
   const all = await listDatasets(reader, product.id);
   const datasets = all.filter((dataset) => wanted === undefined || dataset.name === wanted);
   if (datasets.length === 0) throw new MeshError('not-found', { facts: { what: `dataset ${name}` } });
-  const consumerIds = await listConsumerIds(reader, { productId: product.id, at: moment });
-  const now = moment ?? context.clock.now();
   return {
     domain: product.domain,
     domainId: product.domain_id,
-    consumerIds,
+    productId: product.id,
+    datasetIds: datasets.map(({ id }) => id),
     column,
     at: moment,
-    now,
-    datasets: await readAccessFacts(reader, {
-      datasetIds: datasets.map(({ id }) => id),
-      domainIds: [product.domain_id, ...consumerIds],
-      now,
-      releasesAt: moment,
-      ...(moment === null
-        ? {}
-        : { past: { at: moment, productIds: [product.id], domainIds: [product.domain_id] } }),
-    }),
+    now: moment ?? context.clock.now(),
   };
+}
+
+/** Everything that decides about them for members of these domains: as of the moment, read at once. */
+export function readAskedFacts(
+  { database }: Context,
+  { domainId, productId, datasetIds, at, now }: AskedAccess,
+  domainIds: string[],
+): Promise<AccessFacts[]> {
+  return readAccessFacts(database.reader, {
+    datasetIds,
+    domainIds,
+    now,
+    releasesAt: at,
+    ...(at === null ? {} : { past: { at, productIds: [productId], domainIds: [domainId] } }),
+  });
 }
 
 /**
@@ -80,7 +83,7 @@ export async function momentOf({ database, clock }: Context, at: Date): Promise<
 }
 
 /** The question whether somebody may ask it about others: those who audit the producer's domain. */
-export function auditOf({ domain, domainId }: AskedAccess) {
+export function auditOf({ domain, domainId }: Pick<AskedAccess, 'domain' | 'domainId'>) {
   return {
     action: 'domain.audit' as const,
     resource: { type: 'Domain' as const, domain },

@@ -6,9 +6,9 @@ import type { Via } from '../../policy/access-plan.ts';
 import { columnsThrough, viaOf } from '../plan-access.ts';
 import type { AccessFacts } from '../store.ts';
 import { ACCESS_PATH, type AccessPath, pathOf } from './access-path.ts';
-import { ASKED_NAME, type AskedAccess, auditOf, readAskedAccess } from './asked-access.ts';
+import { ASKED_NAME, type AskedAccess, auditOf, findAskedAccess, readAskedFacts } from './asked-access.ts';
 import { plansOf } from './reader-paths.ts';
-import { type Candidate, listCandidates } from './store.ts';
+import { type Candidate, listCandidates, listConsumerIds } from './store.ts';
 
 const READER = z.object({
   id: z.string(),
@@ -35,7 +35,7 @@ export const listReaders = operation({
   }),
   output: z.object({ at: z.string(), readers: z.array(READER), next: z.string().nullable() }),
   async run(context, input) {
-    const asked = await readAskedAccess(context, input);
+    const asked = await findAskedAccess(context, input);
     await authorize(context, auditOf(asked));
     const { readers, next } = await findReaders(context, { asked, ...input });
     return { at: isoTime(asked.now), readers, next };
@@ -45,14 +45,17 @@ export const listReaders = operation({
 type Reader = z.output<typeof READER>;
 
 async function findReaders(
-  { database }: Context,
+  context: Context,
   { asked, after, limit }: { asked: AskedAccess; after?: string | undefined; limit: number },
 ): Promise<{ readers: Reader[]; next: string | null }> {
   const readers: Reader[] = [];
-  const datasets = asked.datasets.map((facts) => onlyShowing(facts, asked));
-  const domainIds = [...new Set(datasets.flatMap((one) => domainsReading(one, asked)))];
+  const { reader } = context.database;
+  const consumerIds = await listConsumerIds(reader, asked);
+  const facts = await readAskedFacts(context, asked, [asked.domainId, ...consumerIds]);
+  const datasets = facts.map((one) => onlyShowing(one, asked));
+  const domainIds = [...new Set(datasets.flatMap((one) => domainsReading(one, consumerIds)))];
   for (let judged = 0; judged < JUDGED; judged += limit) {
-    const { found, next } = await listCandidates(database.reader, { domainIds, limit, at: asked.at, after });
+    const { found, next } = await listCandidates(reader, { domainIds, limit, at: asked.at, after });
     for (const candidate of found) {
       const paths = datasets.flatMap(({ facts }) => pathsOf(facts, candidate, asked));
       if (paths.length > 0) readers.push(readerOf(candidate, paths));
@@ -78,7 +81,7 @@ function onlyShowing(facts: AccessFacts, { column, now }: AskedAccess): Shown {
   return { facts: { ...facts, subscriptions }, own: shows({ kind: 'own-domain', domain: facts.domain }) };
 }
 
-function domainsReading({ facts, own }: Shown, { consumerIds }: AskedAccess): string[] {
+function domainsReading({ facts, own }: Shown, consumerIds: string[]): string[] {
   // An elevation is a person's: whichever domain they belong to is among the consumers.
   const reading = facts.subscriptions.flatMap(({ domainId, elevated }) =>
     elevated === undefined ? [domainId] : consumerIds,
