@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Day, formatDay, nearest, onOrBefore, parseDay, weekdayOf } from './calendar-day.ts';
+import { type Day, dayOf, formatDay, nearest, onOrBefore, parseDay, weekdayOf } from './calendar-day.ts';
 import { fiscalMonthOf } from './fiscal-calendar.ts';
 import { formatIsoWeek, isoWeekOf, isoWeekStart, isoWeeksInYear } from './iso-week.ts';
 import { comparableWeek, NRF, type RetailCalendar, retailWeekOf, retailYear } from './retail-calendar.ts';
@@ -120,6 +120,19 @@ test('a day lies in its week, its week in its period, its period in its year', (
       expect(week.quarter).toBe(Math.ceil(week.period / 3));
     }),
   );
+});
+
+test('the first days of January may belong to a year that is named two years before', () => {
+  const calendar: RetailCalendar = {
+    pattern: [4, 4, 5],
+    endsOn: 0,
+    endMonth: 12,
+    ending: 'nearest',
+    namedBy: 'start',
+  };
+  // 31 December 1970 is a Thursday: the nearest Sunday is 3 January 1971.
+  expect(retailWeekOf(calendar, dayOf(1971, 1, 1))).toMatchObject({ fiscalYear: 1969, period: 12 });
+  expect(retailWeekOf(calendar, dayOf(1971, 1, 4))).toMatchObject({ fiscalYear: 1970, period: 1, week: 1 });
 });
 
 test('after a 53-week year sales are compared with the week one later by number', () => {

@@ -95,12 +95,10 @@ export function comparableWeek(calendar: RetailCalendar, day: Day): RetailWeek {
 }
 
 function fiscalYearOf(calendar: RetailCalendar, day: Day): number {
-  // A year's end is less than two years from its name; three candidates hold the day for every setting.
-  const guess = yearOf(day);
-  for (const candidate of [guess - 1, guess, guess + 1]) {
-    if (day <= yearEnd(calendar, candidate)) return candidate;
-  }
-  return guess + 2;
+  // Named by its start, a year that ends near 31 December may end in January, two years after its name.
+  let candidate = yearOf(day) - 2;
+  while (day > yearEnd(calendar, candidate)) candidate++;
+  return candidate;
 }
 
 /** The last day of a fiscal year. */
