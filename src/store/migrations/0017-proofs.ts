@@ -7,7 +7,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
 const STATEMENTS = [
   // What canaries last found of each grant: whether the doors give what it says, or after its end nothing of it.
   `CREATE TABLE access_proofs (
-    subscription_id text PRIMARY KEY REFERENCES subscriptions,
+    subscription_id text PRIMARY KEY REFERENCES subscriptions ON DELETE CASCADE,
     wanted text NOT NULL CHECK (wanted IN ('open', 'closed')),
     state text NOT NULL CHECK (state IN ('proven', 'drift', 'pending')),
     checked_at timestamptz NOT NULL,
