@@ -1,7 +1,7 @@
 import type { InferResult } from 'kysely';
 import { newId } from '../base/ids.ts';
 import { json, type Reader, type Transaction } from '../store/database.ts';
-import type { PrincipalRow, Read } from '../store/schema.ts';
+import type { PrincipalRow, Read, Role } from '../store/schema.ts';
 import type { Caller, CallerDomain, TokenScope } from './caller.ts';
 
 /** Principals that count, a row for each of their domains. */
@@ -216,5 +216,50 @@ export async function markAttributes(
     .updateTable('principals')
     .set({ attributes: json(attributes) })
     .where('id', '=', principalId)
+    .execute();
+}
+
+/** Whether a principal counts: `at` ends it, null brings it back. */
+export async function markDisabled(
+  transaction: Transaction,
+  { principalId, kind, at }: { principalId: string; kind: PrincipalRow['kind']; at: Date | null },
+): Promise<void> {
+  await transaction
+    .updateTable('principals')
+    .set({ disabled_at: at })
+    .where('id', '=', principalId)
+    .where('kind', '=', kind)
+    .execute();
+}
+
+export async function revokeTokensOf(transaction: Transaction, principalId: string, at: Date): Promise<void> {
+  await transaction
+    .updateTable('tokens')
+    .set({ revoked_at: at })
+    .where('principal_id', '=', principalId)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
+/** Makes somebody a member, or gives a member this role. */
+export async function saveRole(
+  transaction: Transaction,
+  { domainId, principalId, role }: { domainId: string; principalId: string; role: Role },
+): Promise<void> {
+  await transaction
+    .insertInto('memberships')
+    .values({ domain_id: domainId, principal_id: principalId, role })
+    .onConflict((conflict) => conflict.columns(['domain_id', 'principal_id']).doUpdateSet({ role }))
+    .execute();
+}
+
+export async function removeMembership(
+  transaction: Transaction,
+  { domainId, principalId }: { domainId: string; principalId: string },
+): Promise<void> {
+  await transaction
+    .deleteFrom('memberships')
+    .where('domain_id', '=', domainId)
+    .where('principal_id', '=', principalId)
     .execute();
 }

@@ -1,4 +1,5 @@
 import { newId } from '../base/ids.ts';
+import { saveRole } from '../identity/store.ts';
 import { json, type Transaction } from '../store/database.ts';
 import type { ProductStatus, Role } from '../store/schema.ts';
 import type { DeclaredGrant } from './declaration.ts';
@@ -113,50 +114,12 @@ export async function saveMembership(
   membership: { domainId: string; principalId: string; role: Role },
 ): Promise<void> {
   const { domainId, principalId, role } = membership;
-  await transaction
-    .insertInto('memberships')
-    .values({ domain_id: domainId, principal_id: principalId, role })
-    .onConflict((conflict) => conflict.columns(['domain_id', 'principal_id']).doUpdateSet({ role }))
-    .execute();
+  await saveRole(transaction, { domainId, principalId, role });
   // What is declared counts, whatever the company's provider says of this person.
   await transaction
     .deleteFrom('company_memberships')
     .where('domain_id', '=', domainId)
     .where('principal_id', '=', principalId)
-    .execute();
-}
-
-export async function removeMembership(
-  transaction: Transaction,
-  { domainId, principalId }: { domainId: string; principalId: string },
-): Promise<void> {
-  await transaction
-    .deleteFrom('memberships')
-    .where('domain_id', '=', domainId)
-    .where('principal_id', '=', principalId)
-    .execute();
-}
-
-/**
- * A service account lives and dies with its place in its domain's folder. Its tokens are over with it: one that
- * comes back under the same name gets new ones.
- */
-export async function markServiceDisabled(
-  transaction: Transaction,
-  { principalId, at }: { principalId: string; at: Date | null },
-): Promise<void> {
-  await transaction
-    .updateTable('principals')
-    .set({ disabled_at: at })
-    .where('id', '=', principalId)
-    .where('kind', '=', 'service')
-    .execute();
-  if (at === null) return;
-  await transaction
-    .updateTable('tokens')
-    .set({ revoked_at: at })
-    .where('principal_id', '=', principalId)
-    .where('revoked_at', 'is', null)
     .execute();
 }
 

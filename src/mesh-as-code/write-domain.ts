@@ -1,21 +1,20 @@
 import { refreshSearchDocuments } from '../catalog/store.ts';
 import { refreshAttributes } from '../identity/refresh-attributes.ts';
-import { findPersonByEmail, findServiceAccount, insertPrincipal } from '../identity/store.ts';
+import {
+  findPersonByEmail,
+  findServiceAccount,
+  insertPrincipal,
+  markDisabled,
+  removeMembership,
+  revokeTokensOf,
+} from '../identity/store.ts';
 import { queueDueRuns } from '../products/runs/queue-due-runs.ts';
 import { announceRules } from './announce-rules.ts';
 import { isChange } from './change.ts';
 import type { DeclaredDomain, DeclaredMember } from './declaration.ts';
 import type { DomainPlan, MemberItem, SourceItem } from './plan-domain.ts';
 import { readMeshState } from './state/store.ts';
-import {
-  markDomainClosed,
-  markServiceDisabled,
-  removeMembership,
-  removeSource,
-  saveDomain,
-  saveMembership,
-  saveSource,
-} from './store.ts';
+import { markDomainClosed, removeSource, saveDomain, saveMembership, saveSource } from './store.ts';
 import { writePolicies, writeRestrictions } from './write-mesh.ts';
 import { writeProduct } from './write-product.ts';
 import { giveBeforehand, writeSubscriptions } from './write-subscriptions.ts';
@@ -100,7 +99,7 @@ async function saveMember(
   const principalId =
     found ??
     (await insertPrincipal(transaction, { name, email, domainId: email === null ? domainId : null, at }));
-  if (email === null) await markServiceDisabled(transaction, { principalId, at: null });
+  if (email === null) await markDisabled(transaction, { principalId, kind: 'service', at: null });
   await saveMembership(transaction, { domainId, principalId, role });
   return principalId;
 }
@@ -113,7 +112,11 @@ async function removeMember(
 ): Promise<string> {
   const principalId = stored?.principalId ?? '';
   await removeMembership(transaction, { domainId, principalId });
-  if (stored?.email === null) await markServiceDisabled(transaction, { principalId, at });
+  if (stored?.email === null) {
+    // A service account lives and dies with its place in the folder; one that comes back gets new tokens.
+    await markDisabled(transaction, { principalId, kind: 'service', at });
+    await revokeTokensOf(transaction, principalId, at);
+  }
   return principalId;
 }
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  context,
+  domainTags,
+  product,
+  RESOURCES,
+  someone,
+  traits,
+} from '../../test/fixtures/decided-facts.ts';
+import {
   ACTIONS,
   type Action,
   type DomainTags,
@@ -10,47 +18,6 @@ import {
 } from './action.ts';
 import { decide, decideRead, isForbidden, type ResourceOf } from './decide.ts';
 import { preparePolicies, validatePolicies, type PolicySource } from './policies.ts';
-
-const context = { now: '2026-11-23T09:00:00.000Z' };
-const traits: ProductTraits = { tags: { confidentiality: 'internal' }, status: 'published' };
-const product: Extract<Resource, { type: 'Product' }> = {
-  ...{ type: 'Product', domain: 'sales', product: 'sell-out' },
-  ...traits,
-};
-const domainTags: DomainTags = new Map([['sales', { zone: 'europe' }]]);
-const RESOURCES: { [T in Resource['type']]: Extract<Resource, { type: T }> } = {
-  Mesh: { type: 'Mesh' },
-  Domain: { type: 'Domain', domain: 'sales' },
-  Product: product,
-  Dataset: {
-    ...{ type: 'Dataset', domain: 'sales', product: 'sell-out', dataset: 'sales' },
-    ...{ datasetTags: { ...traits.tags, classification: 'secret' }, ...traits },
-  },
-  Subscription: {
-    type: 'Subscription',
-    id: 'sub_1',
-    domain: 'sales',
-    product: 'sell-out',
-    consumer: 'marketing',
-    ...traits,
-  },
-  Source: { type: 'Source', domain: 'sales', source: 'pos' },
-};
-
-function someone(
-  domain: string,
-  role: Principal['roles'][number]['role'],
-  extra: Partial<Principal> = {},
-): Principal {
-  return {
-    id: `usr_${role}`,
-    kind: 'person',
-    administrator: false,
-    roles: [{ domain, role }],
-    attributes: {},
-    ...extra,
-  };
-}
 
 const policy = (text: string, level: PolicySource['level'] = 'product', name = 'sales.sell-out') => ({
   level,

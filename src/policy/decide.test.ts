@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
 import {
+  context,
+  domainTags,
+  product,
+  RESOURCES,
+  someone,
+  traits,
+} from '../../test/fixtures/decided-facts.ts';
+import {
   ACTIONS,
   ROLES,
   type Action,
@@ -12,43 +20,6 @@ import {
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { decide, requireGranted, type Granted, type ResourceOf } from './decide.ts';
 import { preparePolicies, validatePolicies, type PolicySource } from './policies.ts';
-
-const context = { now: '2026-11-23T09:00:00.000Z' };
-const traits: ProductTraits = { tags: { confidentiality: 'internal' }, status: 'published' };
-const product: Extract<Resource, { type: 'Product' }> = {
-  ...{ type: 'Product', domain: 'sales', product: 'sell-out' },
-  ...traits,
-};
-const domainTags: DomainTags = new Map([['sales', { zone: 'europe' }]]);
-const RESOURCES: { [T in Resource['type']]: Extract<Resource, { type: T }> } = {
-  Mesh: { type: 'Mesh' },
-  Domain: { type: 'Domain', domain: 'sales' },
-  Product: product,
-  Dataset: {
-    ...{ type: 'Dataset', domain: 'sales', product: 'sell-out', dataset: 'sales' },
-    ...{ datasetTags: { ...traits.tags, classification: 'secret' }, ...traits },
-  },
-  Subscription: {
-    type: 'Subscription',
-    id: 'sub_1',
-    domain: 'sales',
-    product: 'sell-out',
-    consumer: 'marketing',
-    ...traits,
-  },
-  Source: { type: 'Source', domain: 'sales', source: 'pos' },
-};
-
-function someone(domain: string, role: Role, extra: Partial<Principal> = {}): Principal {
-  return {
-    id: `usr_${role}`,
-    kind: 'person',
-    administrator: false,
-    roles: [{ domain, role }],
-    attributes: {},
-    ...extra,
-  };
-}
 
 const administrator: Principal = {
   id: 'usr_root',

@@ -4,7 +4,7 @@ import { insertChange } from '../../store/changes.ts';
 import type { Transaction } from '../../store/database.ts';
 import type { Parts } from '../context.ts';
 import { type DeclaredAttributes, refreshAttributes } from '../refresh-attributes.ts';
-import { insertPrincipal } from '../store.ts';
+import { insertPrincipal, removeMembership } from '../store.ts';
 import { type CompanyPerson, rolesBy } from './company-claims.ts';
 import type { RoleRule } from './settings.ts';
 import {
@@ -16,7 +16,6 @@ import {
   lockSubject,
   readDeclaredAttributes,
   saveKnown,
-  takeMembership,
 } from './store.ts';
 
 /**
@@ -82,7 +81,7 @@ async function bringMemberships(transaction: Transaction, facts: Reconciling): P
     const next = wanted.get(domainId);
     wanted.delete(domainId);
     if (!is_given || next === role) continue;
-    if (next === undefined) await takeMembership(transaction, { domainId, principalId });
+    if (next === undefined) await removeMembership(transaction, { domainId, principalId });
     else await giveMembership(transaction, { domainId, principalId, role: next });
     await recordMembership(transaction, facts, { domainId, from: role, to: next ?? null });
   }

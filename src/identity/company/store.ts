@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { Role } from '../../store/schema.ts';
+import { saveRole } from '../store.ts';
 import type { CompanyPerson } from './company-claims.ts';
 
 export function findKnown(reader: Reader, { issuer, subject }: { issuer: string; subject: string }) {
@@ -73,27 +74,11 @@ export async function giveMembership(
   transaction: Transaction,
   { domainId, principalId, role }: { domainId: string; principalId: string; role: Role },
 ): Promise<void> {
-  const key = { domain_id: domainId, principal_id: principalId };
-  await transaction
-    .insertInto('memberships')
-    .values({ ...key, role })
-    .onConflict((conflict) => conflict.columns(['domain_id', 'principal_id']).doUpdateSet({ role }))
-    .execute();
+  await saveRole(transaction, { domainId, principalId, role });
   await transaction
     .insertInto('company_memberships')
-    .values(key)
+    .values({ domain_id: domainId, principal_id: principalId })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-export async function takeMembership(
-  transaction: Transaction,
-  { domainId, principalId }: { domainId: string; principalId: string },
-): Promise<void> {
-  await transaction
-    .deleteFrom('memberships')
-    .where('domain_id', '=', domainId)
-    .where('principal_id', '=', principalId)
     .execute();
 }
 

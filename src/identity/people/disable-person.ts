@@ -7,7 +7,8 @@ import { deleteLinksOf } from '../passwords/store.ts';
 import { recordIdentityChange } from '../record-identity-change.ts';
 import { endSessions } from '../sessions/store.ts';
 import { needAdministrator, needPerson } from './need-person.ts';
-import { lockAdministrators, markPersonDisabled, revokeTokensOf } from './store.ts';
+import { markDisabled, revokeTokensOf } from '../store.ts';
+import { lockAdministrators } from './store.ts';
 
 const PERSON = z.object({ email: z.string().max(320) });
 
@@ -27,7 +28,7 @@ export const disablePerson = operation({
       const administrators = await lockAdministrators(transaction);
       if (administrators.includes(person.id) && administrators.length === 1)
         throw new MeshError('auth.last-administrator', { facts: { person: email } });
-      await markPersonDisabled(transaction, { principalId: person.id, at: clock.now() });
+      await markDisabled(transaction, { principalId: person.id, kind: 'person', at: clock.now() });
       await endSignIns(transaction, person.id, clock.now());
       await recordIdentityChange(context, transaction, { action: 'person.disable', object: person.id });
     });
@@ -48,7 +49,7 @@ export const enablePerson = operation({
     needAdministrator(caller, 'enable');
     const person = await needPerson(database.reader, email);
     await database.transact(async (transaction) => {
-      await markPersonDisabled(transaction, { principalId: person.id, at: null });
+      await markDisabled(transaction, { principalId: person.id, kind: 'person', at: null });
       await recordIdentityChange(context, transaction, { action: 'person.enable', object: person.id });
     });
     return { email, disabled: false as const };

@@ -10,18 +10,6 @@ export function findPerson(reader: Reader, email: string) {
     .executeTakeFirst();
 }
 
-export async function markPersonDisabled(
-  transaction: Transaction,
-  { principalId, at }: { principalId: string; at: Date | null },
-): Promise<void> {
-  await transaction
-    .updateTable('principals')
-    .set({ disabled_at: at })
-    .where('id', '=', principalId)
-    .where('kind', '=', 'person')
-    .execute();
-}
-
 /** Locks the administrators, so that two of them cannot remove each other at once; gives their number. */
 export async function lockAdministrators(transaction: Transaction): Promise<string[]> {
   const rows = await transaction
@@ -33,15 +21,6 @@ export async function lockAdministrators(transaction: Transaction): Promise<stri
     .forUpdate()
     .execute();
   return rows.map(({ id }) => id);
-}
-
-export async function revokeTokensOf(transaction: Transaction, principalId: string, at: Date): Promise<void> {
-  await transaction
-    .updateTable('tokens')
-    .set({ revoked_at: at })
-    .where('principal_id', '=', principalId)
-    .where('revoked_at', 'is', null)
-    .execute();
 }
 
 export function listAllPeople(reader: Reader, limit: number, after: string) {
