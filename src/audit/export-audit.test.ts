@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,17 +7,26 @@ import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/con
 import type { Caller } from '../identity/caller.ts';
 import { insertChange } from '../store/changes.ts';
 import { CHAIN_START, type ChainLink, followChain } from './chain.ts';
+import { writeChainFiles } from './chain-files/write-chain-files.ts';
 import { exportAudit } from './export-audit.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 let mesh: TestParts;
+/** Where the chain stands as the source of the domain `mesh`. */
+let folder: string;
 const administrator = callerOf('ada', [], true);
 const steward = callerOf('sue', [{ id: 'dom_sales', name: 'sales', title: 'Sales', role: 'steward' }]);
 const analyst = callerOf('ann', [{ id: 'dom_sales', name: 'sales', title: 'Sales', role: 'analyst' }]);
 
 beforeAll(async () => {
   mesh = await openTestParts('audit/export');
-  for (let row = 0; row < 30; row++) {
+  folder = join(mesh.parts.settings.chainFolder, 'mesh');
+  await addRows(0, 30);
+});
+afterAll(() => mesh.close());
+
+async function addRows(first: number, end: number): Promise<void> {
+  for (let row = first; row < end; row++) {
     await mesh.parts.database.transact((transaction) =>
       insertChange(transaction, {
         at: new Date(Date.UTC(2026, 10, 1 + row)),
@@ -32,8 +42,7 @@ beforeAll(async () => {
       }),
     );
   }
-});
-afterAll(() => mesh.close());
+}
 
 async function exported(caller: Caller, input: object): Promise<Buffer> {
   const answer = await exportAudit.run(mesh.as(caller), exportAudit.input.parse(input));
@@ -74,6 +83,55 @@ test('Parquet has the same rows', async () => {
   const lines = await linesFor(administrator);
   expect(rows.map(({ hash }) => hash)).toEqual(lines.map(({ hash }) => hash));
   expect(rows[2]).toMatchObject({ sequence: 3n, at: new Date('2026-11-03T00:00:00Z'), allowed: true });
+});
+
+async function chainRows(): Promise<Record<string, unknown>[]> {
+  const names = (await readdir(folder)).sort();
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const file = await asyncBufferFromFile(join(folder, name));
+      return parquetReadObjects({ file, compressors });
+    }),
+  );
+  return all.flat();
+}
+
+const sequences = async () => (await chainRows()).map(({ sequence }) => Number(sequence));
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+
+test('the files of the chain are the chain, in files of so many rows', async () => {
+  await writeChainFiles(mesh.parts, undefined, 12);
+  expect(await readdir(folder)).toHaveLength(3);
+  expect(await sequences()).toEqual(upTo(30));
+  const lines = await linesFor(administrator);
+  const rows = await chainRows();
+  expect(rows.map(({ hash }) => hash)).toEqual(lines.map(({ hash }) => hash));
+  expect(rows[0]).toMatchObject({ allowed: true, reasons: ['engineers apply their domain'], domain: null });
+});
+
+test('full files stay, the last one grows', async () => {
+  const before = await readdir(folder);
+  await addRows(30, 31);
+  await writeChainFiles(mesh.parts, undefined, 12);
+  const after = await readdir(folder);
+  expect(after.filter((name) => before.includes(name))).toHaveLength(2);
+  expect(await sequences()).toEqual(upTo(31));
+});
+
+test('stopped in the middle they are begun again; what another chain left goes', async () => {
+  await addRows(31, 50);
+  const { engine } = mesh.parts;
+  let runs = 0;
+  const dying: typeof engine = {
+    parse: (...given) => engine.parse(...given),
+    run: (...given) => (++runs === 2 ? Promise.reject(new Error('killed')) : engine.run(...given)),
+    close: () => Promise.resolve(),
+  };
+  await expect(writeChainFiles({ ...mesh.parts, engine: dying }, undefined, 12)).rejects.toThrow('killed');
+  const [some] = await readdir(folder);
+  await copyFile(join(folder, some!), join(folder, 'changes-000000000013-0123456789abcdef.parquet'));
+  await writeChainFiles(mesh.parts, undefined, 12);
+  expect(await sequences()).toEqual(upTo(50));
 });
 
 test('only who may audit the mesh verifies it', async () => {

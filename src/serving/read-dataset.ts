@@ -12,10 +12,20 @@ import { type PlannedDataset, planDataset } from '../subscriptions/plan-access.t
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
 import { incidentHeaders, notesOf } from './incident-notes.ts';
+import { planAgain } from './plan-again.ts';
 import { readingOf } from './query-plan.ts';
 import { ANSWER_FORMATS, answerQuery } from './run-query.ts';
 
 const NAMES = { domain: z.string(), product: z.string(), dataset: z.string() };
+
+const INPUT = z.looseObject({
+  ...NAMES,
+  format: z.enum(ANSWER_FORMATS).default('rows'),
+  cursor: z.string().max(500).optional(),
+  purpose: z.string().max(500).optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+  ifNoneMatch: z.string().optional(),
+});
 
 const PAGE = z.object({
   release: z.number().describe('number of the release the rows are of'),
@@ -32,28 +42,33 @@ export const readDataset = operation({
   effect: 'read',
   http: { method: 'GET', path: '/:domain/:product/:dataset' },
   scope: 'query',
-  input: z.looseObject({
-    ...NAMES,
-    format: z.enum(ANSWER_FORMATS).default('rows'),
-    cursor: z.string().max(500).optional(),
-    purpose: z.string().max(500).optional(),
-    at: z.iso.datetime({ offset: true }).optional(),
-    ifNoneMatch: z.string().optional(),
-  }),
+  input: INPUT,
   output: z.union([PAGE, z.instanceof(FileAnswer), z.instanceof(NotModified)]),
-  async run(context, input) {
-    const { domain, product, dataset, format, cursor, purpose, at, ifNoneMatch, ...rest } = input;
-    const page = readCursor(cursor);
-    const planned = await findDataset(context, { domain, product, dataset, purpose, at: page.at ?? at });
-    needSamePlan(page, planned);
-    const request = readDatasetRequest(rest, visibleColumns(planned));
-    const etag = `"${contentHash([planned.release.id, planned.release.snapshotId, planned.plan.hash, request, page.offset, format]).slice(0, 32)}"`;
-    const headers = incidentHeaders(notesOf([planned.facts]));
-    if (ifNoneMatch === etag) return new NotModified(etag, headers);
-    const answer = { planned, request, offset: page.offset, format, etag, headers };
-    return readPage(context, answer);
-  },
+  run: (context, input) =>
+    planAgain(
+      () => planPage(context, input),
+      async (page) =>
+        page.relation === null
+          ? new NotModified(page.etag, page.headers)
+          : readPage(context, { ...page, relation: page.relation }),
+    ),
 });
+
+type Input = z.output<typeof INPUT>;
+
+/** The page asked for; without a relation when the caller has it. */
+async function planPage(context: Context, input: Input) {
+  const { domain, product, dataset, format, cursor, purpose, at, ifNoneMatch, ...rest } = input;
+  const { offset, ...from } = readCursor(cursor);
+  const planned = await findDataset(context, { domain, product, dataset, purpose, at: from.at ?? at });
+  needSamePlan(from, planned);
+  const request = readDatasetRequest(rest, visibleColumns(planned));
+  const { release, plan, facts } = planned;
+  const etag = `"${contentHash([release.id, release.snapshotId, plan.hash, request, offset, format]).slice(0, 32)}"`;
+  const headers = incidentHeaders(notesOf([facts]));
+  const relation = ifNoneMatch === etag ? null : await datasetRelation(context, planned);
+  return { planned, request, offset, format, etag, headers, relation, files: relation?.files ?? [] };
+}
 
 interface Wanted {
   domain: string;
@@ -101,11 +116,11 @@ interface Page {
   format: (typeof ANSWER_FORMATS)[number];
   etag: string;
   headers: Record<string, string>;
+  relation: Awaited<ReturnType<typeof datasetRelation>>;
 }
 
 async function readPage(context: Context, page: Page): Promise<z.output<typeof PAGE> | FileAnswer> {
-  const { planned, request, offset, format, etag } = page;
-  const relation = await datasetRelation(context, planned);
+  const { planned, request, offset, format, etag, relation } = page;
   const schema = 'served';
   const plan = {
     relations: [{ schema, name: 'dataset', sql: relation.sql, filtered: relation.filtered }],
@@ -154,13 +169,20 @@ interface Cursor {
   /** Time of the release the first page was read from. */
   at?: string;
   plan?: string;
+  /** Of the release: another one when rows were erased from it or have expired. */
+  snapshot?: string;
 }
 
-const CURSOR = z.object({ offset: z.number().int().min(0), at: z.string(), plan: z.string() });
+const CURSOR = z.object({
+  offset: z.number().int().min(0),
+  at: z.string(),
+  plan: z.string(),
+  snapshot: z.string(),
+});
 
 /** A cursor names the release and the plan it was made under: pages of one reading fit together. */
 function writeCursor({ release, plan }: PlannedDataset, offset: number): string {
-  const cursor = { offset, at: release.releasedAt, plan: plan.hash };
+  const cursor = { offset, at: release.releasedAt, plan: plan.hash, snapshot: release.snapshotId };
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
@@ -174,7 +196,8 @@ function readCursor(text: string | undefined): Cursor {
   }
 }
 
-function needSamePlan(cursor: Cursor, { plan }: PlannedDataset): void {
-  if (cursor.plan === undefined || cursor.plan === plan.hash) return;
+function needSamePlan(from: Omit<Cursor, 'offset'>, { plan, release }: PlannedDataset): void {
+  const isSame = from.plan === plan.hash && from.snapshot === release.snapshotId;
+  if (from.plan === undefined || isSame) return;
   throw new MeshError('conflict', { facts: { what: 'what you may see of this dataset' } });
 }

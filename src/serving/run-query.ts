@@ -8,6 +8,7 @@ import { LIMITS } from '../base/limits.ts';
 import { CONTENT_TYPES, type EngineOutput, type EngineResult, type FileFormat } from '../engines/engine.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './incident-notes.ts';
+import { planAgain } from './plan-again.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { runCancellable } from './running-queries.ts';
 
@@ -50,15 +51,11 @@ export const runQuery = operation({
     return runCancellable(query, async (signal) => {
       const parsed = await context.engine.parse(input.sql);
       const at = input.at === undefined ? undefined : new Date(input.at);
-      const plan = await planQuery(context, parsed, { purpose: input.purpose, at });
-      return answerQuery(context, {
-        id,
-        sql: parsed.canonical,
-        plan,
-        format: input.format,
-        limit: input.limit,
-        signal,
-      });
+      const { format, limit, purpose } = input;
+      return planAgain(
+        () => planQuery(context, parsed, { purpose, at }),
+        (plan) => answerQuery(context, { id, sql: parsed.canonical, plan, format, limit, signal }),
+      );
     });
   },
 });

@@ -2,6 +2,8 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { authenticate } from '../../src/identity/authenticate.ts';
+import { runQuery } from '../../src/serving/run-query.ts';
 import { expireRows } from '../../src/erasure/retention/expire-rows.ts';
 import { filesHolding } from '../fixtures/byte-search.ts';
 import { crossdock } from '../fixtures/command-line.ts';
@@ -31,6 +33,8 @@ const real = test.skipIf(!hasRealData);
 
 /** More of them by CROSSDOCK_TEST_KILL_ROUNDS. */
 const KILLS = Number(process.env['CROSSDOCK_TEST_KILL_ROUNDS'] ?? 1);
+
+const PAGES = '/data/v1/club/loyalty/customers';
 
 const text = generatedCustomers();
 let mesh: TestMesh;
@@ -74,7 +78,8 @@ test('a reason that names the subject is refused: it would be kept', async () =>
 });
 
 test('the customer is erased, and no byte of the address is left in any file', async () => {
-  const done = await erase(steward, { subject: customer.email });
+  const { body: first } = await steward.get(`${PAGES}?limit=3`);
+  const { done, answer } = await queryAround(() => erase(steward, { subject: customer.email }));
   expect([done.error, done.remains, done.found, done.state]).toEqual([null, [], [], 'done']);
   expect(done.complete).toBe(true);
   const gone = text.split('\n').filter((line) => line.includes(customer.email));
@@ -83,7 +88,35 @@ test('the customer is erased, and no byte of the address is left in any file', a
     rows: gone.length,
   });
   expect(await filesHolding(join(mesh.folder, 'data'), [customer.email, customer.id])).toEqual([]);
+  expect(answer.rows).toEqual([[120 - gone.length]]);
+  // The rest of a reading that began before would not fit to its beginning.
+  expect((await steward.get(`${PAGES}?limit=3&cursor=${first.next}`)).status).toBe(409);
 }, 120_000);
+
+/** A query that is planned before the erasure and runs after it. */
+async function queryAround<Done>(act: () => Promise<Done>): Promise<{ done: Done; answer: any }> {
+  const { parts } = mesh.mesh;
+  const { engine } = parts;
+  let acting: Promise<Done> | undefined;
+  const late: typeof engine = {
+    parse: (...given) => engine.parse(...given),
+    run: async (...given) => {
+      await (acting ??= act());
+      return engine.run(...given);
+    },
+    close: () => Promise.resolve(),
+  };
+  const caller = await authenticate(parts, steward.token);
+  const request = {
+    id: 'req_late',
+    door: 'rest',
+    signal: new AbortController().signal,
+    address: null,
+  } as const;
+  const input = runQuery.input.parse({ sql: 'SELECT count(*) AS n FROM club.customers' });
+  const answer = await runQuery.run({ ...parts, engine: late, caller, request }, input);
+  return { done: await acting!, answer };
+}
 
 test('every other row is there, in the datasets and in the producer’s file', async () => {
   const others = text.split('\n').filter((line) => line !== '' && !line.includes(customer.email));

@@ -8,8 +8,10 @@ import { domainFiles, meshFiles } from '../fixtures/mesh-files.ts';
 /** The mesh's own audit, as one more product of it. */
 
 const privacy = 'privacy: { approvers: [{ domain: legal, role: owner }] }\n';
-const files = { ...meshFiles(privacy), ...domainFiles('sales'), ...domainFiles('legal') };
-const withAudit = { ...files, ...domainFiles('mesh') };
+const files = {
+  ...meshFiles(privacy),
+  ...['sales', 'legal', 'mesh'].map((name) => domainFiles(name)).reduce((all, one) => ({ ...all, ...one })),
+};
 
 let mesh: TestMesh;
 let keeper: Person;
@@ -19,7 +21,6 @@ let analyst: Person;
 beforeAll(async () => {
   mesh = await openTestMesh('flows/mesh-audit');
   await mesh.apply(files);
-  await mesh.apply(withAudit);
   await mesh.settle();
   keeper = await mesh.person('engineer@mesh.example');
   steward = await mesh.person('steward@sales.example');
@@ -109,7 +110,7 @@ test('each hour a job brings what is new: in a quiet mesh, that it was released 
 test('what the mesh declares itself nobody else declares', async () => {
   const own = 'domains/mesh/products/audit/changes.sql';
   const given = {
-    ...withAudit,
+    ...files,
     [own]: 'SELECT 1 AS sequence',
     'domains/mesh/sources/more.yaml': 'kind: files',
   };
@@ -123,7 +124,7 @@ test('what the mesh declares itself nobody else declares', async () => {
 });
 
 test('applying again changes nothing, and the files lie in the mesh’s own folder', async () => {
-  const { body } = await mesh.apply(withAudit);
+  const { body } = await mesh.apply(files);
   expect(body.changes.filter(({ action }: any) => action !== 'unchanged')).toEqual([]);
   const names = await readdir(join(mesh.folder, 'data', 'chain', 'mesh'));
   expect(names).toEqual([expect.stringMatching(/^changes-000000000001-[0-9a-f]{16}\.parquet$/)]);
