@@ -115,6 +115,16 @@ const seen = async (person = analyst) =>
     ({ name }: { name: string }) => name,
   );
 
+/** A restriction that masks the columns a tag expression selects, and the columns the analyst sees masked. */
+const maskedBy = (tags: string) =>
+  `restrictions: [{ name: r, appliesTo: { tags: { ${tags} } }, mask: replace-with-null }]\n`;
+
+async function masked(): Promise<string[]> {
+  const { body } = await analyst.get('/api/v1/explain?name=sales.shop.orders');
+  const columns: { name: string; access: string }[] = body.datasets[0].access.columns;
+  return columns.filter(({ access }) => access === 'masked').map(({ name }) => name);
+}
+
 /** A new subscription of marketing, given by this grant. */
 async function grant(given: object): Promise<Answer> {
   const asked = await analyst.post('/api/v1/requests', {
@@ -144,11 +154,11 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.close());
 
-test('1 only declared keys and values, one value a key, wherever a tag is written or selected by', async () => {
+test('only declared keys and values, wherever a tag is written or selected by', async () => {
   expect(
     await refused({
       zone: "'zone:asia'",
-      product: "'topic:trade', 'topic:people'",
+      product: "'topic:tarde'",
       contract: "'clas:open'",
       columns: { id: "'class'", city: "'class:hidden'" },
       restrictions: 'restrictions: [{ name: r, appliesTo: { tags: { class: [opne] } }, hide: true }]\n',
@@ -161,7 +171,9 @@ test('1 only declared keys and values, one value a key, wherever a tag is writte
     ),
     expect.stringMatching(/^policies\/closed.cedar:1:\d+ mesh.yaml declares no tag embargo/),
     expect.stringMatching(/domain.yaml:\d+:\d+ the tag zone has no value asia; there are europe, world$/),
-    expect.stringMatching(/product.odps.yaml:\d+:\d+ a second value for the tag topic: a thing has one$/),
+    expect.stringMatching(
+      /product.odps.yaml:\d+:\d+ the tag topic has no value tarde; there are trade, people$/,
+    ),
     expect.stringMatching(/orders.odcs.yaml:\d+:\d+ mesh.yaml declares no tag clas; did you mean class\?$/),
     expect.stringMatching(/orders.odcs.yaml:\d+:\d+ the tag class has no value true/),
     expect.stringMatching(/orders.odcs.yaml:\d+:\d+ the tag class has no value hidden/),
@@ -174,11 +186,41 @@ test('1 only declared keys and values, one value a key, wherever a tag is writte
   ]);
 });
 
+test('a thing has one value for a key, and two things may have two', async () => {
+  const two = "'topic:trade', 'topic:people'";
+  const second = (file: string) =>
+    expect.stringMatching(`${file}:\\d+:\\d+ a second value for the tag topic: a thing has one$`);
+  expect(
+    await refused({
+      ...{ zone: "'zone:europe', 'zone:world'", product: two, contract: two },
+      columns: { id: two, city: two },
+    }),
+  ).toEqual([
+    expect.stringMatching(/domain.yaml:\d+:\d+ a second value for the tag zone: a thing has one$/),
+    second('product.odps.yaml'),
+    ...[1, 2, 3].map(() => second('orders.odcs.yaml')),
+  ]);
+  await change({ columns: { id: "'topic:trade'", email: "'topic:people'" } });
+  await change(FIRST);
+});
+
 const RESTRICTED = `restrictions:
   - { name: no-people-of-europe, appliesTo: { tags: { topic: [people], zone: [europe] } }, hide: true }
 `;
 
-test('2 what is set above holds below, and what is set below overrides it', async () => {
+test('a tag set on a domain, product or dataset holds for all that is below', async () => {
+  const given = await grant({});
+  await change({ restrictions: maskedBy('zone: [europe]') });
+  expect(await masked()).toEqual(['id', 'region', 'email', 'cost', 'address']);
+  await change({ restrictions: maskedBy('topic: [trade]') });
+  expect(await masked()).toEqual(['id', 'region', 'cost', 'address']);
+  await change({ restrictions: maskedBy('class: [internal]') });
+  expect(await masked()).toEqual(['id', 'region', 'address']);
+  await change(FIRST);
+  await revoke(given);
+});
+
+test('a tag set below overrides the one from above, for its own part and what is below it', async () => {
   const given = await grant({});
   await change({ restrictions: RESTRICTED });
   expect(await seen()).toEqual(['id', 'region', 'cost', 'address']);
@@ -192,7 +234,7 @@ test('2 what is set above holds below, and what is set below overrides it', asyn
   await revoke(given);
 });
 
-test('3 effective tags are shown with where they were set: on the page, in explain, in the terminal', async () => {
+test('effective tags are shown with where they were set: on the page, in explain, in the terminal', async () => {
   const { body } = await steward.get('/api/v1/products/sales/shop');
   const [dataset] = body.datasets;
   expect(body.effectiveTags).toEqual([
@@ -220,7 +262,7 @@ test('3 effective tags are shown with where they were set: on the page, in expla
   expect(told.stdout).toContain('zone:europe (domain), topic:trade (product), class:internal (dataset)');
 });
 
-test('4 of a key any value fits and every key has to, for restrictions and for grants alike', async () => {
+test('of a key any value fits and every key has to, for restrictions and for grants alike', async () => {
   const any = await grant({ tags: { class: ['internal', 'secret'] } });
   expect(any.body.tags).toEqual({ class: ['internal', 'secret'] });
   expect(await seen()).toEqual(['id', 'region', 'email', 'cost', 'address']);
@@ -236,22 +278,15 @@ test('4 of a key any value fits and every key has to, for restrictions and for g
   expect(await seen()).toEqual(['email']);
   await revoke(named);
   const whole = await grant({});
-  const rule = (tags: string) =>
-    `restrictions: [{ name: r, appliesTo: { tags: { ${tags} } }, mask: replace-with-null }]\n`;
-  const masked = async (): Promise<string[]> => {
-    const { body } = await analyst.get('/api/v1/explain?name=sales.shop.orders');
-    const columns: { name: string; access: string }[] = body.datasets[0].access.columns;
-    return columns.filter(({ access }) => access === 'masked').map(({ name }) => name);
-  };
-  await change({ restrictions: rule('class: [secret, open]') });
+  await change({ restrictions: maskedBy('class: [secret, open]') });
   expect(await masked()).toEqual(['email', 'cost']);
-  await change({ restrictions: rule('class: [secret, open], topic: [trade]') });
+  await change({ restrictions: maskedBy('class: [secret, open], topic: [trade]') });
   expect(await masked()).toEqual(['cost']);
   await change({ restrictions: '' });
   await revoke(whole);
 });
 
-test('5 a newly tagged column is governed by the next query: by restrictions, by grants, in whole for a part', async () => {
+test('a newly tagged column is governed by the next query: by restrictions, by grants, in whole for a part', async () => {
   const given = await grant({ tags: { class: ['internal', 'open'] } });
   expect(await seen()).toEqual(['id', 'region', 'address']);
   await change({ columns: { ...state.columns, region: "'class:secret'", cost: "'class:open'" } });
@@ -269,7 +304,7 @@ test('5 a newly tagged column is governed by the next query: by restrictions, by
   await revoke(whole);
 });
 
-test('6 creating a tag, setting it and giving by it are rights of their own', async () => {
+test('creating a tag, setting it and giving by it are rights of their own', async () => {
   const own = 'domains/sales/';
   // Only administrators apply mesh.yaml, where keys are created.
   const files = listFiles(filesOf(state));
@@ -304,7 +339,7 @@ test('6 creating a tag, setting it and giving by it are rights of their own', as
   await change(FIRST);
 });
 
-test('7 a tag that is used cannot be deleted, and the refusal names where', async () => {
+test('a tag that is used cannot be deleted, and the refusal names where', async () => {
   const held = await grant({ tags: { topic: ['people'], zone: ['world', 'europe'] } });
   const bare = { product: "'zone:europe'", columns: {}, contract: "'class:internal'" };
   await change(bare);
@@ -358,7 +393,7 @@ const FORBIDS = [
   'principal.claims.hasTag("cost_center")',
 ];
 
-test('8 a forbid by tags, status, purpose, groups or claims closes the rows at every door', async () => {
+test('a forbid by tags, status, purpose, groups or claims closes the rows at every door', async () => {
   const given = await grant({});
   const { database } = mesh.mesh.parts;
   const { id } = (await findPersonByEmail(database.reader, 'analyst@marketing.example'))!;
