@@ -93,17 +93,22 @@ export interface PolicyFacts {
 
 /** The policies of these scopes in a stable order, and what they may read of the products among them. */
 export async function listPolicyFacts(reader: Reader, scopeIds: string[]): Promise<PolicyFacts> {
-  const rows = await reader
+  const products = reader
     .selectFrom('products')
     .select(['id', 'tags', 'status', 'sunset_at'])
     .where('id', 'in', scopeIds)
     .execute();
+  const [rows, policies, domainTags] = await Promise.all([
+    products,
+    listPolicies(reader, scopeIds),
+    readDomainTags(reader),
+  ]);
   return {
-    policies: await listPolicies(reader, scopeIds),
+    policies,
     products: new Map(
       rows.map(({ id, tags, status, sunset_at }) => [id, { tags, status, sunsetAt: sunset_at }]),
     ),
-    domainTags: await readDomainTags(reader),
+    domainTags,
   };
 }
 

@@ -46,7 +46,8 @@ export function decide<A extends Action>(facts: DecisionFacts<A>): Decision<A> {
   const errors = set.broken.map((name) => `${name} cannot be parsed`);
   const { version } = set;
   if (errors.length > 0) return { allowed: false, reasons: [ERRING], errors, policies: version };
-  const verdict = authorize(requestOf(facts), policiesOn(action, set));
+  const relevant = policiesOn(action, set);
+  const verdict = authorize(requestOf(facts, relevant.asked), relevant);
   if (!verdict.allowed)
     return { allowed: false, reasons: denials(action, verdict), errors: verdict.errors, policies: version };
   const reasons = verdict.deciding.map((name) => `allowed by '${name}'`).sort();

@@ -1,6 +1,7 @@
 import { contentHash } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
 import { ACTIONS, CONSUMER_ACTIONS, GIVING_ACTIONS, type Action, type Resource } from './action.ts';
+import { type Asked, askedByAny } from './asked-facts.ts';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
 import { constantReads } from './policy-tags.ts';
@@ -27,8 +28,10 @@ export interface PolicySet {
   byAction: Map<Action, PoliciesOn>;
 }
 
-/** The policies that can have a say in an action, and whether any of them can tell a dataset from its product. */
+/** The policies that can have a say in an action. */
 export interface PoliciesOn extends CedarPolicies {
+  asked: Asked;
+  /** Whether any of them can tell a dataset from its product. */
   tellApart: PolicyPart['tellsApart'];
 }
 
@@ -146,7 +149,8 @@ export function policiesOn(action: Action, { policies, byAction }: PolicySet): P
     byType: relevant.some(({ tellsApart }) => tellsApart.byType),
     byTags: relevant.some(({ tellsApart }) => tellsApart.byTags),
   };
-  const sliced = { hash: contentHash(byName), policies: byName, tellApart };
+  const asked = askedByAny(relevant.map((part) => part.asked));
+  const sliced = { hash: contentHash(byName), policies: byName, asked, tellApart };
   byAction.set(action, sliced);
   return sliced;
 }
