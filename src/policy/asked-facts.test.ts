@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { context, domainTags, RESOURCES, someone } from '../../test/fixtures/decided-facts.ts';
 import { ACTIONS, type Resource } from './action.ts';
-import { askedByAny } from './asked-facts.ts';
+import { askedBy, askedByAny } from './asked-facts.ts';
 import { authorize, splitPolicies } from './cedar.ts';
 import { requestOf } from './cedar-request.ts';
 
 const asked = (condition: string) =>
-  splitPolicies(`permit (principal, action, resource) when { ${condition} };`)![0]!.asked;
+  askedBy(splitPolicies(`permit (principal, action, resource) when { ${condition} };`)![0]!.conditions);
 
 test('what a condition reads is known by its paths', () => {
   expect(asked('principal in resource.domain.analysts && context has subscription.domain')).toEqual({
@@ -137,7 +137,7 @@ test('policies answer the same to what they ask for and to everything', () => {
         const { allowed, deciding, errors } = authorize(request, { hash: texts.join('\n'), policies });
         return { allowed, deciding: deciding.toSorted(), errors: errors.length };
       };
-      const few = requestOf(facts, askedByAny(parts.map((part) => part.asked)));
+      const few = requestOf(facts, askedByAny(parts.map(({ conditions }) => askedBy(conditions))));
       expect(judged(few)).toEqual(judged(requestOf(facts, null)));
     }),
     { numRuns: 500 },

@@ -13,7 +13,6 @@ import {
   type TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { MeshError } from '../base/errors.ts';
-import { type Asked, askedBy } from './asked-facts.ts';
 import { CEDAR_SCHEMA } from './cedar-schema.ts';
 import { Slots } from './slots.ts';
 
@@ -31,7 +30,6 @@ export interface PolicyPart {
   effect: 'permit' | 'forbid';
   /** Its conditions as Cedar's JSON writes them. */
   conditions: CedarExpression[];
-  asked: Asked;
   /** Whether it can tell a dataset from its product: by their types and names, or by their tags. */
   tellsApart: { byType: boolean; byTags: boolean };
 }
@@ -56,7 +54,6 @@ export function splitPolicies(text: string): PolicyPart[] | null {
     return {
       ...{ text: policy, id: json.annotations?.id, actions: actionsOf(json), effect: json.effect },
       conditions: json.conditions.map(({ body }) => body),
-      asked: askedBy(json.conditions.map(({ body }) => body)),
       tellsApart: tellsApart(json),
     };
   });

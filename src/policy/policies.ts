@@ -1,7 +1,7 @@
 import { contentHash } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
 import { ACTIONS, CONSUMER_ACTIONS, GIVING_ACTIONS, type Action, type Resource } from './action.ts';
-import { type Asked, askedByAny } from './asked-facts.ts';
+import { type Asked, askedBy, askedByAny } from './asked-facts.ts';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
 import { findPolicyMistakes, splitPolicies, type CedarPolicies, type PolicyPart } from './cedar.ts';
 import { constantReads } from './policy-tags.ts';
@@ -149,7 +149,7 @@ export function policiesOn(action: Action, { policies, byAction }: PolicySet): P
     byType: relevant.some(({ tellsApart }) => tellsApart.byType),
     byTags: relevant.some(({ tellsApart }) => tellsApart.byTags),
   };
-  const asked = askedByAny(relevant.map((part) => part.asked));
+  const asked = askedByAny(relevant.map(({ conditions }) => askedBy(conditions)));
   const sliced = { hash: contentHash(byName), policies: byName, asked, tellApart };
   byAction.set(action, sliced);
   return sliced;

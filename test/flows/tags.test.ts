@@ -3,7 +3,7 @@ import { findPersonByEmail } from '../../src/identity/store.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { openTestMesh, type Answer, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { listFiles } from '../fixtures/sample-mesh.ts';
-import { domainFiles, type Files, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import { FIRST, filesOf, ORDERS, type State, VOCABULARY } from '../fixtures/tagged-shop.ts';
 
 let mesh: TestMesh;
 let owner: Person;
@@ -11,85 +11,8 @@ let steward: Person;
 let engineer: Person;
 let analyst: Person;
 
-const ORDERS = 'id,region,email,cost\n1,NORTH,ada@shop.example,10\n2,SOUTH,bob@shop.example,20\n';
-
-/** Everything that a test changes. */
-interface State {
-  vocabulary: string;
-  restrictions: string;
-  policies: string;
-  zone: string;
-  product: string;
-  contract: string;
-  /** Of the columns, by name. */
-  columns: Record<string, string>;
-  grants: string;
-}
-
-const VOCABULARY = `tags:
-  class: [open, internal, secret]
-  topic: [trade, people]
-  zone: [europe, world]
-  reach: { values: [contact, none], assignedBy: ['sales/steward'], grantedBy: [marketing] }
-`;
-
-const FIRST: State = {
-  vocabulary: VOCABULARY,
-  restrictions: '',
-  policies: '',
-  zone: "'zone:europe'",
-  product: "'topic:trade'",
-  contract: "'class:internal'",
-  columns: { email: "'class:secret', 'topic:people'", cost: "'class:secret'" },
-  grants: '',
-};
 let state = FIRST;
-let version = 0;
-
-/** The folder in a state, as a new version: what was published stays as it was. */
-function filesOf(now: State): Files {
-  version += 1;
-  const tagged = (name: string) => (now.columns[name] === undefined ? [] : [`tags: [${now.columns[name]}]`]);
-  const columns = [
-    { name: 'id', type: 'integer', more: tagged('id') },
-    { name: 'region', type: 'varchar', more: tagged('region') },
-    { name: 'email', type: 'varchar', more: tagged('email') },
-    { name: 'cost', type: 'bigint', more: tagged('cost') },
-    {
-      ...{ name: 'address', type: 'object' },
-      more: [
-        'properties:',
-        '  - name: city',
-        '    logicalType: string',
-        '    physicalType: varchar',
-        ...part(now),
-      ],
-    },
-  ];
-  const sql = `SELECT CAST(id AS INTEGER) AS id, region, email, CAST(cost AS BIGINT) AS cost,
-    {'city': 'Bonn'} AS address FROM tills.orders`;
-  const files = productFiles({
-    ...{ domain: 'sales', product: 'shop', version: `1.${version}.0` },
-    datasets: [{ name: 'orders', version: `1.${version}.0`, columns, sql }],
-    files: now.grants === '' ? {} : { 'grants.yaml': now.grants },
-  });
-  const product = 'domains/sales/products/shop/product.odps.yaml';
-  const contract = 'domains/sales/products/shop/orders.odcs.yaml';
-  return {
-    ...meshFiles(`${now.vocabulary}${now.restrictions}`),
-    ...(now.policies === '' ? {} : { 'policies/closed.cedar': now.policies }),
-    ...domainFiles('sales', `tags: [${now.zone}]\n`),
-    ...domainFiles('marketing'),
-    ...sourceFile('sales', 'tills', "  orders: { files: 'orders/*.csv', format: csv }\n"),
-    ...files,
-    [product]: `${files[product]}tags: [${now.product}]\n`,
-    [contract]: `${files[contract]}tags: [${now.contract}]\n`,
-  };
-}
-
-/** Of the part `city` of the struct `address`. */
-const part = (now: State) =>
-  now.columns['city'] === undefined ? [] : [`    tags: [${now.columns['city']}]`];
+let rounds = 0;
 
 /** Applies a change; it stays for the tests after it. */
 async function change(some: Partial<State>): Promise<void> {
@@ -129,7 +52,7 @@ async function masked(): Promise<string[]> {
 async function grant(given: object): Promise<Answer> {
   const asked = await analyst.post('/api/v1/requests', {
     product: 'sales.shop',
-    purpose: `round ${version++}`,
+    purpose: `round ${++rounds}`,
   });
   expect(asked.status).toBe(200);
   const answer = await steward.post(`/api/v1/requests/${asked.body.id}/approve`, given);
