@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../base/errors.ts';
+import { Recent } from '../base/recent.ts';
 import type { Share } from './duckdb-task.ts';
 import type { Bindings, Engine, EngineResult, EngineTask, ParsedQuery } from './engine.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -35,6 +36,10 @@ const KILL_AFTER_MS = 2_000;
 /** The parser needs milliseconds; a worker that needs seconds is stuck. */
 const PARSE_MS = 10_000;
 
+/** Answers of the guard that are kept, and the longest text of which one is. */
+const KEPT_QUERIES = 500;
+const KEPT_LENGTH = 20_000;
+
 /** Workers that die this often before they are ready will not start at all. */
 const START_ATTEMPTS = 3;
 
@@ -60,6 +65,8 @@ export class DuckdbPool implements Engine {
   private readonly options: DuckdbPoolOptions;
   private readonly queue = new FairQueue<Job>();
   private readonly parses: Parse[] = [];
+  /** The guard's answer depends on the text alone, and dashboards ask the same again and again. */
+  private readonly parsed = new Recent<string, ParsedQuery>(KEPT_QUERIES);
   private readonly jobs = new Set<Job>();
   private workers: PooledWorker[] = [];
   private failedStarts = 0;
@@ -75,11 +82,16 @@ export class DuckdbPool implements Engine {
 
   async parse(sql: string, bindings?: Bindings): Promise<ParsedQuery> {
     await this.prepared;
-    return await new Promise<ParsedQuery>((resolve, reject) => {
+    const isKept = bindings === undefined && sql.length <= KEPT_LENGTH;
+    const known = isKept && !this.closed ? this.parsed.get(sql) : undefined;
+    if (known !== undefined) return known;
+    const query = await new Promise<ParsedQuery>((resolve, reject) => {
       if (this.closed) return reject(new MeshError('query.cancelled'));
       this.parses.push({ sql, bindings, resolve, reject });
       this.dispatch();
     });
+    if (isKept) this.parsed.set(sql, query);
+    return query;
   }
 
   async run(task: EngineTask, signal?: AbortSignal): Promise<EngineResult> {

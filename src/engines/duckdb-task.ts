@@ -5,7 +5,7 @@ import { MeshError } from '../base/errors.ts';
 import { writeArrowFile } from './arrow-file.ts';
 import { needsBarrier } from './barrier.ts';
 import { copyToFile, copyToTable, readPartitionText } from './copy-statements.ts';
-import { lockDatabase, type Database, type Lock } from './duckdb-database.ts';
+import type { Database, Lock } from './duckdb-database.ts';
 import { refuseTelling } from './telling-functions.ts';
 import {
   tableKey,
@@ -30,6 +30,8 @@ export interface Share {
 /** What a task needs of the process it runs in. */
 export interface TaskWorker {
   share: Share;
+  /** A database locked like this. */
+  database(lock: Lock): Promise<Database>;
   /** The guard; a task cannot run a text that did not pass it here. */
   parse(sql: string): Promise<GuardedQuery>;
 }
@@ -42,34 +44,20 @@ interface Plan {
 }
 
 /**
- * Runs one task in a fresh database: parse and guard, lock, execute.
+ * Runs one task in a database for it alone: parse and guard, lock, execute.
  * @throws MeshError, or DuckDB's error as it is: the worker makes it public.
  */
-export async function runTask(
-  database: Database,
-  task: EngineTask,
-  worker: TaskWorker,
-): Promise<EngineResult> {
+export async function runTask(task: EngineTask, worker: TaskWorker): Promise<EngineResult> {
   const started = performance.now();
-  const { connection } = database;
-  const plan = task.trusted ? trustedPlan(task) : guardedPlan(await worker.parse(task.sql), task);
-  await prepareDatabase(database, {
-    ...worker.share,
-    ...reach(task),
-    ...plan,
-    memoryBytes: task.memoryBytes,
+  const { sql, relations, barrier } = task.trusted
+    ? trustedPlan(task)
+    : guardedPlan(await worker.parse(task.sql), task);
+  const { memoryBytes } = task;
+  const { connection } = await worker.database({
+    ...{ ...worker.share, ...reach(task), relations, barrier, memoryBytes },
   });
-  const result = await answer(connection, plan.sql, task);
+  const result = await answer(connection, sql, task);
   return { ...result, elapsedMs: performance.now() - started };
-}
-
-/** What fails here is ours (a view's text, a missing file), and none of the caller's business. */
-async function prepareDatabase(database: Database, lock: Lock): Promise<void> {
-  try {
-    await lockDatabase(database, lock);
-  } catch (error) {
-    throw new MeshError('internal', { detail: `a view could not be made: ${String(error)}`, cause: error });
-  }
 }
 
 function trustedPlan(task: EngineTask): Plan {

@@ -1,14 +1,16 @@
 /**
- * The process that runs consumers' SQL: one task at a time, each in a database of its own that is closed
- * afterwards. Started by `worker-process.ts` with a limit on its memory; it may be killed at any moment.
+ * The process that runs consumers' SQL: one task at a time, in a database of its own. Started by
+ * `worker-process.ts` with a limit on its memory; it may be killed at any moment.
  */
 import { readFileSync } from 'node:fs';
+import { Recent } from '../base/recent.ts';
 import { openDatabase, type Database } from './duckdb-database.ts';
 import { runTask, type Share } from './duckdb-task.ts';
 import { bindParameters } from './bind-parameters.ts';
 import type { Bindings, EngineTask } from './engine.ts';
 import { parseSql, type GuardedQuery } from './parse-sql.ts';
 import { publicError } from './public-errors.ts';
+import { WorkerDatabases } from './worker-databases.ts';
 import { packError, type Reply, type Request } from './worker-protocol.ts';
 
 /** An interrupt that falls between two statements is lost, so it is repeated until the run ends. */
@@ -16,11 +18,11 @@ const INTERRUPT_EVERY_MS = 50;
 
 /** Their trees take memory; a caller describes and runs within milliseconds. */
 const REMEMBERED_QUERIES = 16;
-const passed = new Map<string, GuardedQuery>();
+const passed = new Recent<string, GuardedQuery>(REMEMBERED_QUERIES);
 
-let next: Promise<Database> = openDatabase();
+const databases = new WorkerDatabases();
 const parser: Promise<Database> = openDatabase();
-let running: { id: number; database: Database } | undefined;
+let running: number | undefined;
 
 process.on('message', (request: Request) => void handle(request));
 // The pool is gone, perhaps killed: nothing may outlive it. SIGKILL, for DuckDB's threads do not wait to exit.
@@ -53,29 +55,30 @@ async function parse(sql: string): Promise<GuardedQuery> {
   const known = passed.get(sql);
   if (known) return known;
   const query = await parseSql((await parser).connection, sql);
-  if (passed.size >= REMEMBERED_QUERIES) passed.delete(passed.keys().next().value!);
   passed.set(sql, query);
   return query;
 }
 
 async function run(id: number, task: EngineTask, share: Share): Promise<void> {
-  const database = await next;
-  running = { id, database };
+  running = id;
+  let failed = true;
   const context = {
     trusted: task.trusted ?? false,
     secrets: [...task.files, share.spillFolder, process.cwd()],
     memoryBytes: task.memoryBytes,
   };
-  await reply(id, context, () => runTask(database, task, { share, parse }));
+  await reply(id, context, async () => {
+    const result = await runTask(task, { share, parse, database: (lock) => databases.take(task, lock) });
+    failed = false;
+    return result;
+  });
   running = undefined;
-  // Only now: making one takes longer than most queries, and would take the processor from them.
-  next = openDatabase({ ...share, memoryBytes: task.memoryBytes });
-  database.close();
+  databases.release({ ...share, memoryBytes: task.memoryBytes }, failed);
 }
 
 function interrupt(id: number): void {
-  if (running?.id !== id) return;
-  running.database.connection.interrupt();
+  if (running !== id) return;
+  databases.interrupt();
   setTimeout(() => interrupt(id), INTERRUPT_EVERY_MS).unref();
 }
 
@@ -95,7 +98,7 @@ async function reply<Value>(
 
 /** The first database of a process loads code pages; the first task should not pay for it. */
 async function warmUp(): Promise<void> {
-  const { connection } = await next;
+  const { connection } = await databases.spare;
   await connection.runAndReadAll('SELECT sum(i), max(i::VARCHAR) FROM range(10) t(i) GROUP BY i % 3');
 }
 

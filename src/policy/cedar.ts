@@ -13,6 +13,7 @@ import {
   type TypeAndId,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { MeshError } from '../base/errors.ts';
+import { Recent } from '../base/recent.ts';
 import { CEDAR_SCHEMA } from './cedar-schema.ts';
 import { Slots } from './slots.ts';
 
@@ -136,6 +137,16 @@ export interface CedarPolicies {
  * Cedar's verdict. A policy that errors would be skipped by Cedar, a `forbid` as well, so any error denies.
  */
 export function authorize(request: CedarRequest, policies: CedarPolicies): CedarVerdict {
+  const question = `${policies.hash} ${JSON.stringify(request)}`;
+  const known = verdicts.get(question) ?? ask(request, policies);
+  verdicts.set(question, known);
+  return known;
+}
+
+/** The same question has the same answer; people ask for the same things again. */
+const verdicts = new Recent<string, CedarVerdict>(10_000);
+
+function ask(request: CedarRequest, policies: CedarPolicies): CedarVerdict {
   const answer = statefulIsAuthorized({ ...request, preparsedPolicySetId: slotOf(policies) });
   if (answer.type === 'failure') {
     return { allowed: false, deciding: [], errors: answer.errors.map(describe) };

@@ -1,5 +1,6 @@
 import { contentHash } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
+import { Recent } from '../base/recent.ts';
 import { ACTIONS, CONSUMER_ACTIONS, GIVING_ACTIONS, type Action, type Resource } from './action.ts';
 import { type Asked, askedBy, askedByAny } from './asked-facts.ts';
 import { BUILT_IN_POLICIES } from './built-in-policies.ts';
@@ -52,9 +53,9 @@ export interface PreparedPolicies {
   products: ReadonlyMap<string, PolicySet>;
 }
 
-const prepared = new Map<string, PreparedPolicies>();
-/** Beyond this the oldest entry goes; a mesh has one for each product version in use. */
+/** A mesh has one for each product version in use. */
 const PREPARED_MAX = 1_000;
+const prepared = new Recent<string, PreparedPolicies>(PREPARED_MAX);
 
 /** Makes policies of the mesh and of any products ready, once for equal texts; empty leaves the built-in ones. */
 export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
@@ -62,7 +63,6 @@ export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
   const known = prepared.get(hash);
   if (known) return known;
   const result = prepare(sources);
-  if (prepared.size >= PREPARED_MAX) prepared.delete(prepared.keys().next().value!);
   prepared.set(hash, result);
   return result;
 }
@@ -102,19 +102,12 @@ function setOf(sources: PolicySource[]): PolicySet {
     }
   }
   const version = contentHash(sources);
-  remember(version, sources);
+  texts.set(version, sources);
   return { version, policies, broken, byAction: new Map() };
 }
 
-const texts = new Map<string, readonly PolicySource[]>();
 /** A version is looked up right after it has decided. */
-const TEXTS_MAX = 3 * PREPARED_MAX;
-
-function remember(version: string, sources: readonly PolicySource[]): void {
-  texts.delete(version);
-  texts.set(version, sources);
-  if (texts.size > TEXTS_MAX) texts.delete(texts.keys().next().value!);
-}
+const texts = new Recent<string, readonly PolicySource[]>(3 * PREPARED_MAX);
 
 /** The texts of a version that has decided in this process lately, the built-in ones among them. */
 export function textsOf(version: string): readonly PolicySource[] | undefined {

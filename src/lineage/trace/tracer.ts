@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { Recent } from '../../base/recent.ts';
 import { tablesOnly, type TraceRequest, type Traced } from './trace-model.ts';
 
 /** The most demanding pipeline of the blueprint takes a tenth of it. */
@@ -23,11 +24,10 @@ export function traceColumns(request: TraceRequest): Promise<Traced> {
   const answer = turn.then(() => ask(request));
   turn = answer;
   answers.set(key, answer);
-  if (answers.size > KEPT) answers.delete(answers.keys().next().value!);
   return answer;
 }
 
-const answers = new Map<string, Promise<Traced>>();
+const answers = new Recent<string, Promise<Traced>>(KEPT);
 let turn: Promise<unknown> = Promise.resolve();
 let worker: Worker | null = null;
 let lastId = 0;
