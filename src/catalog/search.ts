@@ -8,7 +8,7 @@ import { findCandidates, type SearchCandidate } from './store.ts';
 const KIND = z.enum(['domain', 'product', 'dataset', 'column']);
 const PAGE = 20;
 /** Candidates read and judged at once, and how many at the most: whoever may see little pays with time, not with leaks. */
-const BATCH = 100;
+const BATCH = 50;
 const JUDGED_AT_ONCE = 25;
 const MAX_CANDIDATES = 2_000;
 
