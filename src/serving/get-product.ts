@@ -142,10 +142,11 @@ async function subscribers({ database }: Context, productId: string): Promise<He
     (await sumUsage(database.reader, ['', ...ids])).map((sum) => [sum.subscription_id, sum]),
   );
   return rows.map((row) => {
-    const { id, domain, purpose, state, until, rowFilter, columns, tags, masks } = viewSubscription(row);
+    const { id, domain, purpose, state, until, rowFilter, columns, tags, masks, proof } =
+      viewSubscription(row);
     const usage = used.get(id);
     return {
-      ...{ id, domain, purpose, state, until, rowFilter, columns, tags, masks },
+      ...{ id, domain, purpose, state, until, rowFilter, columns, tags, masks, proof },
       usage: {
         queries: Number(usage?.queries ?? 0),
         rows: Number(usage?.rows ?? 0),

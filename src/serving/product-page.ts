@@ -4,7 +4,7 @@ import { INCIDENT_VIEW } from '../incidents/views.ts';
 import { PRODUCT_STATUSES, PRODUCT_VIEW } from '../products/list-products.ts';
 import { STANDINGS } from '../products/standing.ts';
 import { COLUMN_MASK } from '../subscriptions/grant.ts';
-import { SUBSCRIPTION_STATES } from '../subscriptions/views.ts';
+import { PROOF_VIEW, SUBSCRIPTION_STATES } from '../subscriptions/views.ts';
 import { TAG_VIEW } from './tag-view.ts';
 
 const nullableText = z.string().nullable();
@@ -61,6 +61,7 @@ const heldSubscription = z.object({
   columns: z.array(z.string()).nullable(),
   tags: z.record(z.string(), z.array(z.string())).nullable(),
   masks: z.record(z.string(), COLUMN_MASK),
+  proof: PROOF_VIEW,
   usage: z.object({ queries: z.number().int(), rows: z.number().int(), lastUsedAt: nullableText }),
 });
 export type HeldSubscriptionView = z.output<typeof heldSubscription>;

@@ -3,7 +3,7 @@ import { typeName } from '../base/data-type.ts';
 import { operation } from '../identity/context.ts';
 import { plainTags } from '../policy/tags.ts';
 import { listApproverIds, listDeciderIds, listNames, listTaggedDatasets } from './approval/store.ts';
-import { datasetTags, personalColumns } from '../policy/dataset-tags.ts';
+import { datasetTags, personalColumns, tagsWithin } from '../policy/dataset-tags.ts';
 import { readSubscription } from './read-subscription.ts';
 import { SUBSCRIPTION_VIEW, viewSubscription } from './views.ts';
 
@@ -23,6 +23,11 @@ export const showRequest = operation({
         type: z.string(),
         classification: z.string().nullable(),
         personal: z.boolean().describe('holds personal data, in whole or in a part'),
+        tags: z
+          .array(z.record(z.string(), z.string()))
+          .describe(
+            'those of the column, and of each of its parts: a grant by tags needs all of them to fit',
+          ),
       }),
     ),
     deciders: z.array(z.string()).describe('who decides the step it waits for; empty: nobody, it is held'),
@@ -37,6 +42,7 @@ export const showRequest = operation({
       return dataset.columns.map(({ name, type }) => ({
         ...{ dataset: dataset.name, name, type: typeName(type), personal: personal.has(name) },
         classification: plainTags(tags.columns[name] ?? [])['classification'] ?? null,
+        tags: Object.hasOwn(tags.columns, name) ? tagsWithin(tags, name) : [],
       }));
     });
     const step = subscription.renewal?.step ?? subscription.step;

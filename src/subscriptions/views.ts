@@ -26,6 +26,14 @@ const STEP = z.object({
   reason: z.string().nullable(),
 });
 
+/** What canaries found of a grant. */
+export const PROOF_VIEW = z
+  .object({ state: z.enum(['proven', 'drift', 'pending']), at: z.string().nullable() })
+  .nullable()
+  .describe(
+    'whether canaries found the doors to give what it says, or after its end nothing by it, and when last',
+  );
+
 /** A request or subscription as every door shows it. */
 export const SUBSCRIPTION_VIEW = z.object({
   id: z.string(),
@@ -77,12 +85,7 @@ export const SUBSCRIPTION_VIEW = z.object({
   tags: z.record(z.string(), z.array(z.string())).nullable().describe('only columns that are so tagged'),
   personal: z.array(z.string()).nullable().describe('columns with personal data whose use was approved'),
   masks: z.record(z.string(), COLUMN_MASK),
-  proof: z
-    .object({ state: z.enum(['proven', 'drift', 'pending']), at: z.string().nullable() })
-    .nullable()
-    .describe(
-      'whether canaries found the doors to give what it says, or after its end nothing by it, and when last',
-    ),
+  proof: PROOF_VIEW,
 });
 export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
 

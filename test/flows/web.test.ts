@@ -1,66 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
-import { openTestMesh, type TestMesh } from '../fixtures/mesh.ts';
-import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
+import type { TestMesh } from '../fixtures/mesh.ts';
 import { Receiver } from '../fixtures/receiver.ts';
-import { ROOT } from '../fixtures/source-tree.ts';
+import { filesOf, openWebShop, ORDERS } from '../fixtures/web-shop.ts';
 
 let mesh: TestMesh;
 let browser: Browser;
 
-const ORDERS = `id,region,amount,email
-1,NORTH,10.50,ada@shop.example
-2,NORTH,20.25,bob@shop.example
-3,SOUTH,99.99,eve@shop.example
-`;
-
-const orders = {
-  name: 'orders',
-  columns: [
-    { name: 'id', type: 'integer', more: ['required: true', 'primaryKey: true'] },
-    { name: 'region', type: 'varchar', more: ['required: true'] },
-    { name: 'amount', type: 'decimal(12,2)' },
-    { name: 'email', type: 'varchar', more: ['classification: personal'] },
-  ],
-  sql: `-- parameter: least decimal(12,2) = 0
-SELECT CAST(id AS INTEGER) AS id, region, CAST(amount AS DECIMAL(12,2)) AS amount, email FROM shop.orders
-WHERE CAST(amount AS DECIMAL(12,2)) >= $least`,
-};
-
-/** The whole mesh; version 1.1.0 promises one column more. */
-function filesOf(version: '1.0.0' | '1.1.0') {
-  const more = version === '1.0.0' ? [] : [{ name: 'source', type: 'varchar' }];
-  const dataset = {
-    ...orders,
-    version,
-    columns: [...orders.columns, ...more],
-    sql: more.length === 0 ? orders.sql : orders.sql.replace(' FROM ', ", 'till' AS source FROM "),
-  };
-  return {
-    ...meshFiles(),
-    ...domainFiles('sales'),
-    ...domainFiles('marketing'),
-    ...sourceFile('sales', 'shop', "  orders: { files: 'orders/*.csv', format: csv }\n"),
-    ...productFiles({ domain: 'sales', product: 'shop-orders', version, datasets: [dataset] }),
-  };
-}
-
 beforeAll(async () => {
-  if (!existsSync(join(ROOT, 'web/dist/index.html')))
-    execFileSync('npm', ['run', 'build', '-w', 'web'], { cwd: ROOT });
-  const settings = {
-    CROSSDOCK_WEBHOOK_HTTP: 'allow',
-    CROSSDOCK_WEBHOOK_NETWORKS: '127.0.0.0/8',
-    CROSSDOCK_SECRET_KEY: '0f'.repeat(32),
-  };
-  mesh = await openTestMesh('flows/web', { demo: true, settings });
-  await mesh.source('sales/orders/orders.csv', ORDERS);
-  await mesh.apply(filesOf('1.0.0'));
-  await mesh.settle();
+  mesh = await openWebShop('flows/web');
   browser = await openBrowser();
 });
 afterAll(async () => {
@@ -148,6 +97,12 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await steward.page.getByRole('button', { name: 'Approve' }).click();
   await steward.page.getByText("there is no column 'regon'").first().waitFor();
   await steward.page.getByLabel(/Only rows where/).fill("region = 'NORTH'");
+  await steward.page.getByLabel(/Only columns tagged/).fill('topic:trad');
+  await steward.page.getByRole('button', { name: 'Approve' }).click();
+  await steward.page.getByText('the tag topic has no value trad').first().waitFor();
+  await steward.page.getByLabel(/Only columns tagged/).fill('');
+  await steward.page.getByRole('button', { name: 'topic:trade', exact: true }).click();
+  await steward.page.getByText('Today 3 columns of 3: id, region, amount').waitFor();
   await steward.page.getByRole('button', { name: 'Approve' }).click();
   await steward.page.getByText('Approved: marketing for Shop orders.').waitFor();
 
@@ -159,12 +114,13 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await steward.page.getByRole('button', { name: /^Revoke the access of marketing/ }).click();
   await steward.page.getByRole('dialog').getByLabel('Reason').fill('the trial is over');
   await steward.page.getByRole('button', { name: 'Revoke access' }).click();
-  await steward.page.getByText('revoked').waitFor();
+  await steward.page.getByText('revoked', { exact: true }).waitFor();
 
   await runSql(analyst.page, 'SELECT * FROM sales.orders');
   await analyst.page.getByText('query.no-subscription').waitFor();
   await analyst.page.goto('/access');
   await analyst.page.getByText('The trial is over').waitFor();
+  await analyst.page.getByText('revoked, proven').waitFor();
   await leave(analyst);
   await leave(steward);
 });

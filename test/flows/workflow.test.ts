@@ -122,6 +122,7 @@ forbid (principal in Domain::"legal", action == Action::"product.discover", reso
   });
   expect(body.columns).toContainEqual({
     ...{ dataset: 'members', name: 'email', type: 'string', classification: 'personal', personal: true },
+    tags: [{ classification: 'personal', 'personal-data': 'contact' }],
   });
   expect((await approve(privacy, id)).body.state).toBe('active');
   await mesh.apply(files);

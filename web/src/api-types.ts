@@ -145,6 +145,13 @@ export interface Dataset {
   release: Release | null;
 }
 
+/** What canaries found: while it is active that it gives what was granted, after its end that it gives nothing. */
+export interface AccessProof {
+  state: 'proven' | 'drift' | 'pending';
+  /** When the doors last were as wanted. */
+  at: string | null;
+}
+
 export interface ProductSubscription {
   id: string;
   domain: string;
@@ -155,6 +162,7 @@ export interface ProductSubscription {
   columns: string[] | null;
   tags: Record<string, string[]> | null;
   masks: Record<string, Mask>;
+  proof: AccessProof | null;
   usage: { queries: number; rows: number; lastUsedAt: string | null };
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { approvalOf, EVERYTHING, pickableColumns } from './approval.ts';
+import { approvalOf, EVERYTHING, pickableColumns, selectedByTags, tellingTags } from './approval.ts';
 
 const of = (dataset: string, ...names: string[]) =>
-  names.map((name) => ({ dataset, name, type: 'string', classification: null, personal: false }));
+  names.map((name) => ({ dataset, name, type: 'string', classification: null, personal: false, tags: [{}] }));
 const all = [...of('sales', 'gtin', 'price'), ...of('returns', 'gtin', 'reason')];
 const columns = pickableColumns(all);
 
@@ -30,6 +30,7 @@ test('only what narrows is said, and a column left out takes its mask along', ()
       ['price', mask],
       ['reason', mask],
     ]),
+    tags: '',
     rows: "  gtin LIKE '04%' ",
     until: '2027-01-31',
   };
@@ -38,5 +39,28 @@ test('only what narrows is said, and a column left out takes its mask along', ()
     masks: { reason: mask },
     rows: "gtin LIKE '04%'",
     until: '2027-01-31',
+  });
+});
+
+test('tags select by what a column and all of its parts are tagged with, dataset by dataset', () => {
+  const tagged = pickableColumns([
+    { ...all[0]!, tags: [{ layer: 'core', zone: 'eu' }] },
+    {
+      ...all[1]!,
+      tags: [
+        { layer: 'core', zone: 'eu' },
+        { layer: 'raw', zone: 'eu' },
+      ],
+    },
+    { ...all[2]!, tags: [{ layer: 'raw', zone: 'eu' }] },
+  ]);
+  expect(selectedByTags(tagged, { layer: ['core'] })).toEqual([{ name: 'gtin', datasets: ['sales'] }]);
+  expect(selectedByTags(tagged, { layer: ['core', 'raw'] }).map(({ name }) => name)).toEqual([
+    'gtin',
+    'price',
+  ]);
+  expect(tellingTags(tagged)).toEqual([['layer', ['core', 'raw']]]);
+  expect(approvalOf({ ...EVERYTHING, tags: 'layer:core|raw' }, tagged)).toEqual({
+    tags: { layer: ['core', 'raw'] },
   });
 });

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
 import { isOpen } from './run-types.ts';
+import type { AccessProof } from './api-types.ts';
 
 /** What the screens read, with one cache key for each; a change invalidates by the first word of the key. */
 
@@ -46,10 +47,15 @@ export const searchQuery = (input: Omit<api.SearchInput, 'cursor'>) =>
     placeholderData: (previous) => previous,
   });
 
+/** An end is proven within moments: looked for until it is. */
+const untilProven = (all: { state: string; proof: AccessProof | null }[] = []) =>
+  all.some(({ state, proof }) => state !== 'active' && proof?.state === 'pending') ? 5_000 : false;
+
 export const productQuery = (domain: string, product: string) =>
   queryOptions({
     queryKey: ['product', domain, product],
     queryFn: () => api.readProduct(domain, product),
+    refetchInterval: ({ state }) => untilProven(state.data?.subscriptions),
   });
 
 export const runsQuery = (domain: string, product: string) =>
@@ -109,6 +115,7 @@ export const toDecideQuery = queryOptions({
 export const subscriptionsQuery = queryOptions({
   queryKey: ['subscriptions'],
   queryFn: api.listSubscriptions,
+  refetchInterval: ({ state }) => untilProven(state.data?.subscriptions),
   select: (answer) => answer.subscriptions,
 });
 

@@ -1,4 +1,5 @@
-import type { Mask, ProductName } from './api-types.ts';
+import type { AccessProof, Mask, ProductName } from './api-types.ts';
+import type { TagExpression } from './tag-expression.ts';
 
 /** Requests and subscriptions as the web app reads them. */
 
@@ -44,6 +45,8 @@ export interface Subscription {
   columns: string[] | null;
   tags: Record<string, string[]> | null;
   masks: Record<string, Mask>;
+  /** Null for what never was granted. */
+  proof: AccessProof | null;
 }
 
 /** A request to keep a subscription for longer, as it is. */
@@ -60,6 +63,7 @@ export interface Renewal {
 export interface Approval {
   rows?: string;
   columns?: string[];
+  tags?: TagExpression;
   masks?: Record<string, Mask>;
   until?: string;
 }
@@ -114,6 +118,8 @@ export interface RequestColumn {
   classification: string | null;
   /** Holds personal data, in whole or in a part. */
   personal: boolean;
+  /** Those of the column, and of each of its parts. */
+  tags: Record<string, string>[];
 }
 
 /** A request with the columns that it is about, and who decides what it waits for. */

@@ -43,6 +43,12 @@ export function problemAt(error: unknown, pointer: string): string | undefined {
   return problem?.message;
 }
 
+/** What is wrong with the tags of a grant: not declared, or not this person's to give by. */
+export function tagProblem(error: unknown): string | undefined {
+  if (error instanceof ApiError && error.code === 'auth.tag') return sentence(error.message);
+  return problemAt(error, '/tags');
+}
+
 interface ErrorNoticeProps {
   error: unknown;
   /** Tries again what failed. */

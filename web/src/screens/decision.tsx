@@ -15,7 +15,9 @@ import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
+import { TagField } from '../parts/tag-field.tsx';
 import { requestQuery } from '../queries.ts';
+import { readTagExpression } from '../tag-expression.ts';
 
 interface DecisionProps {
   request: Subscription;
@@ -142,7 +144,11 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
   const [narrowed, setNarrowed] = useState<Narrowed>(EVERYTHING);
   const approval = useMemo(() => approvalOf(narrowed, columns), [narrowed, columns]);
   const approve = useMutation({ mutationFn: () => approveRequest(request.id, approval), onSuccess: onDone });
-  const change = (part: Partial<Narrowed>) => setNarrowed((before) => ({ ...before, ...part }));
+  const change = (part: Partial<Narrowed>) => {
+    // A refusal is about what was sent.
+    if (approve.isError) approve.reset();
+    setNarrowed((before) => ({ ...before, ...part }));
+  };
   const given = columns.length - narrowed.left.size;
   return (
     <form
@@ -153,6 +159,7 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
       }}
     >
       <ColumnPicker columns={columns} narrowed={narrowed} onChange={change} />
+      <TagField columns={columns} narrowed={narrowed} onChange={change} error={approve.error} />
       <RowsAndEnd request={request} narrowed={narrowed} onChange={change} error={approve.error} />
       {approve.isError && <ErrorNotice error={approve.error} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
@@ -160,7 +167,12 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
         <Button look="danger" onClick={onReject}>
           Reject…
         </Button>
-        <Button type="submit" look="primary" busy={approve.isPending} disabled={given === 0}>
+        <Button
+          type="submit"
+          look="primary"
+          busy={approve.isPending}
+          disabled={given === 0 || 'problem' in readTagExpression(narrowed.tags)}
+        >
           Approve
         </Button>
       </div>
@@ -221,10 +233,11 @@ function RowsAndEnd({ request, narrowed, onChange, error }: RowsAndEndProps) {
   );
 }
 
-function summaryOf({ masks, rows, until, left }: Narrowed, given: number, total: number): string {
+function summaryOf({ masks, rows, until, left, tags }: Narrowed, given: number, total: number): string {
   const masked = [...masks.keys()].filter((name) => !left.has(name)).length;
   return [
     given === total ? `all ${countOf(total, 'column')}` : `${given} of ${countOf(total, 'column')}`,
+    tags.trim() !== '' && 'as far as they are so tagged',
     masked > 0 && `${masked} masked`,
     rows.trim() === '' ? 'all rows' : 'filtered rows',
     until !== '' && `until ${formatDay(until)}`,

@@ -115,7 +115,7 @@ function IncidentItem({ incident }: { incident: Incident }) {
 
 /** The cause, as far as it is words: a run, its error, changed columns. */
 function Detail({ detail }: { detail: Record<string, unknown> }) {
-  const words = ['message', 'changes', 'checks', 'dueAt', 'run']
+  const words = ['message', 'changes', 'checks', 'findings', 'dueAt', 'run']
     .map((key): [string, unknown] => [key, detail[key]])
     .filter(([, value]) => typeof value === 'string' || Array.isArray(value));
   if (words.length === 0) return null;
@@ -135,6 +135,7 @@ const DETAIL_WORDS: Record<string, string> = {
   message: 'Error',
   changes: 'Changes',
   checks: 'Checks',
+  findings: 'Found',
   dueAt: 'Due at',
   run: 'Run',
 };

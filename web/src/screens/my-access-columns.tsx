@@ -7,6 +7,7 @@ import { DomainName } from '../parts/domain-name.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
+import { ProofLine } from '../parts/proof-line.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
 import { WhoDecides } from './who-decides.tsx';
 
@@ -101,6 +102,7 @@ export const endedColumns: Column[] = [
         {subscription.reason && (
           <span className="mt-0.5 block text-ink-faint">{sentence(subscription.reason)}</span>
         )}
+        <ProofLine of={subscription} />
       </>
     ),
   },
@@ -167,6 +169,7 @@ export const activeColumns = ({ mayGiveUp, giveUp, renew, takeBack }: ActiveActi
       <>
         {subscription.purpose}
         <Narrowing grant={subscription} />
+        <ProofLine of={subscription} />
         {subscription.renewal && <WaitingRenewal renewal={subscription.renewal} />}
       </>
     ),

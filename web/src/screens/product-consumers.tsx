@@ -10,6 +10,7 @@ import { DomainName, useDomainTitle } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { Empty } from '../parts/notice.tsx';
+import { ProofLine } from '../parts/proof-line.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { Emergencies } from './emergency.tsx';
 
@@ -93,6 +94,7 @@ const described: TableColumn<ProductSubscription>[] = [
       <>
         <span>{subscription.purpose}</span>
         <Narrowing grant={subscription} />
+        <ProofLine of={subscription} />
       </>
     ),
   },
