@@ -37,7 +37,7 @@ test('a subscriber sees what the grant and the restrictions leave', async () => 
   expect([access, myDomains, may]).toEqual([
     'active',
     [{ domain: 'marketing', access: 'active' }],
-    { publish: false, run: false, approve: false, request: true, elevate: false },
+    { publish: false, run: false, approve: false, request: true, elevate: false, delegate: false },
   ]);
   expect(subscriptions).toBeUndefined();
   const [dataset] = datasets;
@@ -56,7 +56,7 @@ test('an owner sees the own product whole, and who uses it', async () => {
   const mine = await page(await member('sales', 'owner'), 'sales', 'sell-out');
   expect([mine.access, mine.may]).toEqual([
     'own',
-    { publish: true, run: true, approve: true, request: false, elevate: false },
+    { publish: true, run: true, approve: true, request: false, elevate: false, delegate: true },
   ]);
   expect(mine.subscriptions).toMatchObject([
     { domain: 'marketing', state: 'active', rowFilter: "region = 'NORTH'", usage: { queries: 0, rows: 0 } },

@@ -91,7 +91,7 @@ function fields(product: NamedProduct) {
 /** What the page may offer this caller; each act decides again. */
 function listRights(context: Context, product: NamedProduct, policies: PolicyFacts) {
   const { scope } = productQuestion('product.discover', product);
-  const allowed = (action: 'product.publish' | 'product.run' | 'product.request') =>
+  const allowed = (action: 'product.publish' | 'product.run' | 'product.request' | 'product.delegate') =>
     decideWith(context, productQuestion(action, product), policies).allowed;
   const { domain, name } = product;
   const subscription = { type: 'Subscription' as const, id: '', domain, product: name, consumer: domain };
@@ -99,6 +99,7 @@ function listRights(context: Context, product: NamedProduct, policies: PolicyFac
   return {
     publish: allowed('product.publish'),
     run: allowed('product.run'),
+    delegate: allowed('product.delegate'),
     approve: decideWith(context, { action: 'subscription.approve', resource: subscription, scope }, policies)
       .allowed,
     request: isConsumer && product.status === 'published' && allowed('product.request'),

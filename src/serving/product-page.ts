@@ -112,6 +112,7 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
     approve: z.boolean(),
     request: z.boolean(),
     elevate: z.boolean().describe('read it in an emergency'),
+    delegate: z.boolean().describe('let others approve requests for it'),
   }),
   elevation: ELEVATION_VIEW.nullable().describe('your own emergency reading that counts now'),
   incidents: z.array(INCIDENT_VIEW).describe('living ones, worst and oldest first'),

@@ -125,6 +125,34 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await leave(steward);
 });
 
+test('an owner lets another domain approve up to a ceiling, and takes it back', async () => {
+  const owner = await enterAs('owner of sales');
+  const { page } = owner;
+  await page.goto('/products/sales/shop-orders?tab=consumers');
+  await page.getByRole('button', { name: 'Let somebody approve' }).click();
+  await page.getByLabel('Who').fill('sales');
+  await page.getByRole('checkbox', { name: /email/ }).uncheck();
+  await page.getByRole('button', { name: 'Let them approve' }).click();
+  await page.locator('[aria-invalid]').waitFor();
+  await page.getByLabel('Who').fill('marketing');
+  await page.getByRole('button', { name: 'Let them approve' }).click();
+  const given = page.getByRole('list', { name: 'Delegations' });
+  await given.getByText('id, region, amount').waitFor();
+
+  const delegate = await enterAs('engineer of marketing', 400);
+  await delegate.page.getByRole('link', { name: /^Queue/ }).click();
+  await delegate.page.getByText('Products of others that you may decide about (1)').click();
+  await delegate.page.getByText('given by owner of sales to marketing').waitFor();
+  expect(await delegate.overflow()).toBeLessThanOrEqual(0);
+  await leave(delegate);
+
+  await page.getByRole('button', { name: 'Revoke the delegation of marketing' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('we decide again');
+  await page.getByRole('button', { name: 'Revoke delegation' }).click();
+  await page.getByText('Ended ones (1)').waitFor();
+  await leave(owner);
+});
+
 test('the bell counts what is unread; the inbox leads to it, and is read by keyboard', async () => {
   const consumer = await enterAs('analyst of marketing');
   const { page } = consumer;

@@ -204,7 +204,14 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
   support: { channel: string; url: string | null }[];
   inputs: { domain: string; product: string }[];
   myDomains: { domain: string; access: Access }[];
-  may: { publish: boolean; run: boolean; approve: boolean; request: boolean; elevate: boolean };
+  may: {
+    publish: boolean;
+    run: boolean;
+    approve: boolean;
+    request: boolean;
+    elevate: boolean;
+    delegate: boolean;
+  };
   /** My own emergency reading that counts now. */
   elevation: { id: string; until: string } | null;
   incidents: Incident[];

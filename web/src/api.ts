@@ -22,6 +22,7 @@ import type {
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
 import type {
   Approval,
+  Delegation,
   Elevation,
   RequestDetails,
   RequestForm,
@@ -270,6 +271,14 @@ export const rejectRequest = (id: string, reason: string) =>
 
 export const withdrawRequest = (id: string) =>
   post<unknown>(`/requests/${encodeURIComponent(id)}/withdraw`, {});
+
+/** Those of one product, or all that I hold or decide about. */
+export const listDelegations = (product: string | null) =>
+  read<{ delegations: Delegation[] }>(withQuery('/delegations', { product }));
+export const giveDelegation = (input: Approval & { product: string; to: string }) =>
+  post<Delegation>('/delegations', input);
+export const revokeDelegation = (id: string, input: { reason: string; keep: boolean }) =>
+  post<Delegation>(`/delegations/${encodeURIComponent(id)}/revoke`, input);
 
 export const elevate = (
   { domain, name }: { domain: string; name: string },

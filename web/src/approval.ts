@@ -24,8 +24,11 @@ export interface Narrowed {
 
 export const EVERYTHING: Narrowed = { left: new Set(), masks: new Map(), tags: '', rows: '', until: '' };
 
-/** The columns to choose from; `left` are those that were asked for or that an earlier step left. */
-export function pickableColumns(all: RequestColumn[], left: string[] | null = null): PickableColumn[] {
+/** The columns to choose from: those that were asked for, that an earlier step left, and that a ceiling allows. */
+export function pickableColumns(
+  all: RequestColumn[],
+  ...lefts: (string[] | null | undefined)[]
+): PickableColumn[] {
   const columns = new Map<string, PickableColumn>();
   for (const { dataset, name, type, classification, personal, tags } of all) {
     const shown = classification ?? (personal ? 'personal' : null);
@@ -34,7 +37,7 @@ export function pickableColumns(all: RequestColumn[], left: string[] | null = nu
     column.tags.push(tags);
     columns.set(name, column);
   }
-  return [...columns.values()].filter(({ name }) => left === null || left.includes(name));
+  return [...columns.values()].filter(({ name }) => lefts.every((left) => left?.includes(name) ?? true));
 }
 
 /** The body of the approval: only what narrows is said, so that columns added later are not cut off by habit. */

@@ -102,6 +102,13 @@ export const elevationsQuery = (domain: string, product: string) =>
     select: (answer) => answer.elevations,
   });
 
+export const delegationsQuery = (product: string | null) =>
+  queryOptions({
+    queryKey: ['delegations', product],
+    queryFn: () => api.listDelegations(product),
+    select: (answer) => answer.delegations,
+  });
+
 export const requestQuery = (id: string) =>
   queryOptions({ queryKey: ['requests', id], queryFn: () => api.readRequest(id) });
 

@@ -19,7 +19,7 @@ export interface DecidedStep {
 /** A consumer domain's right to a product, from its request to its end. */
 export interface Subscription {
   id: string;
-  product: ProductName;
+  product: ProductName & { major: number };
   /** The consumer domain. */
   domain: string;
   purpose: string;
@@ -66,6 +66,28 @@ export interface Approval {
   tags?: TagExpression;
   masks?: Record<string, Mask>;
   until?: string;
+}
+
+/** Somebody's right to approve requests for a product of another domain, and the most that they may give. */
+export interface Delegation {
+  id: string;
+  /** DOMAIN.PRODUCT */
+  product: string;
+  major: number;
+  to: { kind: 'person' | 'service' | 'domain'; id: string; name: string | null };
+  state: 'active' | 'expired' | 'ended';
+  rowFilter: string | null;
+  columns: string[] | null;
+  tags: TagExpression | null;
+  masks: Record<string, Mask>;
+  until: string | null;
+  delegatedBy: string;
+  delegatedAt: string;
+  endedBy: string | null;
+  endedAt: string | null;
+  reason: string | null;
+  /** Active subscriptions that were approved under it. */
+  approvals: number;
 }
 
 export interface Question {

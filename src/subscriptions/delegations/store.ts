@@ -9,6 +9,7 @@ export interface NamedDelegation {
   id: string;
   productId: string;
   product: string;
+  major: number;
   producerId: string;
   producer: string;
   holderKind: DelegationRow['holder_kind'];
@@ -38,6 +39,7 @@ function named(reader: Reader) {
     .leftJoin('principals as delegators', 'delegators.id', 'delegations.delegated_by')
     .leftJoin('principals as enders', 'enders.id', 'delegations.ended_by')
     .select(['delegations.id', 'delegations.product_id as productId', 'products.name as product'])
+    .select('products.major')
     .select(['domains.id as producerId', 'domains.name as producer'])
     .select(['delegations.holder_kind as holderKind', 'delegations.holder_id as holderId'])
     .select(sql<string | null>`coalesce(holders.email, holders.name, holding.name)`.as('holder'))

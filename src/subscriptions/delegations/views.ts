@@ -7,6 +7,7 @@ import type { NamedDelegation } from './store.ts';
 export const DELEGATION_VIEW = z.object({
   id: z.string(),
   product: z.string().describe('DOMAIN.PRODUCT'),
+  major: z.number().int().describe('the major version of the product that it is for'),
   to: z.object({
     kind: z.enum(['person', 'service', 'domain']),
     id: z.string(),
@@ -33,6 +34,7 @@ export function viewDelegation(row: NamedDelegation, now: Date): DelegationView 
   return {
     id: row.id,
     product: `${row.producer}.${row.product}`,
+    major: row.major,
     to: { kind: row.holderKind, id: row.holderId, name: row.holder },
     state: endedAt !== null ? 'ended' : expired ? 'expired' : 'active',
     rowFilter: ceiling.rowFilter === null ? null : printRowFilter(ceiling.rowFilter),

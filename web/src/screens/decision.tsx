@@ -2,22 +2,21 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { approveRequest, rejectRequest } from '../api.ts';
-import type { Subscription } from '../subscription-types.ts';
+import type { Delegation, Subscription } from '../subscription-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
 import { useDomainTitle } from '../parts/domain-name.tsx';
 import { countOf, formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
-import { ColumnPicker } from '../parts/column-picker.tsx';
-import { Field, Optional, TextArea, TextInput } from '../parts/field.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
-import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
+import { NarrowingFields } from '../parts/narrowing-fields.tsx';
+import { ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Card } from '../parts/page.tsx';
 import { RequestSteps } from '../parts/request-steps.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
-import { TagField } from '../parts/tag-field.tsx';
 import { requestQuery } from '../queries.ts';
 import { readTagExpression } from '../tag-expression.ts';
+import { Ceiling, useCeiling } from './held-delegations.tsx';
 
 interface DecisionProps {
   request: Subscription;
@@ -28,6 +27,7 @@ interface DecisionProps {
 export function Decision({ request, onDecided }: DecisionProps) {
   const details = useQuery(requestQuery(request.id));
   const [rejecting, setRejecting] = useState(false);
+  const ceiling = useCeiling(request);
   const consumer = useDomainTitle()(request.domain);
   const done = async (word: string) => {
     await forgetAccess();
@@ -36,6 +36,7 @@ export function Decision({ request, onDecided }: DecisionProps) {
   return (
     <Card className="p-0">
       <Question request={request} consumer={consumer} />
+      {ceiling && <Ceiling delegation={ceiling} />}
       {details.isPending && (
         <div className="p-4">
           <Loading label="Reading the request" />
@@ -47,7 +48,8 @@ export function Decision({ request, onDecided }: DecisionProps) {
       {details.data && (
         <ApprovalForm
           request={request}
-          columns={pickableColumns(details.data.columns, request.columns)}
+          ceiling={ceiling}
+          columns={pickableColumns(details.data.columns, request.columns, ceiling?.columns)}
           onDone={(approved) =>
             done(approved.waitsFor === 'privacy' ? 'Approved, and waits for its personal data' : 'Approved')
           }
@@ -135,12 +137,13 @@ const Answer = ({ ask, answer }: { ask: string; answer: string }) => (
 
 interface ApprovalFormProps {
   request: Subscription;
+  ceiling: Delegation | undefined;
   columns: PickableColumn[];
   onDone: (approved: Subscription) => Promise<void>;
   onReject: () => void;
 }
 
-function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps) {
+function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalFormProps) {
   const [narrowed, setNarrowed] = useState<Narrowed>(EVERYTHING);
   const approval = useMemo(() => approvalOf(narrowed, columns), [narrowed, columns]);
   const approve = useMutation({ mutationFn: () => approveRequest(request.id, approval), onSuccess: onDone });
@@ -158,9 +161,13 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
         approve.mutate();
       }}
     >
-      <ColumnPicker columns={columns} narrowed={narrowed} onChange={change} />
-      <TagField columns={columns} narrowed={narrowed} onChange={change} error={approve.error} />
-      <RowsAndEnd request={request} narrowed={narrowed} onChange={change} error={approve.error} />
+      <NarrowingFields
+        columns={columns}
+        narrowed={narrowed}
+        latest={earlier(request.requestedUntil, ceiling?.until ?? null)}
+        onChange={change}
+        error={approve.error}
+      />
       {approve.isError && <ErrorNotice error={approve.error} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
         <p className="mr-auto text-sm text-ink-faint">{summaryOf(narrowed, given, columns.length)}</p>
@@ -180,58 +187,9 @@ function ApprovalForm({ request, columns, onDone, onReject }: ApprovalFormProps)
   );
 }
 
-interface RowsAndEndProps {
-  request: Subscription;
-  narrowed: Narrowed;
-  onChange: (part: Partial<Narrowed>) => void;
-  error: unknown;
-}
-
-function RowsAndEnd({ request, narrowed, onChange, error }: RowsAndEndProps) {
-  return (
-    <div className="grid gap-5 sm:grid-cols-[1fr_11rem]">
-      <Field
-        label={
-          <>
-            Only rows where <Optional />
-          </>
-        }
-        hint={<>For example: region IN ('NORTH', 'EAST') AND units {'>'} 0</>}
-        problem={problemAt(error, '/rows')}
-      >
-        {(ids) => (
-          <TextArea
-            {...ids}
-            rows={2}
-            spellCheck={false}
-            className="font-mono text-sm"
-            value={narrowed.rows}
-            onChange={(event) => onChange({ rows: event.target.value })}
-          />
-        )}
-      </Field>
-      <Field
-        label={
-          <>
-            Until <Optional />
-          </>
-        }
-        hint="Through that day, UTC."
-        problem={problemAt(error, '/until')}
-      >
-        {(ids) => (
-          <TextInput
-            {...ids}
-            type="date"
-            max={request.requestedUntil === null ? undefined : lastDay(request.requestedUntil)}
-            value={narrowed.until}
-            onChange={(event) => onChange({ until: event.target.value })}
-          />
-        )}
-      </Field>
-    </div>
-  );
-}
+/** Of two ends the one that comes first; null is none. */
+const earlier = (left: string | null, right: string | null): string | null =>
+  left === null || right === null ? (left ?? right) : left < right ? left : right;
 
 function summaryOf({ masks, rows, until, left, tags }: Narrowed, given: number, total: number): string {
   const masked = [...masks.keys()].filter((name) => !left.has(name)).length;

@@ -9,6 +9,7 @@ import { useBasket } from '../basket.ts';
 import { startOver } from '../cache.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Mark } from '../parts/mark.tsx';
+import { useHeldDelegations } from './held-delegations.tsx';
 import { incidentsQuery, toDecideQuery, unreadQuery } from '../queries.ts';
 
 const navStyle =
@@ -71,8 +72,9 @@ function QueueLink({ me }: { me: Me }) {
   const decides = me.administrator || me.domains.some(({ role }) => role === 'owner' || role === 'steward');
   const waiting = useQuery(toDecideQuery);
   const count = waiting.data?.length ?? 0;
+  const held = useHeldDelegations(!decides);
   // Who approves personal data need not have such a role anywhere.
-  if (!decides && count === 0) return null;
+  if (!decides && count === 0 && held.length === 0) return null;
   return (
     <Link to="/queue" activeOptions={{ includeSearch: false }} className={navStyle}>
       Queue

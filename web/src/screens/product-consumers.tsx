@@ -12,6 +12,7 @@ import { Narrowing } from '../parts/narrowing.tsx';
 import { Empty } from '../parts/notice.tsx';
 import { ProofLine } from '../parts/proof-line.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
+import { Delegations } from './product-delegations.tsx';
 import { Emergencies } from './emergency.tsx';
 
 interface ProductConsumersProps {
@@ -25,6 +26,7 @@ export function ProductConsumers({ product, subscriptions }: ProductConsumersPro
     <div className="space-y-8">
       <Emergencies product={product} />
       <Subscribers product={product} subscriptions={subscriptions} />
+      <Delegations product={product} />
     </div>
   );
 }

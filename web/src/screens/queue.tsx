@@ -10,6 +10,7 @@ import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle } from '../parts/page.tsx';
 import { toDecideQuery } from '../queries.ts';
 import { Decision } from './decision.tsx';
+import { HeldDelegations } from './held-delegations.tsx';
 import { RenewalDecision } from './renewal-decision.tsx';
 
 const route = getRouteApi('/queue');
@@ -29,6 +30,7 @@ export function QueueScreen() {
       <p role="status" className={decided ? 'mb-4 rounded-lg bg-good-soft px-4 py-2.5 text-good' : 'sr-only'}>
         {decided}
       </p>
+      <HeldDelegations />
       {requests.isPending && <Loading label="Reading the queue" />}
       {requests.isError && <ErrorNotice error={requests.error} retry={() => void requests.refetch()} />}
       {requests.data?.length === 0 && (
