@@ -62,7 +62,7 @@ const secrets = new Map<string, string>();
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crossdock-kill-'));
-  const settings = await databaseSettings('flows/kill');
+  const settings = (await databaseSettings('flows/kill')) ?? {};
   place = { data: join(folder, 'data'), sources: join(folder, 'sources'), settings };
   await writeGeneration(place.sources, ledger);
   await writeArrival(place.sources, ledger);
