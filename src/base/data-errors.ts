@@ -49,6 +49,11 @@ export const DATA_ERRORS = {
     message: '{dataset} cannot be searched: {reason}',
     fix: 'Run its pipeline under its present contract, then erase.',
   },
+  'erasure.other-subject': {
+    status: 409,
+    message: 'the dry run {id} was about something else: another subject, kind, product or dataset',
+    fix: 'Type the value as it was for the dry run, or make a new dry run for this one.',
+  },
   'erasure.committed': {
     status: 409,
     message: 'erasure {id} is beyond the point of no return, or has ended',

@@ -4,13 +4,14 @@ import { recordChange, ruledBy } from '../audit/record-change.ts';
 import { MeshError } from '../base/errors.ts';
 import { subjectColumns } from '../contracts/data-subjects.ts';
 import type { Contract } from '../contracts/odcs.ts';
-import { operation } from '../identity/context.ts';
+import { type Context, operation } from '../identity/context.ts';
 import { openSubjectHash } from '../pipelines/erased-subjects/erasure-key.ts';
 import { listDatasetRows, readProduct } from '../products/store.ts';
 import { productQuestion } from '../products/visible-products.ts';
 import type { SubjectValues } from './erasure-model.ts';
 import { ERASURE_VIEW, viewErasure } from './erasure-view.ts';
 import { plainCase } from './records/without-values.ts';
+import { readOwnErasure } from './read-own-erasure.ts';
 import { insertErasure, needErasure } from './store.ts';
 
 export const startErasure = operation({
@@ -27,6 +28,10 @@ export const startErasure = operation({
     kind: z.string().optional().describe('of subject, where the product has several'),
     reason: z.string().trim().min(1).max(500),
     dryRun: z.boolean().default(false),
+    sameAs: z
+      .string()
+      .optional()
+      .describe('id of a dry run: refused where that was not about the same subject of the same place'),
   }),
   output: ERASURE_VIEW,
   async run(context, input) {
@@ -48,6 +53,7 @@ export const startErasure = operation({
     const subject = kindOf(named, { target, asked: input.kind });
     const values: SubjectValues = { given: input.subject, keys: [], identifiers: [] };
     const hash = (await openSubjectHash(context)).of('given', input.subject);
+    if (input.sameAs !== undefined) await needSame(context, input.sameAs, { target, subject, hash });
     const id = await database.transact(async (transaction) => {
       const made = await insertErasure(transaction, {
         ...{ domainId: product.domain_id, target, subject, subjectHash: hash, reason: input.reason },
@@ -74,6 +80,17 @@ export const startErasure = operation({
     return viewErasure(context, await needErasure(database.reader, id));
   },
 });
+
+/** Nobody keeps the value between a dry run and what follows it: it is typed again, and may be another one. */
+async function needSame(
+  context: Context,
+  id: string,
+  { target, subject, hash }: { target: string; subject: string; hash: string },
+): Promise<void> {
+  const { erasure } = await readOwnErasure(context, id);
+  const isSame = erasure.target === target && erasure.subject === subject && erasure.subject_hash === hash;
+  if (!isSame) throw new MeshError('erasure.other-subject', { facts: { id } });
+}
 
 /** The reason is kept, and the subject's value must not be. */
 function refuseTellingReason({ reason, subject }: { reason: string; subject: string }): void {

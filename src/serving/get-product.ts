@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { authorize, decideWith, policyFactsOf } from '../audit/decisions.ts';
+import { authorize, decideWith, mayCaller, policyFactsOf } from '../audit/decisions.ts';
 import { type PolicyFacts, sumUsage } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
+import { subjectColumns } from '../contracts/data-subjects.ts';
+import type { Contract } from '../contracts/odcs.ts';
 import type { Product } from '../contracts/odps.ts';
+import { eraseQuestion } from '../erasure/read-own-erasure.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import { listLiving } from '../incidents/store.ts';
@@ -64,6 +67,7 @@ export const getProduct = operation({
       inputs: inputs.map(({ domain, name }) => ({ domain, product: name })),
       myDomains,
       may,
+      erasable: await listErasable(context, product),
       elevation,
       incidents: (await listLiving(reader, [product.id])).map(viewIncident),
       datasets: await datasetPages(context, product),
@@ -104,6 +108,14 @@ function listRights(context: Context, product: NamedProduct, policies: PolicyFac
       .allowed,
     request: isConsumer && product.status === 'published' && allowed('product.request'),
   };
+}
+
+/** Kinds of data subject that its contracts mark, for whoever may erase one. */
+async function listErasable(context: Context, product: NamedProduct): Promise<string[]> {
+  if (!(await mayCaller(context, eraseQuestion(product)))) return [];
+  const rows = await listDatasetRows(context.database.reader, product.id);
+  const marks = rows.flatMap(({ contract }) => subjectColumns(contract as unknown as Contract));
+  return [...new Set(marks.map(({ subject }) => subject))].sort();
 }
 
 async function standings({ caller, clock, database }: Context, product: NamedProduct) {

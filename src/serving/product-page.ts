@@ -114,6 +114,7 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
     elevate: z.boolean().describe('read it in an emergency'),
     delegate: z.boolean().describe('let others approve requests for it'),
   }),
+  erasable: z.array(z.string()).describe('kinds of data subject that you may erase from it'),
   elevation: ELEVATION_VIEW.nullable().describe('your own emergency reading that counts now'),
   incidents: z.array(INCIDENT_VIEW).describe('living ones, worst and oldest first'),
   datasets: z.array(DATASET_PAGE),

@@ -72,6 +72,16 @@ test('a dry run tells what would be done and does nothing', async () => {
   expect(await steward.rows('SELECT count(*) AS n FROM club.customers')).toEqual(before);
 });
 
+test('what follows a dry run has to be about the same subject: it is typed once more', async () => {
+  const { id: sameAs } = await erase(steward, { subject: customer.email, dryRun: true });
+  const other = await erase(steward, { subject: 'somebody@else.example', dryRun: true, sameAs });
+  expect(other.code).toBe('erasure.other-subject');
+  const narrower = { subject: customer.email, dataset: 'customers', dryRun: true, sameAs };
+  expect((await erase(steward, narrower)).code).toBe('erasure.other-subject');
+  const same = await erase(steward, { subject: customer.email, dryRun: true, sameAs });
+  expect(same.state).toBe('planned');
+});
+
 test('a reason that names the subject is refused: it would be kept', async () => {
   const answer = await erase(steward, { subject: customer.email, reason: `asked by ${customer.email}` });
   expect([answer.code, answer.problems[0].pointer]).toEqual(['input.invalid', '/reason']);

@@ -327,6 +327,33 @@ test('a whole answer downloads as CSV', async () => {
   await leave(screen);
 });
 
+test('a steward erases a customer: a dry run, the value once more, a report, and no trace of it in the page', async () => {
+  const steward = await enterAs('steward of sales', 400);
+  const { page } = steward;
+  await page.goto('/erasures?product=sales.shop-orders');
+  const key = page.getByLabel('Key or identifier of the person');
+  await key.fill('eve@shop.example');
+  await page.getByLabel('Reason').fill('case 17');
+  expect(await namelessControls(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Start the dry run' }).click();
+  await page.getByRole('button', { name: 'Erase for good…' }).click();
+  await key.fill('bob@shop.example');
+  await page.getByRole('button', { name: 'Erase for good', exact: true }).click();
+  await page.getByText('erasure.other-subject').waitFor();
+  await key.fill('eve@shop.example');
+  await page.getByRole('button', { name: 'Erase for good', exact: true }).click();
+  await page.getByText('Erased from sales.shop-orders, and not everywhere: see what remains.').waitFor();
+  await page.getByText(/^1 row in source sales\/shop, table orders, file/).waitFor();
+  expect(await page.evaluate(EVERYWHERE)).not.toContain('eve@');
+  expect(await steward.overflow()).toBeLessThanOrEqual(0);
+  await leave(steward);
+});
+
+/** What the browser has of a page: its address, its text, its fields, its storage. */
+const EVERYWHERE = `[location.href, document.documentElement.outerHTML, JSON.stringify(history.state),
+  ...[...document.querySelectorAll('input')].map(({ value }) => value),
+  JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join()`;
+
 const ADDRESSES = [
   '/',
   '/?q=orders',

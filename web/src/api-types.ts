@@ -212,6 +212,8 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
     elevate: boolean;
     delegate: boolean;
   };
+  /** Kinds of data subject that I may erase from it. */
+  erasable: string[];
   /** My own emergency reading that counts now. */
   elevation: { id: string; until: string } | null;
   incidents: Incident[];

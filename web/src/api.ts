@@ -19,6 +19,7 @@ import type {
   WebhookDelivery,
   WebhookTest,
 } from './api-types.ts';
+import type { Erasure, NewErasure } from './erasures.ts';
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
 import type {
   Approval,
@@ -279,6 +280,12 @@ export const giveDelegation = (input: Approval & { product: string; to: string }
   post<Delegation>('/delegations', input);
 export const revokeDelegation = (id: string, input: { reason: string; keep: boolean }) =>
   post<Delegation>(`/delegations/${encodeURIComponent(id)}/revoke`, input);
+
+export const listErasures = () => read<{ erasures: Erasure[] }>('/erasures');
+const erasurePath = (id: string) => `/erasures/${encodeURIComponent(id)}`;
+export const readErasure = (id: string) => read<Erasure>(erasurePath(id));
+export const startErasure = (input: NewErasure) => post<Erasure>('/erasures', input);
+export const cancelErasure = (id: string) => post<unknown>(`${erasurePath(id)}/cancel`, {});
 
 export const elevate = (
   { domain, name }: { domain: string; name: string },

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
+import { isGoingOn } from './erasures.ts';
 import { isOpen } from './run-types.ts';
 import type { AccessProof } from './api-types.ts';
 
@@ -107,6 +108,20 @@ export const delegationsQuery = (product: string | null) =>
     queryKey: ['delegations', product],
     queryFn: () => api.listDelegations(product),
     select: (answer) => answer.delegations,
+  });
+
+export const erasuresQuery = queryOptions({
+  queryKey: ['erasures'],
+  queryFn: api.listErasures,
+  select: (answer) => answer.erasures,
+  refetchInterval: ({ state }) => (state.data?.erasures.some(isGoingOn) ? 3_000 : false),
+});
+
+export const erasureQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['erasures', id],
+    queryFn: () => api.readErasure(id),
+    refetchInterval: (query) => (query.state.data && isGoingOn(query.state.data) ? 1_000 : false),
   });
 
 export const requestQuery = (id: string) =>

@@ -102,6 +102,16 @@ const webhooksRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/webhooks.tsx'), 'WebhooksScreen'),
 });
 
+const erasuresRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/erasures',
+  validateSearch: (search): { product?: string | undefined; erasure?: string | undefined } => ({
+    product: text(search.product),
+    erasure: text(search.erasure),
+  }),
+  component: lazyRouteComponent(() => import('./screens/erasures.tsx'), 'ErasuresScreen'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/account',
@@ -137,6 +147,7 @@ export const router = createRouter({
     inboxRoute,
     runRoute,
     webhooksRoute,
+    erasuresRoute,
     accountRoute,
     deviceRoute,
     consentRoute,

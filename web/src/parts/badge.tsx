@@ -63,6 +63,9 @@ const STATES: Record<string, Tone> = {
   acknowledged: 'warn',
   closed: 'neutral',
   skipped: 'warn',
+  planning: 'accent',
+  erasing: 'accent',
+  done: 'good',
 };
 
 /** That something is wrong with a product; nothing where all is well. */

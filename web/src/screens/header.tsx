@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { Bell, ChevronDown, KeyRound, LogOut, type LucideIcon, Webhook } from 'lucide-react';
+import { Bell, ChevronDown, Eraser, KeyRound, LogOut, type LucideIcon, Webhook } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { signOut } from '../api.ts';
@@ -178,6 +178,11 @@ function PersonMenu({ me }: { me: Me }) {
           {me.domains.some(({ role }) => role !== 'analyst') && (
             <MenuItem icon={Webhook} onSelect={() => void router.navigate({ to: '/webhooks' })}>
               Webhooks
+            </MenuItem>
+          )}
+          {me.domains.some(({ role }) => role === 'owner' || role === 'steward') && (
+            <MenuItem icon={Eraser} onSelect={() => void router.navigate({ to: '/erasures' })}>
+              Erasures
             </MenuItem>
           )}
           <MenuItem icon={KeyRound} onSelect={() => void router.navigate({ to: '/account' })}>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Product, Role } from '../api-types.ts';
 import { formatDay } from '../format.ts';
 import { Facts } from '../parts/page.tsx';
+import { productSegment } from '../product-address.ts';
 import { Inline } from '../parts/prose.tsx';
 
 const linkStyle = 'text-accent underline-offset-2 hover:underline';
@@ -17,8 +18,20 @@ export function ProductRail({ product }: { product: Product }) {
   facts.push(['Made from', <Inputs key="inputs" product={product} />]);
   if (product.support.length > 0) facts.push(['Support', <Support key="support" product={product} />]);
   if (product.versions.length > 0) facts.push(['Versions', <Versions key="versions" product={product} />]);
+  if (product.erasable.length > 0)
+    facts.push(['Data subjects', <Subjects key="subjects" product={product} />]);
   return <Facts facts={facts} />;
 }
+
+const Subjects = ({ product }: { product: Product }) => (
+  <Link
+    to="/erasures"
+    search={{ product: `${product.domain}.${productSegment(product)}` }}
+    className={linkStyle}
+  >
+    Erase a {product.erasable.join(' or ')}
+  </Link>
+);
 
 const ROLES: Role[] = ['owner', 'steward', 'engineer', 'analyst'];
 
