@@ -199,6 +199,12 @@ export const DATA_ERRORS = {
     message: 'several subscriptions to {product} apply: {purposes}',
     fix: 'Name the one to use with `purpose` (`--purpose` on the command line).',
   },
+  'query.purpose-unknown': {
+    status: 409,
+    message:
+      'no subscription that is read through is for the purpose given; of {product} there are: {purposes}',
+    fix: 'Name one of them as `purpose` (`--purpose` on the command line), or ask for access for another purpose: `crossdock request {product} --purpose TEXT`.',
+  },
   'query.no-release': {
     status: 409,
     message: '{dataset} has no release yet',

@@ -186,8 +186,11 @@ function refusalOf({ domain, declared, facts }: Asking): string | null {
   const rights = facts.rights.get(plainName(product));
   if (known?.domain === domain.name) return `${product} is ${domain.name}'s own: it needs no subscription`;
   if (known === undefined || !rights?.discover) {
-    const candidates = [...facts.rights].filter(([, { discover }]) => discover).map(([name]) => name);
-    const others = candidates.filter((name) => !name.startsWith(`${domain.name}.`));
+    // Rights are judged for what is written too, whether it is there or not.
+    const seen = [...facts.rights].filter(
+      ([name, { discover }]) => discover && facts.names.products.has(name),
+    );
+    const others = seen.map(([name]) => name).filter((name) => !name.startsWith(`${domain.name}.`));
     return `there is no product ${product}${meant(product, others)}`;
   }
   if (!known.open) return `${product} is not published and takes no requests`;

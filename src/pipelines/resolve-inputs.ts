@@ -5,7 +5,7 @@ import { listSourcesById, type NamedSource } from '../ingest/store.ts';
 import type { Principal } from '../policy/action.ts';
 import { listSources, readDomainAttributes } from '../products/store.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
-import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { needPurpose, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { MeshError } from '../base/errors.ts';
 
@@ -71,6 +71,10 @@ export async function resolveInputs(
     return [];
   });
   if (problems.length > 0) throw new MeshError('pipeline.unknown-input', { problems });
+  needPurpose(
+    inputs.flatMap((input) => (input.kind === 'dataset' ? [input.planned] : [])),
+    reading,
+  );
   return inputs;
 }
 

@@ -4,7 +4,7 @@ import { type ParsedQuery, type Relation, type TableReference, tableKey } from '
 import type { Context } from '../identity/context.ts';
 import { datasetRelation } from '../pipelines/input-relations.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
-import { type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
+import { needPurpose, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 
 /** What a query may see: a view for each table it names, and the files below them. */
@@ -42,6 +42,10 @@ export async function planQuery(
   });
   const reading = readingOf(context, options.purpose);
   const planned = matchTables(query.tables, facts, reading);
+  needPurpose(
+    planned.map(({ dataset }) => dataset),
+    reading,
+  );
   const plan: QueryPlan = { relations: [], files: [], datasets: [] };
   for (const { reference, dataset } of planned) {
     const { files, record: _record, ...relation } = await datasetRelation(context, dataset);

@@ -7,12 +7,13 @@ import { newId } from '../base/ids.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { datasetRelation } from '../pipelines/input-relations.ts';
 import { duckdbFilter } from '../policy/compile/duckdb-filter.ts';
-import { matchingDatasets } from '../subscriptions/match-tables.ts';
-import { type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
+import { matchingDatasets, type SqlName } from '../subscriptions/match-tables.ts';
+import { needPurpose, type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
 import { incidentHeaders, notesOf } from './incident-notes.ts';
 import { planAgain } from './plan-again.ts';
+import { auditRefusals } from './refused-reads.ts';
 import { readingOf } from './query-plan.ts';
 import { ANSWER_FORMATS, answerQuery } from './run-query.ts';
 
@@ -61,8 +62,8 @@ async function planPage(context: Context, input: Input) {
   const { domain, product, dataset, format, cursor, purpose, at, ifNoneMatch, ...rest } = input;
   const { offset, ...from } = readCursor(cursor);
   const planned = await findDataset(context, { domain, product, dataset, purpose, at: from.at ?? at });
-  needSamePlan(from, planned);
   const request = readDatasetRequest(rest, visibleColumns(planned));
+  needSamePlan(from, planned, request);
   const { release, plan, facts } = planned;
   const etag = `"${contentHash([release.id, release.snapshotId, plan.hash, request, offset, format]).slice(0, 32)}"`;
   const headers = incidentHeaders(notesOf([facts]));
@@ -82,9 +83,13 @@ interface Wanted {
  * The dataset as this caller may see it.
  * @throws MeshError `not-found` for what they may not discover, `query.*` where access is missing
  */
-export async function findDataset(context: Context, wanted: Wanted): Promise<PlannedDataset> {
-  const now = context.clock.now();
+export function findDataset(context: Context, wanted: Wanted): Promise<PlannedDataset> {
   const named = { schema: `${wanted.domain}.${wanted.product}`, name: wanted.dataset };
+  return auditRefusals(context, [named], () => planNamed(context, named, wanted));
+}
+
+async function planNamed(context: Context, named: SqlName, wanted: Wanted): Promise<PlannedDataset> {
+  const now = context.clock.now();
   const found = await readAccessFacts(context.database.reader, {
     names: [named],
     domainIds: context.caller.domains.map(({ id }) => id),
@@ -97,7 +102,9 @@ export async function findDataset(context: Context, wanted: Wanted): Promise<Pla
     const what = `dataset ${wanted.domain}.${wanted.product}.${wanted.dataset}`;
     throw new MeshError('not-found', { facts: { what } });
   }
-  return planDataset(facts, reading);
+  const planned = planDataset(facts, reading);
+  needPurpose([planned], reading);
+  return planned;
 }
 
 export function visibleColumns({ plan }: PlannedDataset): Column[] {
@@ -139,7 +146,7 @@ async function readPage(context: Context, page: Page): Promise<z.output<typeof P
     release: planned.release.number,
     columns: answer.columns,
     rows: rows.map((row) => Object.fromEntries(answer.columns.map(({ name }, index) => [name, row[index]]))),
-    next: answer.rows.length > request.limit ? writeCursor(planned, offset + request.limit) : null,
+    next: answer.rows.length > request.limit ? writeCursor(page, offset + request.limit) : null,
     etag,
     headers: page.headers,
   };
@@ -171,6 +178,8 @@ interface Cursor {
   plan?: string;
   /** Of the release: another one when rows were erased from it or have expired. */
   snapshot?: string;
+  /** Of what was asked for: other filters or another order are another reading. */
+  request?: string;
 }
 
 const CURSOR = z.object({
@@ -178,11 +187,15 @@ const CURSOR = z.object({
   at: z.string(),
   plan: z.string(),
   snapshot: z.string(),
+  request: z.string(),
 });
 
 /** A cursor names the release and the plan it was made under: pages of one reading fit together. */
-function writeCursor({ release, plan }: PlannedDataset, offset: number): string {
-  const cursor = { offset, at: release.releasedAt, plan: plan.hash, snapshot: release.snapshotId };
+function writeCursor({ planned: { release, plan }, request }: Page, offset: number): string {
+  const cursor: z.output<typeof CURSOR> = {
+    ...{ offset, at: release.releasedAt, plan: plan.hash, snapshot: release.snapshotId },
+    request: requestHash(request),
+  };
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
@@ -196,7 +209,20 @@ function readCursor(text: string | undefined): Cursor {
   }
 }
 
-function needSamePlan(from: Omit<Cursor, 'offset'>, { plan, release }: PlannedDataset): void {
+/** Pages of one reading may be of different sizes. */
+function requestHash({ limit: _limit, ...request }: DatasetRequest): string {
+  return contentHash(request).slice(0, 16);
+}
+
+function needSamePlan(
+  from: Omit<Cursor, 'offset'>,
+  { plan, release }: PlannedDataset,
+  request: DatasetRequest,
+): void {
+  if (from.request !== undefined && from.request !== requestHash(request)) {
+    const message = 'the cursor belongs to another select, filter or order; start without it';
+    throw new MeshError('input.invalid', { problems: [{ message, pointer: '/cursor' }] });
+  }
   const isSame = from.plan === plan.hash && from.snapshot === release.snapshotId;
   if (from.plan === undefined || isSame) return;
   throw new MeshError('conflict', { facts: { what: 'what you may see of this dataset' } });

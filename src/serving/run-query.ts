@@ -10,6 +10,7 @@ import { type Context, operation } from '../identity/context.ts';
 import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './incident-notes.ts';
 import { planAgain } from './plan-again.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
+import { auditRefusals } from './refused-reads.ts';
 import { runCancellable } from './running-queries.ts';
 
 export const ANSWER_FORMATS = ['rows', 'csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
@@ -32,7 +33,7 @@ export const runQuery = operation({
   effect: 'read',
   http: { method: 'POST', path: '/query' },
   scope: 'query',
-  input: z.object({
+  input: z.strictObject({
     sql: z.string().min(1).max(LIMITS.sqlBytes),
     format: z.enum(ANSWER_FORMATS).default('rows'),
     purpose: z.string().max(500).optional().describe('which subscription to use, where several apply'),
@@ -53,7 +54,7 @@ export const runQuery = operation({
       const at = input.at === undefined ? undefined : new Date(input.at);
       const { format, limit, purpose } = input;
       return planAgain(
-        () => planQuery(context, parsed, { purpose, at }),
+        () => auditRefusals(context, parsed.tables, () => planQuery(context, parsed, { purpose, at })),
         (plan) => answerQuery(context, { id, sql: parsed.canonical, plan, format, limit, signal }),
       );
     });

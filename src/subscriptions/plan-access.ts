@@ -139,8 +139,25 @@ function chooseVia(facts: AccessFacts, { principal, domainIds, purpose }: Readin
       ? mine.filter((one) => [one.purpose, one.id].includes(purpose))
       : mine;
   const [only, another] = fitting;
-  if (only === undefined || another !== undefined) throw notOne(facts, mine, fitting.length === 0);
+  if (only === undefined || another !== undefined) throw notOne(facts, mine, fitting.length);
   return viaOf(only, principal.roles[0]?.domain);
+}
+
+/**
+ * A purpose that is named has to be the purpose (or the id) of a right that something is read through, also where
+ * each product has only one: who says what for is held to it.
+ * @throws MeshError `query.purpose-unknown`
+ */
+export function needPurpose(planned: PlannedDataset[], reading: Reading): void {
+  const { purpose } = reading;
+  const granted = planned.filter(({ plan: { via } }) => via.kind !== 'own-domain');
+  const [first] = granted;
+  if (purpose === undefined || first === undefined) return;
+  const isNamed = granted.some(({ facts, plan: { via } }) => {
+    const right = facts.subscriptions.find((one) => via.kind !== 'own-domain' && one.id === via.id);
+    return right !== undefined && [right.id, right.purpose].includes(purpose);
+  });
+  if (!isNamed) throw purposeUnknown(first.facts, subscriptionsOf(first.facts, reading));
 }
 
 /** The right that a subscription is. */
@@ -181,19 +198,28 @@ export function versionEnded(ended: AccessFacts): MeshError {
   });
 }
 
-function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], nothingFits: boolean): MeshError {
+function notOne(facts: AccessFacts, mine: AccessFacts['subscriptions'], fitting: number): MeshError {
   const product = productName(facts);
   if (mine.length === 0) {
     if (facts.ended !== undefined) return versionEnded(facts.ended);
     const { status } = facts;
     return new MeshError('query.no-subscription', { facts: { product, status } });
   }
-  const purposes = mine.map(({ purpose, domain, id }) => `${JSON.stringify(purpose)} (${domain}, ${id})`);
-  const detail = nothingFits ? 'the purpose given names none of them' : undefined;
-  return new MeshError('query.purpose-needed', {
-    facts: { product, purposes },
-    ...(detail === undefined ? {} : { detail }),
-  });
+  if (fitting === 0) return purposeUnknown(facts, mine);
+  return new MeshError('query.purpose-needed', { facts: { product, purposes: purposesOf(mine) } });
+}
+
+function purposeUnknown(facts: AccessFacts, mine: AccessFacts['subscriptions']): MeshError {
+  const product = productName(facts);
+  return new MeshError('query.purpose-unknown', { facts: { product, purposes: purposesOf(mine) } });
+}
+
+/** `"plan it" (marketing, sub_…)`; an elevation is of no domain. */
+function purposesOf(mine: AccessFacts['subscriptions']): string[] {
+  return mine.map(
+    ({ purpose, domain, id, elevated }) =>
+      `${JSON.stringify(purpose)} (${elevated === undefined ? `${domain}, ` : ''}${id})`,
+  );
 }
 
 function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {

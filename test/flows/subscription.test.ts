@@ -184,6 +184,10 @@ test('the data API gives the same rows under the same plan', async () => {
     `/data/v1/sales/shop-orders/orders?order=-id&limit=1&cursor=${page.body.next}`,
   );
   expect(next.body).toMatchObject({ rows: [{ id: 1 }], next: null });
+  const mixed = await analyst.get(
+    `/data/v1/sales/shop-orders/orders?order=id&limit=1&cursor=${page.body.next}`,
+  );
+  expect([mixed.status, mixed.body.problems[0].pointer]).toEqual([400, '/cursor']);
   const unchanged = await analyst.get('/data/v1/sales/shop-orders/orders?order=-id&limit=1', {
     'if-none-match': page.headers.get('etag')!,
   });
@@ -241,6 +245,49 @@ test('a second subscription needs its purpose named', async () => {
     await analyst.rows('SELECT count(*) AS n FROM sales.orders', { purpose: 'measure campaigns' }),
   ).toEqual([{ n: 2 }]);
   await steward.post(`/api/v1/subscriptions/${asked.body.id}/revoke`, { reason: 'books are closed' });
+});
+
+test('who names a purpose is held to it, also where one subscription applies', async () => {
+  const sql = 'SELECT count(*) AS n FROM sales.orders';
+  expect(await analyst.rows(sql, { purpose: 'measure campaigns' })).toEqual([{ n: 2 }]);
+  for (const purpose of ['close the books', 'sell addresses']) {
+    const refused = await analyst.refusal(sql, { purpose });
+    expect([refused.status, refused.code]).toEqual([409, 'query.purpose-unknown']);
+    expect(refused.text).toContain('measure campaigns');
+    const page = await analyst.get(`/data/v1/sales/shop-orders/orders?${new URLSearchParams({ purpose })}`);
+    expect([page.status, page.body.code]).toEqual([409, 'query.purpose-unknown']);
+  }
+});
+
+test('a hidden product is not told from none, nor a name that is near it, by what a domain declares', async () => {
+  const engineer = await mesh.person('engineer@marketing.example');
+  const planned = async (product: string) => {
+    const declared = domainFiles('marketing', `subscriptions:\n  - { product: ${product}, purpose: plan }\n`);
+    const files = Object.entries(declared).map(([path, text]) => ({ path, text }));
+    const { body } = await engineer.post('/api/v1/plan', { files });
+    return JSON.stringify(body.problems).replaceAll(product, 'X');
+  };
+  const hidden = await planned('finance.pay');
+  expect(hidden).toContain('there is no product X');
+  for (const near of ['finance.pax', 'finance.zebra', 'nowhere.pay'])
+    expect(await planned(near)).toBe(hidden);
+});
+
+test('every refused read is in the audit, with who asked and for what, and without the question', async () => {
+  const before = await mesh.administrator.get('/api/v1/audit');
+  await analyst.refusal("SELECT 'a secret' FROM sales.orders", { purpose: 'sell addresses' });
+  await analyst.refusal('SELECT 1 FROM nowhere.things');
+  await analyst.get('/data/v1/sales/nothing/orders');
+  const { body } = await mesh.administrator.get('/api/v1/audit');
+  const fresh = body.entries.filter(({ id }: { id: number }) => id > before.body.entries[0].id);
+  expect(
+    fresh.map(({ object, reasons, allowed, action }: any) => [action, object, reasons, allowed]),
+  ).toEqual([
+    ['product.read', '"sales.nothing".orders', ['not-found'], false],
+    ['product.read', 'nowhere.things', ['query.unknown-table'], false],
+    ['product.read', 'sales.orders', ['query.purpose-unknown'], false],
+  ]);
+  expect(JSON.stringify(fresh)).not.toContain('a secret');
 });
 
 test('after revoke the very next query is refused, on every door', async () => {
