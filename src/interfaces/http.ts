@@ -22,6 +22,7 @@ import { bindCompany } from './rest/company.ts';
 import { bindDemo } from './rest/demo.ts';
 import { bindIssuer } from './oauth/bind-issuer.ts';
 import { sessionCookie } from './rest/caller.ts';
+import { bindErrorPage } from './rest/error-page.ts';
 import { bindHealth } from './rest/health.ts';
 import { bindOpenApi } from './rest/openapi.ts';
 import { bindOpenLineage } from './rest/openlineage.ts';
@@ -75,6 +76,7 @@ export async function openHttp(parts: Parts, options: HttpOptions): Promise<Fast
   bindOperations(app, parts, options.operations);
   bindDataApi(app, parts);
   await bindOpenLineage(app, parts);
+  bindErrorPage(app);
   bindOpenApi(app, options.operations, options.version);
   await bindIssuer(app, parts);
   await bindWeb(app, options.webFolder);

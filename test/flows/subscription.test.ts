@@ -273,6 +273,16 @@ test('a hidden product is not told from none, nor a name that is near it, by wha
     expect(await planned(near)).toBe(hidden);
 });
 
+test('the type of a refusal leads to what it means and what to do', async () => {
+  const { body } = await analyst.post('/api/v1/query', { sql: 'SELECT 1 FROM nowhere.things' });
+  expect(body.type).toBe('/docs/errors#query-unknown-table');
+  const page = await fetch(new URL(body.type, mesh.mesh.url));
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(await page.text()).toContain(
+    '<dt id="query-unknown-table"><code>query.unknown-table</code> (404)</dt>',
+  );
+});
+
 test('every refused read is in the audit, with who asked and for what, and without the question', async () => {
   const before = await mesh.administrator.get('/api/v1/audit');
   await analyst.refusal("SELECT 'a secret' FROM sales.orders", { purpose: 'sell addresses' });

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { MeshError, toMeshError } from '../../base/errors.ts';
+import { errorAnchor } from './error-page.ts';
 
 /** Translates any error into RFC 9457 problem details. The only place where a code becomes a status. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -22,7 +23,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .status(known.status)
     .type('application/problem+json')
     .send({
-      type: `/docs/errors#${known.code.replaceAll('.', '-')}`,
+      type: `/docs/errors#${errorAnchor(known.code)}`,
       title: known.message,
       status: known.status,
       code: known.code,
