@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Shell } from './cli/command.ts';
+import { reportError, type Shell } from './cli/command.ts';
 import { runProgram } from './cli/program.ts';
 import type { UpOptions } from './cli/up.ts';
 import { readClientConfig } from './config.ts';
@@ -12,14 +12,20 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   // A reader that closes its end (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const shell: Shell = {
-    config: readClientConfig(),
+    // Says what is wrong with the environment, where something is.
+    config: readClientConfig({ NO_COLOR: process.env['NO_COLOR'] }),
     version,
     signal: interruption(),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     openEngine: async (...options) => (await import('./mesh.ts')).openLocalEngine(...options),
   };
-  return runProgram(argv, shell, serve);
+  try {
+    const config = readClientConfig(process.env, argv[0] === 'up');
+    return await runProgram(argv, { ...shell, config }, serve);
+  } catch (error) {
+    return reportError(error, shell, argv.includes('--json'));
+  }
 }
 
 /** The server is most of the program: commands that need none do not wait for it. */

@@ -1,12 +1,16 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { MeshError } from './base/errors.ts';
+import { MeshError, type Problem } from './base/errors.ts';
 import { type Network, parseNetwork } from './base/public-address.ts';
 import { parseSecretKey } from './base/secret-box.ts';
+import { suggest } from './contracts/suggest.ts';
 import type { CompanySettings } from './identity/company/settings.ts';
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+function whole(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number(message).int(message).min(least, message).max(most, message);
+}
 
 /** Every setting of the server, by the name of its environment variable. */
 const SETTINGS = z.object({
@@ -121,9 +125,22 @@ export type Environment = Record<string, string | undefined>;
  * @throws MeshError `config.invalid` with every problem at once
  */
 export function readConfig(environment: Environment = process.env, overrides: Environment = {}): Config {
-  const given = parseSettings(SETTINGS, { ...environment, ...dropUndefined(overrides) });
+  const set = { ...environment, ...dropUndefined(overrides) };
+  const { config, problems } = judgeServer(set);
+  return needValid(config, [...problems, ...misspelt(set)]);
+}
+
+interface Judged {
+  /** To be used only where there are no problems. */
+  config: Config;
+  problems: Problem[];
+}
+
+function judgeServer(environment: Environment): Judged {
+  const { given, problems } = parseSettings(SETTINGS, environment);
+  const report: Report = (message) => void problems.push({ message });
   const dataFolder = resolve(given.CROSSDOCK_DATA);
-  return {
+  const config = {
     dataFolder,
     database:
       given.CROSSDOCK_DATABASE_URL === undefined
@@ -142,35 +159,32 @@ export function readConfig(environment: Environment = process.env, overrides: En
       given.CROSSDOCK_OPENLINEAGE_URL === undefined
         ? null
         : { url: given.CROSSDOCK_OPENLINEAGE_URL, key: given.CROSSDOCK_OPENLINEAGE_KEY ?? null },
-    secretKeys: given.CROSSDOCK_SECRET_KEY?.split(',').map(readKey) ?? null,
+    secretKeys: given.CROSSDOCK_SECRET_KEY?.split(',').flatMap((text) => readKey(text, report)) ?? null,
     webhookNetworks: given.CROSSDOCK_WEBHOOK_NETWORKS.split(',')
       .filter((text) => text.trim() !== '')
-      .map(readNetwork),
+      .flatMap((text) => readNetwork(text, report)),
     webhookHttp: given.CROSSDOCK_WEBHOOK_HTTP === 'allow',
-    company: readCompany(given),
+    company: readCompany(given, report),
     logLevel: given.CROSSDOCK_LOG_LEVEL,
   };
+  return { config, problems };
 }
+
+type Report = (message: string) => void;
 
 /** The key itself stays out of the message. */
-function readKey(text: string): Buffer {
+function readKey(text: string, report: Report): Buffer[] {
   const key = parseSecretKey(text);
-  if (key !== undefined) return key;
-  throw new MeshError('config.invalid', {
-    problems: [
-      { message: 'CROSSDOCK_SECRET_KEY: a key has 32 bytes, as 64 hexadecimal digits or in base64' },
-    ],
-  });
+  if (key !== undefined) return [key];
+  report('CROSSDOCK_SECRET_KEY: a key has 32 bytes, as 64 hexadecimal digits or in base64');
+  return [];
 }
 
-function readNetwork(text: string): Network {
+function readNetwork(text: string, report: Report): Network[] {
   const network = parseNetwork(text);
-  if (network !== undefined) return network;
-  throw new MeshError('config.invalid', {
-    problems: [
-      { message: `CROSSDOCK_WEBHOOK_NETWORKS: ${text} is not a network such as 10.1.0.0/16 or fd00::/8` },
-    ],
-  });
+  if (network !== undefined) return [network];
+  report(`CROSSDOCK_WEBHOOK_NETWORKS: ${text} is not a network such as 10.1.0.0/16 or fd00::/8`);
+  return [];
 }
 
 const RULES = z.array(
@@ -188,20 +202,17 @@ const RULES = z.array(
     }, 'a rule names a group, or a claim and its value, or both'),
 );
 
-function readCompany(given: z.output<typeof SETTINGS>): CompanySettings | null {
+function readCompany(given: z.output<typeof SETTINGS>, report: Report): CompanySettings | null {
   const issuer = given.CROSSDOCK_OIDC_ISSUER;
   if (issuer === undefined) return null;
-  const problems: string[] = [];
   const { protocol, hostname } = new URL(issuer);
   if (protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
-    problems.push('CROSSDOCK_OIDC_ISSUER: must be https, or lie on this machine');
+    report('CROSSDOCK_OIDC_ISSUER: must be https, or lie on this machine');
   if (given.CROSSDOCK_OIDC_CLIENT_ID === undefined)
-    problems.push('CROSSDOCK_OIDC_CLIENT_ID: is needed beside CROSSDOCK_OIDC_ISSUER');
+    report('CROSSDOCK_OIDC_CLIENT_ID: is needed beside CROSSDOCK_OIDC_ISSUER');
   const rules = RULES.safeParse(parseJson(given.CROSSDOCK_OIDC_ROLES));
   for (const { path, message } of rules.error?.issues ?? [])
-    problems.push(`CROSSDOCK_OIDC_ROLES: ${path.join('.')} ${message}`);
-  if (problems.length > 0 || !rules.success)
-    throw new MeshError('config.invalid', { problems: problems.map((message) => ({ message })) });
+    report(`CROSSDOCK_OIDC_ROLES: ${path.join('.')} ${message}`);
   return {
     issuer,
     clientId: given.CROSSDOCK_OIDC_CLIENT_ID ?? '',
@@ -214,7 +225,7 @@ function readCompany(given: z.output<typeof SETTINGS>): CompanySettings | null {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
     trustsEmail: given.CROSSDOCK_OIDC_EMAIL === 'any',
-    rules: rules.data,
+    rules: rules.data ?? [],
   };
 }
 
@@ -226,41 +237,61 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The command line's configuration from the environment. */
-export function readClientConfig(environment: Environment = process.env): ClientConfig {
-  const given = parseSettings(CLIENT_SETTINGS, environment);
+/**
+ * The command line's configuration from the environment. Where it is wrong, a command that starts a server
+ * (`serves`) hears of the server's settings too, so that everything is corrected in one go.
+ * @throws MeshError `config.invalid` with every problem at once
+ */
+export function readClientConfig(environment: Environment = process.env, serves = false): ClientConfig {
+  const { given, problems } = parseSettings(CLIENT_SETTINGS, environment);
   // `contract test` runs on this machine what a worker runs on the server.
   const worker = parseSettings(SETTINGS.pick({ CROSSDOCK_WORKER_MEMORY_MB: true }), environment);
-  return {
+  const own = [...problems, ...worker.problems, ...misspelt(environment)];
+  const all = serves && own.length > 0 ? [...judgeServer(environment).problems, ...own] : own;
+  const config = {
     url: given.CROSSDOCK_URL.replace(/\/+$/, ''),
     token: given.CROSSDOCK_TOKEN ?? null,
     configFolder: given.CROSSDOCK_CONFIG,
     color: given.NO_COLOR === undefined || given.NO_COLOR === '',
-    workerMemoryBytes: worker.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
+    workerMemoryBytes: worker.given.CROSSDOCK_WORKER_MEMORY_MB * 1024 * 1024,
     postgres: { user: given.PGUSER, password: given.PGPASSWORD },
-    variable: (name) => environment[name],
+    variable: (name: string) => environment[name],
   };
+  return needValid(config, all);
 }
 
+/** @throws MeshError `config.invalid` with each problem once */
+function needValid<Valid>(config: Valid, problems: Problem[]): Valid {
+  if (problems.length === 0) return config;
+  const messages = [...new Set(problems.map(({ message }) => message))];
+  throw new MeshError('config.invalid', { problems: messages.map((message) => ({ message })) });
+}
+
+/** Each setting by itself: one that is wrong stands at its default, so that the others can be judged too. */
 function parseSettings<Settings extends z.ZodObject>(
   settings: Settings,
   environment: Environment,
-): z.output<Settings> {
-  const known = Object.fromEntries(
-    Object.keys(settings.shape)
-      .filter((name) => environment[name] !== undefined && environment[name] !== '')
-      .map((name) => [name, environment[name]]),
-  );
-  const result = settings.safeParse(known);
-  const unknown = Object.keys(environment).filter(isMisspelt);
-  if (result.success && unknown.length === 0) return result.data;
-  // Values stay out of the problems: a connection string holds a password.
-  const problems = (result.error?.issues ?? []).map((issue) => ({
-    message: `${issue.path.join('.')}: ${issue.message}`,
-  }));
-  throw new MeshError('config.invalid', {
-    problems: [...problems, ...unknown.map((name) => ({ message: `${name}: there is no such setting` }))],
+): { given: z.output<Settings>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const entries = Object.entries(settings.shape as Record<string, z.ZodType>).map(([name, setting]) => {
+    const text = environment[name];
+    const result = setting.safeParse(text === '' ? undefined : text);
+    // Values stay out of the problems: a connection string holds a password.
+    for (const { message } of result.error?.issues ?? []) problems.push({ message: `${name}: ${message}` });
+    return [name, result.success ? result.data : setting.parse(undefined)];
   });
+  return { given: Object.fromEntries(entries) as z.output<Settings>, problems };
+}
+
+function misspelt(environment: Environment): Problem[] {
+  return Object.keys(environment)
+    .filter(isMisspelt)
+    .map((name) => ({ message: `${name}: there is no such setting${meant(name)}` }));
+}
+
+function meant(name: string): string {
+  const near = suggest(name, [...Object.keys(SETTINGS.shape), ...Object.keys(CLIENT_SETTINGS.shape)]);
+  return near === null ? '' : `; did you mean ${near}?`;
 }
 
 /** Variables of the tests and benchmarks, which this file does not read, begin with these. */

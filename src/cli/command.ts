@@ -4,7 +4,7 @@ import { type ClientConfig } from '../config.ts';
 import type { Engine } from '../engines/engine.ts';
 import { ApiClient, RefusedError } from './api-client.ts';
 import { accessTokenOf } from './issuer-client.ts';
-import { type Output, red } from './output.ts';
+import { type Output, printProblems, red } from './output.ts';
 import { readSavedToken } from './saved-token.ts';
 
 /** DESIGN: 0 ok, 1 failed, 2 refused or would change, 64 usage (sysexits.h). */
@@ -76,10 +76,7 @@ export function reportError(error: unknown, shell: Shell, json: boolean): number
     return known.exitCode;
   }
   shell.stderr(`${red(out, 'error')} ${known.code}: ${known.message}\n`);
-  for (const { place, pointer, message } of known.problems) {
-    const where = place ?? pointer ?? '';
-    shell.stderr(`  ${where === '' ? '' : `${where}  `}${message}\n`);
-  }
+  printProblems(shell.stderr, known.problems);
   if (known.fix !== '') shell.stderr(`  → ${known.fix}\n`);
   return known.exitCode;
 }

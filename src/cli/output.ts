@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Problem } from '../base/errors.ts';
 
 /** Where a command writes: results to standard output, everything said about them to standard error. */
 export interface Output {
@@ -43,6 +44,14 @@ function pad(text: string, size: number, right: boolean): string {
 /** Columns a text takes: code points, which is right for all but wide and joined characters. */
 function width(text: string): number {
   return [...text].length;
+}
+
+/** One line for each problem, behind the place it is at. */
+export function printProblems(write: (text: string) => void, problems: readonly Problem[]): void {
+  for (const { place, pointer, message } of problems) {
+    const where = place ?? pointer ?? '';
+    write(`  ${where === '' ? '' : `${cellText(where)}  `}${cellText(message)}\n`);
+  }
 }
 
 export function bold(out: Output, text: string): string {

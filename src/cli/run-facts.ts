@@ -1,5 +1,6 @@
+import type { Problem } from '../base/errors.ts';
 import { EXIT } from './command.ts';
-import { bold, cellText, count, dim, type Output, printTable } from './output.ts';
+import { bold, cellText, count, dim, type Output, printProblems, printTable } from './output.ts';
 
 export interface Run {
   id: string;
@@ -8,7 +9,7 @@ export interface Run {
   rows: number | null;
   parameters: Record<string, string | null>;
   written: Written | null;
-  error: { code: string; message: string; fix: string } | null;
+  error: { code: string; message: string; fix: string; problems?: Problem[] } | null;
   checks: {
     title: string;
     severity: string;
@@ -182,7 +183,11 @@ function foundBy({ failures, measured }: Run['checks'][number]): string {
 }
 
 function printTrouble(run: Run, out: Output): void {
-  if (run.error !== null) out.write(`\n${run.dataset}: ${run.error.message}\n  → ${run.error.fix}\n`);
+  if (run.error !== null) {
+    out.write(`\n${run.dataset}: ${run.error.message}\n`);
+    printProblems(out.write, run.error.problems ?? []);
+    out.write(`  → ${run.error.fix}\n`);
+  }
   for (const check of run.checks.filter(({ outcome }) => outcome === 'failed')) {
     out.write(`\n${run.dataset}: ${check.severity}: ${check.title}: ${foundBy(check)}\n`);
     if (check.sample === null || check.sample.rows.length === 0) continue;

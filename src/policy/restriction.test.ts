@@ -65,6 +65,13 @@ test.each<[unknown, string, string]>([
     'name columns or tags',
   ],
   [[{ ...named, mask: 'show-last4' }], '/0/mask', 'did you mean show-last-4?'],
+  [
+    [{ ...named, mask: { action: 'sha-256-globl' } }],
+    '/0/mask/action',
+    'there is no mask sha-256-globl; did you mean sha-256-global?',
+  ],
+  [[{ ...named, mask: { action: 'sha-256-global', value: 'x' } }], '/0/mask', 'takes nothing but its action'],
+  [[{ ...named, mask: { value: 'x' } }], '/0/mask', 'a mask is one of mask-alphanum'],
   [[{ ...named, mask: 'blur everything' }], '/0/mask', 'a mask is one of mask-alphanum'],
   [[{ ...named, mask: { action: 'mask-to-fixed-value', value: null } }], '/0/mask', 'value: VALUE'],
   [[{ ...named, mask: { action: 'mask-to-fixed-value', to: 'x' } }], '/0/mask', 'value: VALUE'],

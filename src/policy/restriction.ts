@@ -98,24 +98,30 @@ function readRows(rows: string, report: Report): RowFilter | undefined {
 }
 
 function readMask(mask: unknown, report: Report): ColumnMask | undefined {
-  const named = typeof mask === 'object' && mask !== null && 'action' in mask ? mask.action : mask;
-  const plain = MASK_ACTIONS.find((action) => action === named);
-  const alone = typeof mask !== 'object' || Object.keys(mask ?? {}).length === 1;
-  if (plain && alone) return { action: plain };
-  if (typeof mask === 'object') {
-    const fixed = fixedMask.safeParse(mask);
-    if (fixed.success) return fixed.data;
-    report('/mask', 'a fixed value is written { action: mask-to-fixed-value, value: VALUE }');
+  const isMapping = typeof mask === 'object' && mask !== null;
+  const named = isMapping && 'action' in mask ? mask.action : isMapping ? undefined : mask;
+  const known = MASK_ACTIONS.find((action) => action === named);
+  if (known === undefined) {
+    report(isMapping && 'action' in mask ? '/mask/action' : '/mask', unknownAction(named));
     return undefined;
   }
-  const near = nearestName(String(mask), [...MASK_ACTIONS]);
+  if (!isMapping || Object.keys(mask).length === 1) return { action: known };
+  const fixed = fixedMask.safeParse(mask);
+  if (fixed.success) return fixed.data;
   report(
     '/mask',
-    near
-      ? `there is no mask ${String(mask)}; did you mean ${near}?`
-      : `a mask is one of ${MASK_ACTIONS.join(', ')}`,
+    known === 'mask-to-fixed-value'
+      ? 'a fixed value is written { action: mask-to-fixed-value, value: VALUE }'
+      : `the mask ${known} takes nothing but its action`,
   );
   return undefined;
+}
+
+function unknownAction(named: unknown): string {
+  const choices = `a mask is one of ${MASK_ACTIONS.join(', ')}`;
+  if (typeof named !== 'string') return choices;
+  const near = nearestName(named, [...MASK_ACTIONS]);
+  return `there is no mask ${named}; ${near === null ? choices : `did you mean ${near}?`}`;
 }
 
 function checkParts(written: Written, report: Report): void {

@@ -11,6 +11,7 @@ import {
   ASKED_NAME,
   auditOf,
   findAskedAccess,
+  needColumn,
   readAskedFacts,
 } from '../subscriptions/readers/asked-access.ts';
 import { TAG_VIEW } from './tag-view.ts';
@@ -67,8 +68,14 @@ export const explainAccess = operation({
       // Of somebody else, and of another time, nobody knows by which door they would come.
       ...(isCallerNow && { origin: originOf(context) }),
     };
-    const datasets = await readAskedFacts(context, asked, domainIds);
-    return { datasets: datasets.map((one) => explain(one, reading, asked.column)) };
+    const facts = await readAskedFacts(context, asked, domainIds);
+    const datasets = facts.map((one) => explain(one, reading, asked.column));
+    // Whoever may not read it learns that, and nothing of its columns.
+    needColumn(
+      facts.filter((_, index) => datasets[index]!.access !== null),
+      asked,
+    );
+    return { datasets };
   },
 });
 

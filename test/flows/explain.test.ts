@@ -163,7 +163,28 @@ test('of a column: who sees it plain and who masked; of one that is hidden nobod
     { access: 'masked', mask: { action: 'show-first-4' } },
     { access: 'visible', mask: null },
   ]);
-  expect(await readers('sales.shop-orders.orders.nothing')).toEqual([]);
+});
+
+test('a column that is not there is said to be none, with the nearest, to those who see the dataset', async () => {
+  const asked = (token: string, ...more: string[]) =>
+    crossdock(['explain', 'sales.shop-orders.orders.emial', ...more], {
+      CROSSDOCK_URL: mesh.mesh.url,
+      CROSSDOCK_TOKEN: token,
+    });
+  for (const said of [
+    await asked(steward.token),
+    await asked(analyst.token),
+    await asked(steward.token, '--who'),
+  ]) {
+    expect([said.code, said.stdout]).toEqual([2, '']);
+    expect(said.stderr).toMatch(/column sales\.shop-orders\.orders\.emial was not found/);
+    expect(said.stderr).toMatch(/there is no column 'emial'; did you mean email\?/);
+  }
+  const outsider = await mesh.person('analyst@finance.example');
+  const { code, stdout, stderr } = await asked(outsider.token);
+  expect([code, stderr]).toEqual([2, '']);
+  expect(stdout).toMatch(/not readable/);
+  expect(stdout).not.toMatch(/email/);
 });
 
 test('page by page it is the same list', async () => {

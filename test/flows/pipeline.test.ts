@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { crossdock } from '../fixtures/command-line.ts';
 import { type Answer, openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import {
   domainFiles,
@@ -177,6 +178,14 @@ test('a torn line, text in another encoding and a truncated Parquet file are nam
   const torn = await run(engineer, 'sales/shop');
   expect(torn).toMatchObject({ state: 'failed', error: { code: 'pipeline.source-damaged' } });
   expect(torn.error!.problems![0]!.place).toMatch(/orders\.csv:3/);
+  const environment = { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: engineer.token };
+  for (const command of [
+    ['run', 'sales.shop'],
+    ['show', torn.id],
+  ]) {
+    const { stdout } = await crossdock(['pipeline', ...command], environment);
+    expect(stdout).toMatch(/ cannot be read\n {2}\S*orders\.csv:3\S* {2}\S.*\n {2}→ Correct/);
+  }
 
   await put(Buffer.from(FIXED.replace('SOUTH', 'S\u00dcD'), 'latin1'));
   await applied(

@@ -4,6 +4,7 @@ import { isoTime } from '../../base/clock.ts';
 import { MeshError } from '../../base/errors.ts';
 import type { Context } from '../../identity/context.ts';
 import { listDatasets, readProduct } from '../../products/store.ts';
+import { unknownColumn } from '../../policy/row-filter-check.ts';
 import { productQuestion } from '../../products/visible-products.ts';
 import { startOfHistory } from '../../store/as-of.ts';
 import { type AccessFacts, readAccessFacts } from '../store.ts';
@@ -68,6 +69,18 @@ export function readAskedFacts(
     releasesAt: at,
     ...(at === null ? {} : { past: { at, productIds: [productId], domainIds: [domainId] } }),
   });
+}
+
+/** What is asked of a column is asked of one that was released. @throws MeshError `not-found` */
+export function needColumn(datasets: AccessFacts[], { column }: AskedAccess): void {
+  if (column === undefined) return;
+  for (const { domain, product, dataset, release } of datasets) {
+    if (release === null || release.columns.some(({ name }) => name === column)) continue;
+    throw new MeshError('not-found', {
+      facts: { what: `column ${domain}.${product}.${dataset}.${column}` },
+      problems: [{ message: unknownColumn(column, release.columns) }],
+    });
+  }
 }
 
 /**

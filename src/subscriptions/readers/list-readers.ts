@@ -6,7 +6,14 @@ import type { Via } from '../../policy/access-plan.ts';
 import { columnsThrough, viaOf } from '../plan-access.ts';
 import type { AccessFacts } from '../store.ts';
 import { ACCESS_PATH, type AccessPath, pathOf } from './access-path.ts';
-import { ASKED_NAME, type AskedAccess, auditOf, findAskedAccess, readAskedFacts } from './asked-access.ts';
+import {
+  ASKED_NAME,
+  type AskedAccess,
+  auditOf,
+  findAskedAccess,
+  needColumn,
+  readAskedFacts,
+} from './asked-access.ts';
 import { plansOf } from './reader-paths.ts';
 import { type Candidate, listCandidates, listConsumerIds } from './store.ts';
 
@@ -52,6 +59,7 @@ async function findReaders(
   const { reader } = context.database;
   const consumerIds = await listConsumerIds(reader, asked);
   const facts = await readAskedFacts(context, asked, [asked.domainId, ...consumerIds]);
+  needColumn(facts, asked);
   const datasets = facts.map((one) => onlyShowing(one, asked));
   const domainIds = [...new Set(datasets.flatMap((one) => domainsReading(one, consumerIds)))];
   for (let judged = 0; judged < JUDGED; judged += limit) {
