@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { reportError, type Shell } from './cli/command.ts';
 import { runProgram } from './cli/program.ts';
 import type { UpOptions } from './cli/up.ts';
-import { readClientConfig } from './config.ts';
+import { defaultClientConfig, readClientConfig } from './config.ts';
 
 /** Runs one command with this process's streams, signals and environment, and gives its exit code. */
 export async function runCommandLine(argv: string[]): Promise<number> {
@@ -13,7 +13,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const shell: Shell = {
     // Says what is wrong with the environment, where something is.
-    config: readClientConfig({ NO_COLOR: process.env['NO_COLOR'] }),
+    config: defaultClientConfig(),
     version,
     signal: interruption(),
     stdout: (text) => void process.stdout.write(text),
@@ -21,7 +21,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
     openEngine: async (...options) => (await import('./mesh.ts')).openLocalEngine(...options),
   };
   try {
-    const config = readClientConfig(process.env, argv[0] === 'up');
+    const config = readClientConfig(undefined, argv[0] === 'up');
     return await runProgram(argv, { ...shell, config }, serve);
   } catch (error) {
     return reportError(error, shell, argv.includes('--json'));

@@ -260,6 +260,11 @@ export function readClientConfig(environment: Environment = process.env, serves 
   return needValid(config, all);
 }
 
+/** What stands where nothing is set, for saying what is wrong with what is. */
+export function defaultClientConfig(): ClientConfig {
+  return readClientConfig({ NO_COLOR: process.env['NO_COLOR'] });
+}
+
 /** @throws MeshError `config.invalid` with each problem once */
 function needValid<Valid>(config: Valid, problems: Problem[]): Valid {
   if (problems.length === 0) return config;

@@ -1,6 +1,7 @@
 import { Document, isMap, type Node, type YAMLMap } from 'yaml';
 import { type Column, type DataType, typeName } from '../base/data-type.ts';
 import type { LogicalType } from './odcs-schema.ts';
+import { printYaml } from './print-document.ts';
 import { PARTITION_TRANSFORM, type Partition, printPartitionTransform } from './partition.ts';
 
 /** What a crawl found out about a table. */
@@ -25,6 +26,16 @@ export interface TableFacts {
  * owner can fill in. `contractTable` of it gives the same columns, keys and partitions.
  */
 export function draftContract(facts: TableFacts): string {
+  return printDraft(draftDocument(facts));
+}
+
+/** A draft as YAML; comments stay where the draft put them. */
+export function printDraft(document: Document): string {
+  return document.toString({ lineWidth: 0, singleQuote: true });
+}
+
+/** The draft before it is printed: more may be added to its properties. */
+export function draftDocument(facts: TableFacts): Document {
   const content = {
     // Maps came with 3.2.0; all else is written as the version most tools read.
     apiVersion: facts.columns.some(({ type }) => holdsMap(type)) ? 'v3.2.0' : 'v3.1.0',
@@ -47,16 +58,25 @@ export function draftContract(facts: TableFacts): string {
   // Quotes what YAML 1.1 readers, such as PyYAML, take for something else than text (`yes`, `12:30`).
   const document = new Document(content, { compat: 'yaml-1.1' });
   comment(document, facts);
-  return document.toString({ lineWidth: 0, singleQuote: true });
+  return document;
 }
 
-const QUALITY_HINT = ` Say what must hold in the data, for example:
- quality:
-   - metric: rowCount
-     mustBeGreaterThan: 0
+/** What its owner only has to uncomment must hold: it names columns that are there. */
+function qualityHint({ columns }: TableFacts): string {
+  const plain = columns.filter(({ type }) => !['struct', 'list', 'map'].includes(type.kind));
+  const names = plain.slice(0, 2).map(({ name }) => name);
+  const duplicates =
+    names.length === 0
+      ? ''
+      : `
    - metric: duplicateValues
      mustBe: 0
-     arguments: { properties: [first_column, second_column] }`;
+     arguments: { properties: ${printYaml(names, 'flow').trim()} }`;
+  return ` Say what must hold in the data, for example:
+ quality:
+   - metric: rowCount
+     mustBeGreaterThan: 0${duplicates}`;
+}
 
 const TERMS_HINT = ` Then tell consumers what to expect:
  slaProperties:
@@ -68,7 +88,8 @@ const TERMS_HINT = ` Then tell consumers what to expect:
      - username: somebody@example.com
        role: owner`;
 
-function comment(document: Document, { seenIn, rowCount }: TableFacts): void {
+function comment(document: Document, facts: TableFacts): void {
+  const { seenIn, rowCount } = facts;
   const rows = rowCount === undefined ? '' : `, ${rowCount} rows`;
   const seen = oneLine(seenIn === undefined ? 'a table' : seenIn);
   document.commentBefore = ` Draft of a data contract (ODCS) made from ${seen}${rows}.\n Check every line, fill in what is empty, then raise the version to 1.0.0 and the status to active.`;
@@ -80,7 +101,7 @@ function comment(document: Document, { seenIn, rowCount }: TableFacts): void {
     ' Names and types are as found. Correct `required`, add `unique`, `description`, `classification`.',
   );
   const object = document.getIn(['schema', 0]) as YAMLMap;
-  object.comment = QUALITY_HINT;
+  object.comment = qualityHint(facts);
   document.comment = TERMS_HINT;
 }
 

@@ -13,18 +13,26 @@ export type ColumnMeaning =
   | 'gtin'
   | 'gln';
 
-/** Meanings that name a person or lead to one (GDPR Art. 4(1)): suggested as restricted. */
-const PERSONAL: ReadonlySet<ColumnMeaning> = new Set([
-  'email',
-  'phone',
-  'person-name',
-  'birth-date',
-  'street-address',
-  'iban',
+/**
+ * Meanings that name a person or lead to one (GDPR Art. 4(1)), with the value of the tag `personal-data` that
+ * the blueprints have for it; null where they have none.
+ */
+const PERSONAL: ReadonlyMap<ColumnMeaning, string | null> = new Map([
+  ['email', 'contact'],
+  ['phone', 'contact'],
+  ['person-name', 'name'],
+  ['birth-date', 'birth-date'],
+  ['street-address', 'location'],
+  ['iban', null],
 ]);
 
 export function isPersonal(meaning: ColumnMeaning | null): boolean {
   return meaning !== null && PERSONAL.has(meaning);
+}
+
+/** The kind of personal data that a meaning is. */
+export function personalKind(meaning: ColumnMeaning): string | null {
+  return PERSONAL.get(meaning) ?? null;
 }
 
 /** Share of values that must fit a pattern: real columns hold some dirt. */

@@ -1,7 +1,7 @@
-import { isMap, isSeq, parseDocument, type Document, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type Document, type YAMLMap } from 'yaml';
 import type { Column, DataType } from '../base/data-type.ts';
-import { draftContract } from '../contracts/draft-contract.ts';
-import { classifyColumn, isPersonal, type ColumnMeaning } from './classify.ts';
+import { draftDocument, printDraft } from '../contracts/draft-contract.ts';
+import { classifyColumn, isPersonal, personalKind, type ColumnMeaning } from './classify.ts';
 import type { CrawledTable } from './crawled-table.ts';
 import type { ColumnProfile, TableProfile } from './profile-table.ts';
 
@@ -18,7 +18,7 @@ export interface DraftTask {
 
 /**
  * A first ODCS document for a crawled table: names and types as found, `required` where no value is missing,
- * keys where all rows differ, values where there are few, and what seems to be personal data as restricted.
+ * keys where all rows differ, values where there are few, and what seems to be personal data as such.
  * It is a draft: an owner checks every line.
  */
 export function inferContract(task: DraftTask): string {
@@ -28,7 +28,7 @@ export function inferContract(task: DraftTask): string {
     const found = profiles.get(column.name);
     return { ...column, required: profile.rows > 0 && found?.nulls === 0 };
   });
-  const text = draftContract({
+  const document = draftDocument({
     id: task.id,
     dataset: task.dataset,
     ...(task.domain === undefined ? {} : { domain: task.domain }),
@@ -38,7 +38,8 @@ export function inferContract(task: DraftTask): string {
     primaryKey: primaryKeyOf(profile),
     rowCount: profile.rows,
   });
-  return suggest(text, columns, profiles);
+  suggest(document, columns, profiles);
+  return printDraft(document);
 }
 
 /** The most telling unique column, or the pair that identifies a row; empty where there is none. */
@@ -52,16 +53,14 @@ export function primaryKeyOf(profile: TableProfile): string[] {
 }
 
 /** Adds to the draft's properties what its form does not carry: uniqueness, values, meaning, examples. */
-function suggest(text: string, columns: readonly Column[], profiles: Map<string, ColumnProfile>): string {
-  const document = parseDocument(text);
+function suggest(document: Document, columns: readonly Column[], profiles: Map<string, ColumnProfile>): void {
   const properties = document.getIn(['schema', 0, 'properties']);
-  if (!isSeq(properties)) return text;
+  if (!isSeq(properties)) return;
   columns.forEach(({ name, type }, at) => {
     const property = properties.items[at];
     const profile = profiles.get(name);
     if (isMap(property) && profile) describeProperty(document, property, { profile, type });
   });
-  return document.toString({ lineWidth: 0 });
 }
 
 interface Described {
@@ -93,8 +92,9 @@ function exampleValue(text: string, type: DataType): string | number {
 }
 
 function describeMeaning(add: (key: string, value: unknown) => void, meaning: ColumnMeaning): void {
-  if (isPersonal(meaning)) add('classification', 'restricted');
-  add('tags', isPersonal(meaning) ? ['personal-data', meaning] : [meaning]);
+  if (isPersonal(meaning)) add('classification', 'personal');
+  const kind = personalKind(meaning);
+  add('tags', kind === null ? [meaning] : [`personal-data:${kind}`, meaning]);
 }
 
 /** ODCS 3.1 "Library metrics", `invalidValues`. */

@@ -190,7 +190,7 @@ describe.skipIf(!present)('drafts of contracts for real files', () => {
     expect(properties.filter(({ primaryKey }) => primaryKey).map((property) => property.name)).toEqual(key);
   });
 
-  test('personal data is suggested as restricted and not shown in examples', async () => {
+  test('personal data is suggested as such and not shown in examples', async () => {
     const { source, crawl } = crawls.get('synthetic_loyalty_customers')!;
     const table = tableOf(crawl, 'customers');
     const localFile = await prepareFiles(table, source, scratch);
@@ -198,8 +198,8 @@ describe.skipIf(!present)('drafts of contracts for real files', () => {
     const content = inferContract({ id: 'c', dataset: 'customers', table, profile });
     const { document } = lintDatasetContract({ file: 'draft.odcs.yaml', content });
     const properties = document!.value.schema![0]!.properties!;
-    const restricted = properties.filter(({ classification }) => classification === 'restricted');
-    expect(restricted.map(({ name }) => name)).toEqual([
+    const personal = properties.filter(({ classification }) => classification === 'personal');
+    expect(personal.map(({ name }) => name)).toEqual([
       'first_name',
       'last_name',
       'email',
@@ -208,7 +208,7 @@ describe.skipIf(!present)('drafts of contracts for real files', () => {
       'street_address',
       'iban',
     ]);
-    expect(restricted.every(({ examples, quality }) => examples === undefined && quality === undefined)).toBe(
+    expect(personal.every(({ examples, quality }) => examples === undefined && quality === undefined)).toBe(
       true,
     );
     expect(content).not.toMatch(/paulette/i);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { ROOT } from '../test/fixtures/source-tree.ts';
-import { isMeshError } from './base/errors.ts';
-import { type Environment, readClientConfig, readConfig } from './config.ts';
+import { isMeshError } from '../../src/base/errors.ts';
+import { type Environment, readClientConfig, readConfig } from '../../src/config.ts';
+import { ROOT } from '../fixtures/source-tree.ts';
 
 function problemsOf(read: () => unknown): string[] {
   try {
