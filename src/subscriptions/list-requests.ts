@@ -46,8 +46,14 @@ async function waitingFor(context: Context, producerIds: string[]): Promise<Name
   const { reader } = context.database;
   const of = { producerIds, limit: LIMITS.pageRows };
   const delegatedIds = await listHeldProductIds(reader, holderIdsOf(context), context.clock.now());
+  const asked = await listSubscriptions(reader, { ...of, delegatedIds, step: 'owner' });
+  // Nobody decides under a delegation about requests of their own domain.
+  const others = asked.filter(
+    ({ producer_id, domain_id }) =>
+      producerIds.includes(producer_id) || context.caller.domains.every(({ id }) => id !== domain_id),
+  );
   return [
-    ...(await listSubscriptions(reader, { ...of, delegatedIds, step: 'owner' })),
+    ...others,
     ...(await listSubscriptions(reader, { ...of, renewalStep: 'owner' })),
     ...(await waitingForPrivacy(context)),
   ];

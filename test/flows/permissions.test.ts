@@ -175,6 +175,7 @@ test('a delegated approval never exceeds the ceiling, nor what the delegator may
 
   const own = await request(delegate);
   expect((await approve(delegate, own)).body.code).toBe('delegation.own-request');
+  expect(JSON.stringify((await delegate.get('/api/v1/requests?box=to-decide')).body)).not.toContain(own);
   const finance = await request(await mesh.person('analyst@finance.example'));
   const other = '  - { person: other@sales.example, name: another owner, role: owner }\n';
   const demoted = OWNER.replace('role: owner', 'role: analyst');
