@@ -3,21 +3,26 @@ import { useState, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, TextArea } from './field.tsx';
-import { ErrorNotice } from './notice.tsx';
+import { ErrorNotice, problemAt } from './notice.tsx';
 
 interface ReasonDialogProps {
   title: string;
   /** What will happen, before the question for the reason. */
   children: ReactNode;
   action: string;
-  hint: string;
+  /** What the reason is called here. */
+  label?: string;
+  hint?: string;
+  /** What is asked beside the reason. */
+  more?: (error: unknown) => ReactNode;
   submit: (reason: string) => Promise<unknown>;
   onDone: () => void;
   onClose: () => void;
 }
 
-/** Takes something away from somebody: it always asks for the reason they will read. */
-export function ReasonDialog({ title, children, action, hint, submit, onDone, onClose }: ReasonDialogProps) {
+/** What is not done lightly: it always asks for the reason that the others will read. */
+export function ReasonDialog(props: ReasonDialogProps) {
+  const { title, children, action, label = 'Reason', hint, more, submit, onDone, onClose } = props;
   const [reason, setReason] = useState('');
   const change = useMutation({ mutationFn: submit, onSuccess: onDone });
   return (
@@ -30,7 +35,7 @@ export function ReasonDialog({ title, children, action, hint, submit, onDone, on
         }}
       >
         <div className="text-ink-soft">{children}</div>
-        <Field label="Reason" hint={hint}>
+        <Field label={label} hint={hint} problem={problemAt(change.error, '/reason')}>
           {(ids) => (
             <TextArea
               {...ids}
@@ -41,6 +46,7 @@ export function ReasonDialog({ title, children, action, hint, submit, onDone, on
             />
           )}
         </Field>
+        {more?.(change.error)}
         {change.isError && <ErrorNotice error={change.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>

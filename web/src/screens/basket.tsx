@@ -1,17 +1,14 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { requestBasket } from '../api.ts';
 import type { Me } from '../api-types.ts';
 import { type BasketItem, emptyBasket, takeFromBasket, useBasket } from '../basket.ts';
-import { forgetAccess } from '../cache.ts';
 import { countOf } from '../format.ts';
 import { Button, buttonStyle } from '../parts/button.tsx';
-import { useDomainTitle } from '../parts/domain-name.tsx';
-import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
+import { Empty, Loading } from '../parts/notice.tsx';
 import { Card, Page, PageTitle } from '../parts/page.tsx';
 import { meQuery } from '../queries.ts';
-import { askedBody, nothingAsked, RequestFields } from './request-fields.tsx';
+import { RequestFrame } from './request-frame.tsx';
 
 /** Several products, asked for with one purpose and one form. */
 export function BasketScreen() {
@@ -44,48 +41,23 @@ export function BasketScreen() {
 }
 
 function Basket({ items, me }: { items: BasketItem[]; me: Me }) {
-  const domains = me.domains.map(({ name }) => name);
-  const [asked, setAsked] = useState(() => nothingAsked(domains[0] ?? ''));
-  const titleOf = useDomainTitle();
   const navigate = useNavigate();
   const products = items.map(({ product }) => product);
-  const ask = useMutation({
-    mutationFn: () => requestBasket({ products, ...askedBody(asked) }),
-    onSuccess: async () => {
-      emptyBasket();
-      await forgetAccess();
-      await navigate({ to: '/access' });
-    },
-  });
   return (
     <div className="gap-6 lg:grid lg:grid-cols-[20rem_minmax(0,1fr)] lg:items-start">
       <Items items={items} />
       <Card>
-        <form
-          aria-label="Request all of them"
-          className="space-y-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            ask.mutate();
+        <RequestFrame
+          label="Request all of them"
+          products={products}
+          domains={me.domains.map(({ name }) => name)}
+          action={`Request ${countOf(items.length, 'product')}`}
+          send={(input) => requestBasket({ products, ...input })}
+          onDone={async () => {
+            emptyBasket();
+            await navigate({ to: '/access' });
           }}
-        >
-          <RequestFields
-            products={products}
-            domains={domains}
-            asked={asked}
-            onChange={(part) => setAsked((before) => ({ ...before, ...part }))}
-            error={ask.error}
-          />
-          {ask.isError && <ErrorNotice error={ask.error} />}
-          <Button
-            type="submit"
-            look="primary"
-            busy={ask.isPending}
-            disabled={asked.purpose.trim() === '' || asked.domain === ''}
-          >
-            Request {countOf(items.length, 'product')} for {titleOf(asked.domain)}
-          </Button>
-        </form>
+        />
       </Card>
     </div>
   );

@@ -6,11 +6,11 @@ import { forgetAccess } from '../cache.ts';
 import { countOf, formatMoment } from '../format.ts';
 import { Badge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Field, TextArea, TextInput } from '../parts/field.tsx';
+import { Field, TextInput } from '../parts/field.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { ErrorNotice, Loading, problemAt } from '../parts/notice.tsx';
 import { Section } from '../parts/page.tsx';
+import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { elevationsQuery } from '../queries.ts';
 import type { Elevation } from '../subscription-types.ts';
 
@@ -45,40 +45,14 @@ export function MyEmergency({ product }: { product: Product }) {
 }
 
 function BreakGlass({ product, onClose }: { product: Product; onClose: () => void }) {
-  const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState('15');
-  const begin = useMutation({
-    mutationFn: () => elevate(product, { reason: reason.trim(), minutes: Number(minutes) }),
-    onSuccess: async () => {
-      await forgetAccess();
-      onClose();
-    },
-  });
   return (
-    <Dialog title={`Read ${product.title} in an emergency`} onClose={onClose}>
-      <form
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          begin.mutate();
-        }}
-      >
-        <p className="text-ink-soft">
-          The owners and stewards of the product, and whoever answers for personal data, are told at once.
-          Every query is marked.
-        </p>
-        <Field label="What happened" problem={problemAt(begin.error, '/reason')}>
-          {(ids) => (
-            <TextArea
-              {...ids}
-              required
-              rows={3}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Minutes" problem={problemAt(begin.error, '/minutes')}>
+    <ReasonDialog
+      title={`Read ${product.title} in an emergency`}
+      action="Break glass"
+      label="What happened"
+      more={(error) => (
+        <Field label="Minutes" problem={problemAt(error, '/minutes')}>
           {(ids) => (
             <TextInput
               {...ids}
@@ -90,15 +64,17 @@ function BreakGlass({ product, onClose }: { product: Product; onClose: () => voi
             />
           )}
         </Field>
-        {begin.isError && <ErrorNotice error={begin.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="danger" busy={begin.isPending} disabled={reason.trim() === ''}>
-            Break glass
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      )}
+      submit={(reason) => elevate(product, { reason, minutes: Number(minutes) })}
+      onDone={() => {
+        onClose();
+        void forgetAccess();
+      }}
+      onClose={onClose}
+    >
+      The owners and stewards of the product, and whoever answers for personal data, are told at once. Every
+      query is marked.
+    </ReasonDialog>
   );
 }
 
