@@ -138,12 +138,14 @@ export interface CedarPolicies {
  */
 export function authorize(request: CedarRequest, policies: CedarPolicies): CedarVerdict {
   const question = `${policies.hash} ${JSON.stringify(request)}`;
-  const known = verdicts.get(question) ?? ask(request, policies);
-  verdicts.set(question, known);
-  return known;
+  const known = verdicts.get(question);
+  if (known !== undefined) return known;
+  const verdict = ask(request, policies);
+  if (verdict.errors.length === 0) verdicts.set(question, verdict);
+  return verdict;
 }
 
-/** The same question has the same answer; people ask for the same things again. */
+/** The same question has the same answer; people ask for the same things again. Errors are worked out each time. */
 const verdicts = new Recent<string, CedarVerdict>(10_000);
 
 function ask(request: CedarRequest, policies: CedarPolicies): CedarVerdict {
