@@ -71,7 +71,7 @@ test('imports point one way', () => {
   expect(breaches).toEqual([]);
 });
 
-/** config.ts stands late in the list but imports only base: the command line may read it. */
+/** config.ts stands late in the list but runs only base and the spelling of contracts: the command line may read it. */
 function isLater(target: string, from: string): boolean {
   if (target === 'config.ts' && from === 'cli') return false;
   return ORDER.indexOf(target) > ORDER.indexOf(from);
