@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
+import { EVERYWHERE, openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
 import type { TestMesh } from '../fixtures/mesh.ts';
 import { Receiver } from '../fixtures/receiver.ts';
 import { filesOf, openWebShop, ORDERS } from '../fixtures/web-shop.ts';
@@ -100,6 +100,9 @@ test('request, narrowed approval, query, revoke: each seen by the person it conc
   await steward.page.getByLabel(/Only columns tagged/).fill('topic:trad');
   await steward.page.getByRole('button', { name: 'Approve' }).click();
   await steward.page.getByText('the tag topic has no value trad').first().waitFor();
+  await steward.page.getByLabel(/Only columns tagged/).fill('reach:contact');
+  await steward.page.getByRole('button', { name: 'Approve' }).click();
+  await steward.page.locator('[id$="-problem"]', { hasText: 'reach' }).waitFor();
   await steward.page.getByLabel(/Only columns tagged/).fill('');
   await steward.page.getByRole('button', { name: 'topic:trade', exact: true }).click();
   await steward.page.getByText('Today 3 columns of 3: id, region, amount').waitFor();
@@ -348,11 +351,6 @@ test('a steward erases a customer: a dry run, the value once more, a report, and
   expect(await steward.overflow()).toBeLessThanOrEqual(0);
   await leave(steward);
 });
-
-/** What the browser has of a page: its address, its text, its fields, its storage. */
-const EVERYWHERE = `[location.href, document.documentElement.outerHTML, JSON.stringify(history.state),
-  ...[...document.querySelectorAll('input')].map(({ value }) => value),
-  JSON.stringify(localStorage), JSON.stringify(sessionStorage)].join()`;
 
 const ADDRESSES = [
   '/',
