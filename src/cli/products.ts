@@ -16,17 +16,13 @@ export function addProducts(program: Command, shell: Shell): void {
     bind(command, shell, async (session, [name = ''], options) => {
       const dryRun = options['dryRun'] === true;
       const body = { dryRun, ...(verb === 'retire' ? {} : { sunset: options['sunset'] }) };
-      const answer = await session.client.call<{ status: string; version: string; verdict?: VersionVerdict }>(
-        {
-          method: 'POST',
-          path: `${pathOf(name)}/${verb}`,
-          body,
-        },
-      );
+      const path = `${pathOf(name)}/${verb}`;
+      const answer = await session.client.call<Transition>({ method: 'POST', path, body });
       if (session.out.json) return session.out.write(`${JSON.stringify(answer, null, 2)}\n`);
       if (answer.verdict !== undefined)
         printVerdict(session.out, `${name} ${answer.version}`, answer.verdict);
       session.out.write(`${name} ${dryRun ? 'may become' : 'is'} ${answer.status}\n`);
+      if (answer.ownDomainOnly === true) session.out.write(closedText(name));
     });
   }
 
@@ -35,6 +31,22 @@ export function addProducts(program: Command, shell: Shell): void {
     .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
     .description('who read it in the last 90 days');
   bind(impact, shell, showImpact);
+}
+
+interface Transition {
+  status: string;
+  version: string;
+  verdict?: VersionVerdict;
+  /** Of a publication: no policy lets anybody else find it. */
+  ownDomainOnly?: boolean;
+}
+
+function closedText(name: string): string {
+  const [domain = ''] = name.split('.');
+  return (
+    `  but nobody outside ${domain} can find it, administrators aside\n` +
+    '  → Permit product.discover and product.request in the access.cedar beside it, or in policies/ of the mesh, and apply.\n'
+  );
 }
 
 async function showImpact({ client, out }: Session, [name = '']: string[]): Promise<void> {

@@ -41,6 +41,7 @@ interface NamedPolicy extends PolicyPart {
   name: string;
   /** Whether it may permit what gives access to data (`GIVING_ACTIONS`). */
   gives: boolean;
+  isBuiltIn: boolean;
 }
 
 /** Policies ready to decide with. Those of a domain or product speak for it and for no other. */
@@ -98,7 +99,7 @@ function setOf(sources: PolicySource[]): PolicySet {
       const name = freeName(`${source.name}: ${part.id ?? `policy ${index + 1}`}`, names);
       names.add(name);
       const gives = source.level !== 'mesh' || source === BUILT_IN;
-      policies.push({ ...part, name, gives });
+      policies.push({ ...part, name, gives, isBuiltIn: source === BUILT_IN });
     }
   }
   const version = contentHash(sources);
@@ -122,10 +123,25 @@ function freeName(name: string, taken: Set<string>): string {
 }
 
 /** The set that decides: policies of a domain and of a product have a say only in how its products are consumed. */
-export function policySetFor(action: Action, resource: Resource, policies: PreparedPolicies): PolicySet {
+export function policySetFor(
+  action: Action,
+  resource: Resource | { domain: string; product: string },
+  policies: PreparedPolicies,
+): PolicySet {
   if (!CONSUMER_ACTIONS.has(action) || !('product' in resource)) return policies.mesh;
   const { domain, product } = resource;
   return policies.products.get(`${domain}.${product}`) ?? policies.domains.get(domain) ?? policies.mesh;
+}
+
+/**
+ * Whether a policy that somebody wrote can permit an action. Where none can, the built-in ones alone hold: of a
+ * product's discovery, that its own domain and administrators find it.
+ */
+export function canPermit(action: Action, { policies }: PolicySet): boolean {
+  return policies.some(
+    ({ effect, actions, isBuiltIn }) =>
+      effect === 'permit' && !isBuiltIn && (actions === null || actions.includes(action)),
+  );
 }
 
 /** The policies of a set that can have a say in an action. */

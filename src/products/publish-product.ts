@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { authorize } from '../audit/decisions.ts';
+import { authorize, policyFactsOf, policySource } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
-import { operation } from '../identity/context.ts';
+import { type Context, operation } from '../identity/context.ts';
+import { canPermit, policySetFor, preparePolicies } from '../policy/policies.ts';
 import type { Transaction } from '../store/database.ts';
 import { judgePublication } from './judge-publication.ts';
 import { PRODUCT_STATUSES } from './list-products.ts';
@@ -24,7 +25,12 @@ export const TRANSITION_VIEW = z.object({
   runs: z.array(z.string()).describe('runs queued for its datasets'),
 });
 
-const PUBLISH_VIEW = TRANSITION_VIEW.extend({ verdict: VERDICT_VIEW });
+const PUBLISH_VIEW = TRANSITION_VIEW.extend({
+  verdict: VERDICT_VIEW,
+  ownDomainOnly: z
+    .boolean()
+    .describe('no policy lets anybody discover it but its own domain and administrators'),
+});
 
 export const TRANSITION_INPUT = z.object({
   domain: z.string(),
@@ -44,8 +50,9 @@ export const publishProduct = operation({
     const sunsetAt = readSunset(input.sunset, context.clock.now());
     const product = await readProduct(context.database.reader, `${input.domain}.${input.product}`);
     const granted = await authorize(context, productQuestion('product.publish', product));
+    const ownDomainOnly = await isForOwnDomain(context, product);
     return context.database.transact(async (transaction) => {
-      const view = { product: product.addressed, dryRun: input.dryRun };
+      const view = { product: product.addressed, dryRun: input.dryRun, ownDomainOnly };
       const current = { ...product, ...(await lockProduct(transaction, product.id)) };
       await needNewest(transaction, current);
       const verdict = judgePublication(await readFacts(context, transaction, { product: current, sunsetAt }));
@@ -67,6 +74,14 @@ export const publishProduct = operation({
     });
   },
 });
+
+/** Told only where it is certain: a policy that permits it under conditions may let somebody find it. */
+async function isForOwnDomain(context: Context, product: NamedProduct): Promise<boolean> {
+  const { resource, scope } = productQuestion('product.discover', product);
+  const facts = await policyFactsOf(context.database.reader, scope);
+  const policies = preparePolicies(facts.policies.map(policySource));
+  return !canPermit('product.discover', policySetFor('product.discover', resource, policies));
+}
 
 /** @throws MeshError `product.retired`, and `product.superseded` for an older major */
 async function needNewest(transaction: Transaction, product: NamedProduct): Promise<void> {

@@ -64,7 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('a new mesh comes to its first release by what the README says', { timeout: 60_000 }, async () => {
+test('a new mesh comes to its first release by what the README says', { timeout: 120_000 }, async () => {
   let link = firstLink;
   let kept = '';
   for (const command of commands) {
@@ -81,6 +81,10 @@ test('a new mesh comes to its first release by what the README says', { timeout:
     "./crossdock query 'SELECT sum(amount) AS amount FROM sales.sell_out' --json",
   );
   expect(output).toMatch(/13\.75/);
+  const closed = await type('./crossdock product publish sales.sell-out');
+  expect(closed.output).toMatch(
+    /is published\n {2}but nobody outside sales can find it.*\n {2}→ .*access\.cedar/,
+  );
 });
 
 function put(path: string, text: string): void {
