@@ -49,7 +49,7 @@ async function approve(context: Context, input: z.output<typeof INPUT>): Promise
   const { step, granted, delegation } = deciding;
   await needOtherThanRequester(context, subscription, step);
   await needTagRight(context, subscription, said.granted);
-  const given = delegation === undefined ? said : within(said, delegation);
+  const given = delegation === undefined ? said : within(said, delegation, subscription.asked_columns);
   const by = context.caller.id;
   const approval = { id, step, ...given, by, ...ruledBy(granted), delegationId: delegation?.id };
   const written = await context.database.transact(async (transaction) => {
@@ -61,18 +61,22 @@ async function approve(context: Context, input: z.output<typeof INPUT>): Promise
   return viewSubscription((await findSubscription(reader, id))!);
 }
 
-function within(said: Given, { ceiling, until }: { ceiling: GrantedAccess; until: Date | null }): Given {
-  return { granted: underCeiling(said.granted, ceiling), until: earlierEnd(said.until, until) };
+function within(
+  said: Given,
+  { ceiling, until }: { ceiling: GrantedAccess; until: Date | null },
+  asked: string[] | null,
+): Given {
+  return { granted: underCeiling(said.granted, ceiling, asked), until: earlierEnd(said.until, until) };
 }
 
 /** What a delegate says again means what it meant the first time, whatever has become of the delegation. */
 async function asDelegated(
   { database }: Context,
-  { delegation_id: id }: NamedSubscription,
+  { delegation_id: id, asked_columns: asked }: NamedSubscription,
   said: Given,
 ): Promise<Given> {
   const delegation = id === null ? undefined : await findDelegation(database.reader, id);
-  return delegation === undefined ? said : within(said, delegation);
+  return delegation === undefined ? said : within(said, delegation, asked);
 }
 
 /** The same decision once more is answered the same, any other one with the one that stands. */

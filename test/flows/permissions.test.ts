@@ -66,8 +66,9 @@ async function apply(change: Files): Promise<void> {
 
 let purposes = 0;
 
-async function request(person: Person, product = 'sales.orders'): Promise<string> {
+async function request(person: Person, product = 'sales.orders', more: object = {}): Promise<string> {
   const { status, body } = await person.post('/api/v1/requests', {
+    ...more,
     product,
     purpose: `purpose ${++purposes}`,
   });
@@ -172,6 +173,20 @@ test('a delegated approval never exceeds the ceiling, nor what the delegator may
   expect(await analyst.rows(SQL)).toEqual([{ id: 1, region: 'NORTx' }]);
   expect((await approve(delegate, asked, { rows: 'id < 3' })).status).toBe(200);
   expect((await approve(delegate, asked)).body.code).toBe('subscription.decided');
+
+  const one = await request(await mesh.person('analyst@finance.example'), 'sales.orders', {
+    columns: ['region', 'note'],
+  });
+  expect((await approve(delegate, one)).body).toMatchObject({ state: 'active', columns: ['region'] });
+  expect((await approve(delegate, one)).status).toBe(200);
+  await revoke(one);
+  const nothing = await request(await mesh.person('analyst@finance.example'), 'sales.orders', {
+    columns: ['note'],
+  });
+  expect((await approve(delegate, nothing)).body).toMatchObject({
+    code: 'delegation.exceeded',
+    problems: [{ message: 'the delegation gives none of the columns asked for: note' }],
+  });
 
   const own = await request(delegate);
   expect((await approve(delegate, own)).body.code).toBe('delegation.own-request');

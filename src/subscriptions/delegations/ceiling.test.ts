@@ -31,6 +31,7 @@ const granted: fc.Arbitrary<GrantedAccess> = fc.record({
   rowFilter: fc.option(filter, { nil: null }),
   masks: fc.dictionary(names, mask),
 });
+const asking = fc.option(fc.uniqueArray(names, { minLength: 1 }), { nil: null });
 const rows = fc.array(
   fc.record({
     region: fc.constantFrom('a', 'b', 'c', null),
@@ -65,13 +66,18 @@ function planOf(grant: GrantedAccess) {
 
 test('whatever a delegate gives, it shows no row, column or value more than the ceiling and than what they said', () => {
   fc.assert(
-    fc.property(granted, granted, rows, (said, ceiling, data) => {
+    fc.property(granted, granted, asking, rows, (said, ceiling, asked, data) => {
       const exceeds = (said.columns ?? []).some((name) => !(ceiling.columns ?? [name]).includes(name));
-      if (exceeds) {
-        expect(() => underCeiling(said, ceiling)).toThrow('more than the delegation allows');
+      const named = said.columns ?? asked ?? ceiling.columns;
+      const isNothing = named?.every((name) => !(ceiling.columns ?? [name]).includes(name)) ?? false;
+      if (exceeds || isNothing) {
+        expect(() => underCeiling(said, ceiling, asked)).toThrow('more than the delegation allows');
         return;
       }
-      const given = planOf(underCeiling(said, ceiling));
+      const both = underCeiling(said, ceiling, asked);
+      const given = planOf(both);
+      const beyond = (both.columns ?? []).filter((name) => !(said.columns ?? asked ?? [name]).includes(name));
+      expect(beyond).toEqual([]);
       for (const wider of [planOf(ceiling), planOf(said)]) {
         const shown = (plan: typeof given) => evaluatePlan(plan, data, { querySalt: 'x'.repeat(16) }).length;
         expect(shown(given)).toBeLessThanOrEqual(shown(wider));
