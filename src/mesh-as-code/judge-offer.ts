@@ -1,9 +1,12 @@
 import type { ColumnUse } from '../audit/store.ts';
 import type { Column } from '../base/data-type.ts';
 import type { Contract } from '../contracts/odcs.ts';
+import type { Problem } from '../base/errors.ts';
 import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
 import type { PreparedPolicies } from '../policy/policies.ts';
 import { inheritTags, readTags, tagText } from '../policy/tags.ts';
+import type { DerivedColumn } from '../products/derived/derived-columns.ts';
+import { judgeDerived } from '../products/derived/judge-derived.ts';
 import { forbiddenBy } from '../products/forbidden-by.ts';
 import { judgePublication } from '../products/judge-publication.ts';
 import { defaultSunset } from '../products/majors/sunset.ts';
@@ -28,6 +31,8 @@ export interface OfferFacts {
   use: ColumnUse[];
   /** Columns of the rows that consumers see, by dataset id. */
   released: Map<string, Column[]>;
+  /** What is made of personal data of other datasets, by `domain.product.dataset`. */
+  derived: Map<string, DerivedColumn[]>;
 }
 
 interface Facts {
@@ -49,9 +54,7 @@ export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
   const verdict = judgePublication({
     name: fullName(declared),
     description: declared.description,
-    tags: Object.entries(traitsOf(plan, declared, facts.offer).tags).map(([key, value]) =>
-      tagText({ key, value }),
-    ),
+    tags: tagsOf(plan, declared, facts.offer),
     owners: facts.owners,
     datasets: judgedDatasets(plan, declared, facts.offer),
     version: declared.version,
@@ -68,9 +71,34 @@ export function judgeOffer(plan: ProductPlan, facts: Facts): Verdict | null {
   return { ...verdict, problems };
 }
 
-/** What is offered already and stays as it is was judged by the policies of its time. */
+/**
+ * What a product says of personal data on its way into it, where that keeps nothing from being applied: it is not
+ * offered, or it stays as it is and another product was tagged since.
+ */
+export function warnOfDerived(plan: ProductPlan, offer: OfferFacts): Problem[] {
+  const { declared, status, verdict } = plan;
+  if (declared === null || status === 'retired' || (verdict !== null && !staysOffered(plan))) return [];
+  const product = { name: fullName(declared), tags: tagsOf(plan, declared, offer) };
+  return declared.datasets.flatMap((dataset) => {
+    const derived = derivedOf(plan, `${product.name}.${dataset.name}`, offer);
+    const { problems, warnings } = judgeDerived(product, { ...dataset, derived });
+    return [...problems, ...warnings];
+  });
+}
+
+/** Of inputs that were found only: what the caller may not discover is not spoken of. */
+function derivedOf({ datasets }: ProductPlan, name: string, { derived }: OfferFacts): DerivedColumn[] {
+  const inputs = datasets.find(({ change }) => change.name === name)?.inputs ?? [];
+  return (derived.get(name) ?? []).filter(({ input }) => inputs.some((one) => one.name === input));
+}
+
+/** What is offered already and stays as it is was judged by the rules of its time. */
+function staysOffered({ publish, datasets }: ProductPlan): boolean {
+  return !publish && !datasets.some(isChange);
+}
+
 function policiesOf(plan: ProductPlan, declared: DeclaredProduct, { offer, now }: Facts) {
-  if (!plan.publish && !plan.datasets.some(isChange)) return () => [];
+  if (staysOffered(plan)) return () => [];
   const { by: principal, origin, policies, domainTags } = offer;
   const { domain, name: product } = declared;
   const traits = traitsOf(plan, declared, offer);
@@ -87,13 +115,20 @@ function traitsOf(
   return { tags: effective, status: stored?.row.status ?? 'draft' };
 }
 
-function judgedDatasets({ datasets }: ProductPlan, declared: DeclaredProduct, { released }: OfferFacts) {
+function tagsOf(plan: ProductPlan, declared: DeclaredProduct, offer: OfferFacts): string[] {
+  return Object.entries(traitsOf(plan, declared, offer).tags).map(([key, value]) => tagText({ key, value }));
+}
+
+function judgedDatasets(plan: ProductPlan, declared: DeclaredProduct, offer: OfferFacts) {
+  const { datasets } = plan;
+  const { released } = offer;
   return declared.datasets.map(({ name, description, contract, version, text, place, sql }) => {
     const stored = datasets.find((dataset) => dataset.declared?.name === name)?.stored ?? null;
     return {
       ...{ name, description, contract, version, text, place },
       hasPipeline: sql !== null,
       released: stored === null ? null : (released.get(stored.row.id) ?? null),
+      derived: staysOffered(plan) ? [] : derivedOf(plan, `${fullName(declared)}.${name}`, offer),
     };
   });
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../base/errors.ts';
 import type { Read, SourceRow } from '../store/schema.ts';
 import { type Change, documentDifferences, type Item, matchItems } from './change.ts';
 import type { DeclaredDomain, DeclaredMember, DeclaredSource } from './declaration.ts';
+import { warnOfDerived } from './judge-offer.ts';
 import { judgeProduct } from './judge-product.ts';
 import { judgeTags } from './judge-tags.ts';
 import { planPolicies, type ProductFacts, planProducts } from './plan-product.ts';
@@ -66,7 +67,11 @@ export function planDomain(
       ...judgeTags(declared, stored, facts.tags),
       ...products.flatMap(judgeProduct),
     ],
-    warnings: [...warnings, ...subscriptions.warnings],
+    warnings: [
+      ...warnings,
+      ...subscriptions.warnings,
+      ...products.flatMap((product) => warnOfDerived(product, facts.offer)),
+    ],
     waits: waitsForOthers(products, subscriptions),
   };
 }

@@ -3,6 +3,7 @@ import type { Reader } from '../store/database.ts';
 import { type CurrentState, productsNamed, type ReadFolder } from './current.ts';
 import type { MeshDeclaration } from './declaration.ts';
 import { namesAfter } from './names-in-reach.ts';
+import { readDerived } from './read-derived.ts';
 import { readOffers } from './read-offers.ts';
 import { readPoliciesAfter } from './request-rights.ts';
 import { findDomainState, listTagGrants, readDirectory, readMeshState } from './state/store.ts';
@@ -24,7 +25,11 @@ export async function readCurrent(
   const concerned = declaration.domains.filter(({ name }) => only === undefined || name === only);
   const products = new Set(concerned.flatMap((domain) => productsNamed(domain, names, tables)));
   const policies = await readPoliciesAfter(reader, { declaration, mesh, names, directory, now }, products);
-  const offers = await readOffers(reader, { declaration, domains: [...domains.values()], now });
+  const derived = await readDerived(reader, { declaration, tables, names, domains, now });
+  const offers = {
+    ...(await readOffers(reader, { declaration, domains: [...domains.values()], now })),
+    derived,
+  };
   const before = readVocabulary(mesh.row?.document['tags']).vocabulary;
   // Under the lock of a domain what counts is what is written: another apply may have come in between.
   const isMeshes = declaration.mesh !== null && (only === undefined || only === '');

@@ -3,6 +3,7 @@ import type { Column } from '../base/data-type.ts';
 import { hasVariables } from '../contracts/variables.ts';
 import { listReleasedColumns } from '../products/majors/store.ts';
 import { IMPACT_DAYS } from '../products/majors/read-facts.ts';
+import type { DerivedColumn } from '../products/derived/derived-columns.ts';
 import type { Reader } from '../store/database.ts';
 import type { MeshDeclaration } from './declaration.ts';
 import type { DomainState } from './state.ts';
@@ -11,6 +12,8 @@ import type { DomainState } from './state.ts';
 export interface OffersRead {
   use: ColumnUse[];
   released: Map<string, Column[]>;
+  /** What is made of personal data of other datasets, by `domain.product.dataset`. */
+  derived: Map<string, DerivedColumn[]>;
 }
 
 const DAY_MS = 86_400_000;
@@ -19,7 +22,7 @@ const DAY_MS = 86_400_000;
 export async function readOffers(
   reader: Reader,
   { declaration, domains, now }: { declaration: MeshDeclaration; domains: (DomainState | null)[]; now: Date },
-): Promise<OffersRead> {
+): Promise<Omit<OffersRead, 'derived'>> {
   const texts = new Map<string, string>();
   for (const { name: domain, products } of declaration.domains) {
     for (const { name, datasets } of products) {

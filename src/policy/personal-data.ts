@@ -21,3 +21,27 @@ const SHOWS_NOTHING: ColumnMask['action'][] = ['replace-with-null', 'mask-to-fix
 export function showsValues(masks: Record<string, ColumnMask>, column: string): boolean {
   return !Object.hasOwn(masks, column) || !SHOWS_NOTHING.includes(masks[column]!.action);
 }
+
+/** A tag that says that a column holds personal data. */
+export interface PersonalMark {
+  key: string;
+  value: string;
+}
+
+/** Which of its tags says that a column holds personal data; null where none does. */
+export function personalMark(tags: Tags): PersonalMark | null {
+  const marks = [...KEYS, 'classification'].flatMap((key): PersonalMark[] =>
+    Object.hasOwn(tags, key) && isPersonal({ [key]: tags[key]! }) ? [{ key, value: tags[key]! }] : [],
+  );
+  return marks[0] ?? null;
+}
+
+/**
+ * Whether the tags set on a column itself say that it holds none of the personal data it was made of: a denial, or
+ * where nothing but a classification marked that data, another classification.
+ */
+export function deniesPersonal(own: Tags, { key }: PersonalMark): boolean {
+  if (isPersonal(own)) return false;
+  const denied = KEYS.some((one) => Object.hasOwn(own, one));
+  return denied || (key === 'classification' && Object.hasOwn(own, 'classification'));
+}

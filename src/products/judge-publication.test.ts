@@ -38,7 +38,7 @@ const PLAIN = contractOf([{ name: 'id' }, { name: 'city' }, { name: 'email' }]);
 function datasetOf(contract: Contract, more: Partial<JudgedDataset> = {}): JudgedDataset {
   return {
     ...{ name: 'members', description: 'Members.', contract, version: contract.version },
-    ...{ hasPipeline: true, released: null },
+    ...{ hasPipeline: true, released: null, derived: [] },
     ...more,
   };
 }

@@ -4,6 +4,7 @@ import { conformTable } from '../contracts/conforms.ts';
 import { contractTable } from '../contracts/contract-table.ts';
 import { parseVersion } from '../contracts/version.ts';
 import { compareVersions, findImpact } from './compare-versions.ts';
+import { judgeDerived } from './derived/judge-derived.ts';
 import { judgeDataset, publicationOf } from './judge-governance.ts';
 import type { Impact, JudgedDataset, PublicationFacts, VersionChange, Verdict } from './publication.ts';
 
@@ -15,17 +16,20 @@ export function judgePublication(facts: PublicationFacts): Verdict {
   const isNewMajor = before !== null && facts.major > before.major;
   const breaking = changes.filter((change) => change.class === 'breaking');
   const versions = facts.datasets.flatMap((dataset) => judgeContractVersion(facts, dataset, changes));
+  const derived = facts.datasets.map((dataset) => judgeDerived(facts, dataset));
   const forbidden = facts.forbidden(publicationOf(facts, { isNewMajor, breaking: breaking.length > 0 }));
   return {
     problems: [
       ...judgeProduct(facts),
       ...facts.datasets.flatMap((dataset) => judgeDataset(facts, dataset)),
+      ...derived.flatMap(({ problems }) => problems),
       ...forbidden.map((reason) => ({ message: `${facts.name} may not be published: ${reason}` })),
       ...(isNewMajor ? [] : refuseBreaking(facts, breaking, impact)),
       ...versions.filter(({ refused }) => refused).map(({ problem }) => problem),
       ...facts.datasets.filter(({ hasPipeline }) => !hasPipeline).flatMap(conformance),
     ],
     warnings: [
+      ...derived.flatMap(({ warnings }) => warnings),
       ...versions.filter(({ refused }) => !refused).map(({ problem }) => problem),
       ...facts.datasets.filter(({ hasPipeline }) => hasPipeline).flatMap(conformance),
     ],

@@ -5,6 +5,7 @@ import type { ContractChange } from '../contracts/changes/change.ts';
 import type { Bump } from '../contracts/changes/required-version.ts';
 import type { Contract } from '../contracts/odcs.ts';
 import type { Path } from '../contracts/parse-document.ts';
+import type { DerivedColumn } from './derived/derived-columns.ts';
 
 /** What decides whether a product may be offered: the same for a publication, an apply, a plan and a dry run. */
 export interface PublicationFacts {
@@ -40,6 +41,8 @@ export interface JudgedDataset {
   hasPipeline: boolean;
   /** Columns of the rows that consumers see; null before the first release. */
   released: Column[] | null;
+  /** What of it is made of personal data of others. */
+  derived: readonly DerivedColumn[];
   text?: string;
   place?: (path: Path) => string;
 }

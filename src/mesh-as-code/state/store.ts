@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { MESH_SCOPE } from '../../audit/decisions.ts';
 import { listPolicies } from '../../audit/store.ts';
+import type { Column } from '../../base/data-type.ts';
 import type { Reader } from '../../store/database.ts';
 import type { WrittenForm } from '../../subscriptions/forms/request-form.ts';
 import type { DeclaredGrant } from '../declaration.ts';
@@ -198,4 +199,21 @@ function listHeld(reader: Reader, domainId: string) {
     .orderBy('subscriptions.requested_at', 'desc')
     .orderBy('subscriptions.id', 'desc')
     .execute();
+}
+
+/** The columns of the tables of a domain's sources, by `source.table`; of tables that nobody has read there are none. */
+export async function listSourceColumns(reader: Reader, domain: string): Promise<Map<string, Column[]>> {
+  const rows = await reader
+    .selectFrom('source_tables')
+    .innerJoin('sources', 'sources.id', 'source_tables.source_id')
+    .innerJoin('domains', 'domains.id', 'sources.domain_id')
+    .select(['sources.name as source', 'source_tables.name as table', 'source_tables.facts'])
+    .where('domains.name', '=', domain)
+    .execute();
+  return new Map(
+    rows.flatMap(({ source, table, facts }) => {
+      const { columns } = facts as { columns?: Column[] };
+      return columns === undefined ? [] : [[`${source}.${table}`.toLowerCase(), columns] as const];
+    }),
+  );
 }

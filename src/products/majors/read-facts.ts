@@ -6,6 +6,7 @@ import { listMembers } from '../../identity/store.ts';
 import { preparePolicies } from '../../policy/policies.ts';
 import { tagText } from '../../policy/tags.ts';
 import type { Reader } from '../../store/database.ts';
+import { readDerived } from '../derived/read-derived.ts';
 import { forbiddenBy } from '../forbidden-by.ts';
 import type { PublicationFacts, RunningVersion } from '../publication.ts';
 import { listConsumers, listDatasetRows, type NamedProduct } from '../store.ts';
@@ -26,10 +27,9 @@ export async function readFacts(
   const now = context.clock.now();
   const members = await listMembers(reader, product.domain_id);
   const datasets = await listDatasetRows(reader, product.id);
-  const released = await listReleasedColumns(
-    reader,
-    datasets.map(({ id }) => id),
-  );
+  const ids = datasets.map(({ id }) => id);
+  const released = await listReleasedColumns(reader, ids);
+  const derived = await readDerived(reader, ids);
   const scope = { domainId: product.domain_id, productId: product.id };
   const policyFacts = await policyFactsOf(reader, scope);
   const { domain, name, description, version, major } = product;
@@ -46,6 +46,7 @@ export async function readFacts(
       version: row.contract_version,
       hasPipeline: row.sql_text !== null,
       released: released.get(row.id) ?? null,
+      derived: derived.get(row.id) ?? [],
     })),
     hash: versionHash(product.document),
     versions: await listVersions(reader, product.id),
