@@ -66,10 +66,9 @@ async function apply(change: Files): Promise<void> {
 
 let purposes = 0;
 
-async function request(person: Person, product = 'sales.orders', more: object = {}): Promise<string> {
+async function request(person: Person, product = 'sales.orders', columns?: string[]): Promise<string> {
   const { status, body } = await person.post('/api/v1/requests', {
-    ...more,
-    product,
+    ...{ product, columns },
     purpose: `purpose ${++purposes}`,
   });
   expect(status).toBe(200);
@@ -174,30 +173,16 @@ test('a delegated approval never exceeds the ceiling, nor what the delegator may
   expect((await approve(delegate, asked, { rows: 'id < 3' })).status).toBe(200);
   expect((await approve(delegate, asked)).body.code).toBe('subscription.decided');
 
-  const one = await request(await mesh.person('analyst@finance.example'), 'sales.orders', {
-    columns: ['region', 'note'],
-  });
-  expect((await approve(delegate, one)).body).toMatchObject({ state: 'active', columns: ['region'] });
-  expect((await approve(delegate, one)).status).toBe(200);
-  await revoke(one);
-  const nothing = await request(await mesh.person('analyst@finance.example'), 'sales.orders', {
-    columns: ['note'],
-  });
-  expect((await approve(delegate, nothing)).body).toMatchObject({
-    code: 'delegation.exceeded',
-    problems: [{ message: 'the delegation gives none of the columns asked for: note' }],
-  });
-
   const own = await request(delegate);
   expect((await approve(delegate, own)).body.code).toBe('delegation.own-request');
   expect(JSON.stringify((await delegate.get('/api/v1/requests?box=to-decide')).body)).not.toContain(own);
-  const finance = await request(await mesh.person('analyst@finance.example'));
+  const finance = await request(await mesh.person('analyst@finance.example'), undefined, ['region', 'note']);
   const other = '  - { person: other@sales.example, name: another owner, role: owner }\n';
   const demoted = OWNER.replace('role: owner', 'role: analyst');
   await apply({ 'domains/sales/domain.yaml': SALES_MEMBERS(other + demoted) });
   expect((await approve(delegate, finance)).body.code).toBe('delegation.lapsed');
   await apply({ 'domains/sales/domain.yaml': START['domains/sales/domain.yaml']! });
-  expect((await approve(delegate, finance)).status).toBe(200);
+  expect((await approve(delegate, finance)).body).toMatchObject({ state: 'active', columns: ['region'] });
   await endDelegation(id);
 });
 

@@ -69,7 +69,9 @@ function saidOf(column: string, from: readonly DerivedColumn[]): string {
   const { mark } = from.find((one) => one.mark.key !== 'classification') ?? from[0]!;
   const isClass = mark.key === 'classification';
   const tagged = isClass ? `\`classification: ${mark.value}\`` : `the tag \`${tagText(mark)}\``;
-  const denied = isClass ? 'another `classification`' : `the tag \`${mark.key}:none\``;
+  const denied = isClass
+    ? 'another `classification` or the tag `personal-data:none`'
+    : `the tag \`${mark.key}:none\``;
   return (
     `\`${column}\` comes by value from personal data, ${sources.join(' and ')}, and does not say so: ` +
     `give it ${tagged} as there, leave it out of the SELECT, or if it is none any more say so by ${denied} on the column`

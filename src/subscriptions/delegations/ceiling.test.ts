@@ -66,29 +66,46 @@ function planOf(grant: GrantedAccess) {
 
 test('whatever a delegate gives, it shows no row, column or value more than the ceiling and than what they said', () => {
   fc.assert(
-    fc.property(granted, granted, asking, rows, (said, ceiling, asked, data) => {
-      const exceeds = (said.columns ?? []).some((name) => !(ceiling.columns ?? [name]).includes(name));
-      const named = said.columns ?? asked ?? ceiling.columns;
-      const isNothing = named?.every((name) => !(ceiling.columns ?? [name]).includes(name)) ?? false;
-      if (exceeds || isNothing) {
-        expect(() => underCeiling(said, ceiling, asked)).toThrow('more than the delegation allows');
-        return;
-      }
-      const both = underCeiling(said, ceiling, asked);
-      const given = planOf(both);
-      const beyond = (both.columns ?? []).filter((name) => !(said.columns ?? asked ?? [name]).includes(name));
-      expect(beyond).toEqual([]);
-      for (const wider of [planOf(ceiling), planOf(said)]) {
-        const shown = (plan: typeof given) => evaluatePlan(plan, data, { querySalt: 'x'.repeat(16) }).length;
-        expect(shown(given)).toBeLessThanOrEqual(shown(wider));
-        for (const column of given.columns) {
-          const other = wider.columns.find(({ name }) => name === column.name);
-          expect(other).toBeDefined();
-          const both = [column.mask, other!.mask].filter((one) => one !== null);
-          expect(strictestMask(both)).toEqual(column.mask);
+    fc.property(
+      granted,
+      granted,
+      fc.record({ asked: asking, data: rows }),
+      (said, ceiling, { asked, data }) => {
+        const exceeds = (said.columns ?? []).some((name) => !(ceiling.columns ?? [name]).includes(name));
+        const named = said.columns ?? asked ?? ceiling.columns;
+        const isNothing = named?.every((name) => !(ceiling.columns ?? [name]).includes(name)) ?? false;
+        if (exceeds || isNothing) {
+          expect(() => underCeiling(said, ceiling, asked)).toThrow('more than the delegation allows');
+          return;
         }
-      }
-    }),
+        const both = underCeiling(said, ceiling, asked);
+        const given = planOf(both);
+        const beyond = (both.columns ?? []).filter(
+          (name) => !(said.columns ?? asked ?? [name]).includes(name),
+        );
+        expect(beyond).toEqual([]);
+        for (const wider of [planOf(ceiling), planOf(said)]) {
+          const shown = (plan: typeof given) =>
+            evaluatePlan(plan, data, { querySalt: 'x'.repeat(16) }).length;
+          expect(shown(given)).toBeLessThanOrEqual(shown(wider));
+          for (const column of given.columns) {
+            const other = wider.columns.find(({ name }) => name === column.name);
+            expect(other).toBeDefined();
+            const both = [column.mask, other!.mask].filter((one) => one !== null);
+            expect(strictestMask(both)).toEqual(column.mask);
+          }
+        }
+      },
+    ),
     { numRuns: 300 },
   );
+});
+
+test('a delegate who names no columns gives those asked for that the ceiling has, and never none', () => {
+  const nothing = { columns: null, rowFilter: null, masks: {} };
+  const ceiling = { ...nothing, columns: ['region', 'store'] };
+  expect(underCeiling(nothing, ceiling, ['email', 'store']).columns).toEqual(['store']);
+  expect(underCeiling(nothing, ceiling, null).columns).toEqual(['region', 'store']);
+  expect(underCeiling(nothing, nothing, ['email']).columns).toEqual(['email']);
+  expect(() => underCeiling(nothing, ceiling, ['email'])).toThrow('more than the delegation allows');
 });
