@@ -40,7 +40,7 @@ const exported = async (): Promise<any[]> => {
 test('who keeps the audit reads it by SQL, row for row what the chain has', async () => {
   const rows = await keeper.rows(
     'SELECT sequence, action, allowed, hash, CAST(reasons AS JSON) AS reasons, domain FROM mesh.changes ORDER BY sequence',
-    { maxRows: 1000 },
+    { limit: 1000 },
   );
   const chain = await exported();
   expect(rows.length).toBeGreaterThan(10);
