@@ -54,7 +54,11 @@ export async function runTask(task: EngineTask, worker: TaskWorker): Promise<Eng
     : guardedPlan(await worker.parse(task.sql), task);
   const { memoryBytes } = task;
   const { connection } = await worker.database({
-    ...{ ...worker.share, ...reach(task), relations, barrier, memoryBytes },
+    ...worker.share,
+    ...reach(task),
+    relations,
+    barrier,
+    memoryBytes,
   });
   const result = await answer(connection, sql, task);
   return { ...result, elapsedMs: performance.now() - started };
