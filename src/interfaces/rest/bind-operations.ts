@@ -1,6 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '../../base/errors.ts';
 import { FileAnswer, NotModified } from '../../base/file-answer.ts';
@@ -9,6 +6,7 @@ import { hasScope } from '../../identity/caller.ts';
 import type { Context, Parts } from '../../identity/context.ts';
 import { anonymousContext, contextOf } from './caller.ts';
 import { zodProblems } from './problem.ts';
+import { sendFile } from './send-file.ts';
 
 /** Binds every operation to its method and path below `/api/v1`. */
 export function bindOperations(
@@ -59,27 +57,4 @@ function inputOf(operation: AnyOperation<Context>, request: FastifyRequest): unk
     });
   }
   return { ...(given ?? {}), ...(request.params as object) };
-}
-
-/** Streams a file with its length, and removes it whatever happens to the client. */
-export async function sendFile(file: FileAnswer, reply: FastifyReply): Promise<FastifyReply> {
-  try {
-    const { size } = await stat(file.path);
-    reply.hijack();
-    reply.raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': file.contentType,
-      'content-length': size,
-      'content-disposition': `attachment; filename="${file.fileName}"`,
-      ...file.headers,
-    });
-    await pipeline(createReadStream(file.path), reply.raw);
-  } catch (error) {
-    // The head is out: all that is left is to break the connection, so that nobody takes half for whole.
-    if (!reply.raw.headersSent) throw error;
-    reply.raw.destroy();
-  } finally {
-    await file.dispose();
-  }
-  return reply;
 }

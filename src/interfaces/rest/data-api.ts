@@ -6,7 +6,7 @@ import type { Context, Parts } from '../../identity/context.ts';
 import { describeDataset } from '../../serving/describe-dataset.ts';
 import { findDataset, readDataset } from '../../serving/read-dataset.ts';
 import { contextOf } from './caller.ts';
-import { sendFile } from './bind-operations.ts';
+import { sendFile } from './send-file.ts';
 import { zodProblems } from './problem.ts';
 
 type Named = { Params: { domain: string; product: string; dataset: string } };
