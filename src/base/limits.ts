@@ -10,6 +10,8 @@ export const LIMITS = {
   sqlBytes: 128 * 1024,
   /** Columns of one table: wider ones are machine dumps, and every plan lists them all. */
   columns: 4_000,
+  /** Footer of one Parquet file: 4,000 columns in a hundred row groups; it is read as a whole. */
+  parquetFooterBytes: 64 * 1024 * 1024,
   /** Columns that are measured of each release: what is kept and compared grows with them. */
   observedColumns: 400,
   /** A page of a listing. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -191,6 +191,22 @@ test('Parquet files with different columns and types are read by name and withou
     ['1', 'x', '1.50', null],
     ['5000000000', null, '2.25', true],
   ]);
+});
+
+test('Parquet files of one schema cost one statement, and one that is damaged costs the others nothing', async () => {
+  for (const name of ['p_1', 'p_2', 'p_3'])
+    await duckdb.runSql(`COPY (SELECT 1 AS id) TO '${join(folder.home, name)}.parquet' (FORMAT parquet)`, []);
+  const bytes = readFileSync(join(folder.home, 'p_1.parquet'));
+  const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
+  // Of the schema's root, which is not compared, the number of columns: only a reader that builds it notices.
+  expect(bytes.subarray(footer + 21, footer + 23)).toEqual(Buffer.from([0x15, 0x02]));
+  bytes[footer + 22] = 20;
+  folder.write('p_1.parquet', bytes);
+  duckdb.statements.length = 0;
+  const { tables } = await folder.crawl(duckdb.runSql);
+  const damage = [{ message: 'the file is damaged: its footer cannot be read', place: 'p_1.parquet' }];
+  expect(tables).toMatchObject([{ rows: 2, damage }]);
+  expect(duckdb.statements).toHaveLength(2);
 });
 
 test('files that writers leave behind and files without a table are not read', async () => {

@@ -2,13 +2,17 @@ import { open } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { sha256Hex } from '../base/canonical.ts';
+import { LIMITS } from '../base/limits.ts';
 import type { Compression, Encoding } from './crawled-table.ts';
+import { type ParquetFooter, walkFooter } from './walk-footer.ts';
 
 /** Enough for a header of 10,000 columns and some hundred rows to learn types from. */
 export const HEAD_BYTES = 256 * 1024;
 /** Enough for most headers; read of files that are expected to be like another one. */
 export const SMALL_HEAD_BYTES = 16 * 1024;
 const FINGERPRINT_BYTES = 4 * 1024;
+/** Enough for the footers of most files with some hundred columns. */
+const PARQUET_TAIL_BYTES = 16 * 1024;
 
 export interface FileHead {
   compression: Compression;
@@ -50,14 +54,24 @@ export async function readHead(path: string, bytes: number, options: HeadOptions
   };
 }
 
-/** The end of a Parquet file: its fingerprint, and what is wrong with it as a file, if anything. */
-export async function readParquetTail(
-  path: string,
-  bytes: number,
-): Promise<{ fingerprint: string; damage: string | null }> {
-  const length = Math.min(bytes, FINGERPRINT_BYTES);
-  const tail = await readPart(path, { start: bytes - length, length });
-  return { fingerprint: sha256Hex(tail), damage: parquetDamage(tail, bytes) };
+/** The end of a Parquet file. */
+export interface ParquetTail {
+  fingerprint: string;
+  footer: ParquetFooter | null;
+  /** What is wrong with it as a file, if anything; then there is no footer. */
+  damage: string | null;
+}
+
+/** Reads the end of a Parquet file: mostly at once, and once more where the footer is large. */
+export async function readParquetTail(path: string, bytes: number): Promise<ParquetTail> {
+  const tail = await readEnd(path, bytes, PARQUET_TAIL_BYTES);
+  const fingerprint = sha256Hex(tail.subarray(-FINGERPRINT_BYTES));
+  const damage = parquetDamage(tail, bytes);
+  if (damage !== null) return { fingerprint, footer: null, damage };
+  const length = tail.readUInt32LE(tail.length - 8) + 8;
+  const whole = length <= tail.length ? tail : await readEnd(path, bytes, length);
+  const footer = walkFooter(whole.subarray(-length, -8));
+  return { fingerprint, footer, damage: footer === null ? 'is damaged: its footer cannot be read' : null };
 }
 
 /** What the crawl knows a file by: its start, or its end where the format says what it is there. */
@@ -75,9 +89,16 @@ function parquetDamage(tail: Buffer, bytes: number): string | null {
   const magic = tail.subarray(-4).toString('latin1');
   if (magic === 'PARE') return 'is an encrypted Parquet file, which is not supported';
   if (magic !== 'PAR1') return 'is cut off or is not Parquet: the mark PAR1 is missing at its end';
-  const footer = bytes < 12 ? -1 : tail.readUInt32LE(tail.length - 8);
+  const footer = tail.length < 12 ? -1 : tail.readUInt32LE(tail.length - 8);
   if (footer <= 0 || footer + 12 > bytes) return 'is damaged: its footer is longer than the file';
+  if (footer > LIMITS.parquetFooterBytes)
+    return `has a footer of more than ${LIMITS.parquetFooterBytes / 1024 ** 2} MiB`;
   return null;
+}
+
+function readEnd(path: string, bytes: number, most: number): Promise<Buffer> {
+  const length = Math.min(bytes, most);
+  return readPart(path, { start: bytes - length, length });
 }
 
 async function readPart(path: string, part: { start: number; length: number }): Promise<Buffer> {
