@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
 import { domainFiles, type Files, productFiles } from '../../test/fixtures/mesh-files.ts';
@@ -6,6 +7,7 @@ import { dumpStore } from '../../test/fixtures/store-dump.ts';
 import { isMeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import { findPersonByEmail } from '../identity/store.ts';
+import { runProduct } from '../pipelines/run-product.ts';
 import type { Read, Schema } from '../store/schema.ts';
 import { applyMesh } from './apply.ts';
 import { planMesh } from './plan.ts';
@@ -56,7 +58,10 @@ async function member(domain: string, role: 'owner' | 'steward' | 'engineer' | '
 }
 
 function rows<Table extends keyof Schema>(table: Table): Promise<Read<Schema[Table]>[]> {
-  const query = mesh.parts.database.reader.selectFrom(table as 'runs').selectAll();
+  const query = mesh.parts.database.reader
+    .selectFrom(table as 'runs')
+    .selectAll()
+    .orderBy(sql`1`);
   return query.execute() as Promise<unknown> as Promise<Read<Schema[Table]>[]>;
 }
 
@@ -239,6 +244,22 @@ test('a comment alone is a change that runs nothing', async () => {
   expect(await apply(files)).toEqual(['update dataset sales.sell-out.weeks']);
   expect(await rows('runs')).toHaveLength(runs);
   expect((await rows('datasets')).some((dataset) => dataset.contract_text.includes('as agreed'))).toBe(true);
+});
+
+test('a run that somebody asked for while an apply took its time does not stand for the run of what it changed', async () => {
+  const engineer = await member('sales', 'engineer');
+  const changed = only(edited(files, SQL, ['cost + 0', 'cost + 2']), 'domains/sales/');
+  const before = (await rows('runs')).length;
+  // The apply had looked at the clock already when the run was started.
+  mesh.clock.set('2026-03-02T13:30:05Z');
+  await runProduct.run(engineer, { domain: 'sales', product: 'sell-out', parameters: {} });
+  mesh.clock.set('2026-03-02T13:30:00Z');
+  for (const next of [changed, changed, only(files, 'domains/sales/')]) await apply(next, engineer);
+  expect((await rows('runs')).slice(before).map(({ trigger }) => trigger)).toEqual([
+    'on demand',
+    'applied',
+    'applied',
+  ]);
 });
 
 test('domains may read each other, as long as datasets do not in a circle', async () => {

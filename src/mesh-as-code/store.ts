@@ -1,5 +1,7 @@
+import { type RawBuilder, sql } from 'kysely';
 import { newId } from '../base/ids.ts';
 import { saveRole } from '../identity/store.ts';
+import { lockDatasets } from '../products/runs/store.ts';
 import { json, type Transaction } from '../store/database.ts';
 import type { ProductStatus, Role } from '../store/schema.ts';
 import type { DeclaredGrant } from './declaration.ts';
@@ -265,13 +267,24 @@ export async function saveDataset(transaction: Transaction, dataset: SavedDatase
       .execute();
     return id;
   }
-  const changed = dataset.meaning ? { updated_at: at } : {};
+  if (dataset.meaning) await lockDatasets(transaction, [dataset.id]);
+  const changed = dataset.meaning ? { updated_at: afterEveryRun(dataset.id, at) } : {};
   await transaction
     .updateTable('datasets')
     .set({ ...values, ...changed })
     .where('id', '=', dataset.id)
     .execute();
   return dataset.id;
+}
+
+/**
+ * The moment of a change to a dataset that is locked. An apply takes its time before it comes here: a run that was
+ * asked for in between, or by a server whose clock is ahead, has read what was there and must not count as the run
+ * of what comes now.
+ */
+function afterEveryRun(datasetId: string, at: Date): RawBuilder<Date> {
+  return sql<Date>`GREATEST(${at}::timestamptz, (
+    SELECT max(queued_at) + interval '1 millisecond' FROM runs WHERE dataset_id = ${datasetId}))`;
 }
 
 /** Its table stays until maintenance has removed the files. */

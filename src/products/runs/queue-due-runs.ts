@@ -34,8 +34,13 @@ export async function queueDueRuns(
     roundId: newId('rnd'),
     requestedBy: context.caller.id,
     starts: 'released',
-    at: context.clock.now(),
+    // Not before what makes them due, whatever the clock says: else they would be due for ever.
+    at: latest([context.clock.now(), ...[...due.values()].map(({ updatedAt }) => updatedAt)]),
     steps,
   });
   return [...runs.values()];
+}
+
+function latest(moments: Date[]): Date {
+  return new Date(Math.max(...moments.map((moment) => moment.getTime())));
 }

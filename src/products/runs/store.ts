@@ -181,6 +181,7 @@ export function listDueRuns(reader: Reader, productIds: string[]) {
     .selectFrom('datasets')
     .innerJoin('products', 'products.id', 'datasets.product_id')
     .select(['datasets.id', 'datasets.name', 'datasets.product_id as productId'])
+    .select('datasets.updated_at as updatedAt')
     .where('datasets.product_id', 'in', noneOr(productIds))
     .where('datasets.sql_text', 'is not', null)
     .where(sql<string>`datasets.triggers->0->>'kind'`, '<>', 'on demand')
