@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliverEvents } from '../../src/notifications/deliver-events.ts';
 import { endOverElevations } from '../../src/subscriptions/elevation/end-elevation.ts';
 import { readAccessFacts } from '../../src/subscriptions/store.ts';
 import { crossdock } from '../fixtures/command-line.ts';
@@ -69,7 +68,7 @@ test('an emergency reading stays below the producer’s ceiling, and everybody c
   expect(rows).toEqual([{ member: '1', email: 'ada@xxxx.xxxxxxx' }]);
   expect(await analyst.rows('SELECT 1 AS one')).toHaveLength(1);
 
-  await deliverEvents(mesh.mesh.parts);
+  await mesh.told();
   for (const person of [steward, owner, privacy]) {
     const { entries } = (await person.get('/api/v1/inbox')).body;
     expect(entries.map(({ title }: { title: string }) => title)).toContain(
@@ -83,7 +82,10 @@ test('an emergency reading stays below the producer’s ceiling, and everybody c
     readers.find(({ email }: { email: string }) => email === 'engineer@legal.example').paths,
   ).toMatchObject([{ via: 'elevation', rows: "region = 'NORTH'" }]);
   await expect
-    .poll(async () => (await steward.get('/api/v1/products/consumer/loyalty/elevations')).body.elevations[0])
+    .poll(
+      async () => (await steward.get('/api/v1/products/consumer/loyalty/elevations')).body.elevations[0],
+      { timeout: 20_000 },
+    )
     .toMatchObject({ id, who: 'engineer of legal', queries: 1, rows: 1, endedAt: null });
   expect((await analyst.get('/api/v1/products/consumer/loyalty/elevations')).status).toBe(403);
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { readClientConfig } from '../../src/config.ts';
-import { deliverEvents } from '../../src/notifications/deliver-events.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { isSignedBy, Receiver } from '../fixtures/receiver.ts';
 import type { Files } from '../fixtures/mesh-files.ts';
@@ -34,7 +33,7 @@ beforeAll(async () => {
   await mesh.source('sales/receipts/1.csv', 'region,units,cost\nNORTH,3,1.50\nSOUTH,4,2.00\n');
   await mesh.apply(files);
   await mesh.settle();
-  await deliverEvents(mesh.mesh.parts);
+  await mesh.told();
   engineer = await mesh.person('engineer@sales.example');
   analyst = await mesh.person('analyst@marketing.example');
 });
@@ -94,6 +93,8 @@ test('what is deprecated is told to both; reading all leaves nothing unread', as
     ]),
   );
   await arrives('io.crossdock.product.version.deprecated');
+  await mesh.settle();
+  await mesh.told();
   const title = 'sales.sell-out 1.0.0 will end: nobody new gets in';
   expect(await titlesOf(analyst)).toContain(title);
   expect((await analyst.get('/api/v1/inbox/unread')).body.unread).toBeGreaterThan(2);

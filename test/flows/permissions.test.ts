@@ -336,17 +336,10 @@ test('a central administrator cannot silently widen', async () => {
   const email = 'mallory@elsewhere.example';
   const taken = `  - { person: ${email}, name: Mallory, role: owner }\n`;
   await apply({ 'domains/sales/domain.yaml': SALES_MEMBERS(taken) });
-  const told = async (person: Person) => {
-    for (let tries = 0; tries < 100; tries++) {
-      const { body } = await person.get('/api/v1/inbox');
-      const found = body.entries.find((one: { type: string }) => one.type === 'domain.rules-changed');
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return undefined;
-  };
+  await mesh.told();
   for (const person of [owner, steward]) {
-    expect(await told(person)).toMatchObject({
+    const { entries } = (await person.get('/api/v1/inbox')).body;
+    expect(entries.find(({ type }: { type: string }) => type === 'domain.rules-changed')).toMatchObject({
       subject: 'sales',
       title: expect.stringContaining('who may do what'),
     });

@@ -167,7 +167,7 @@ test('the bell counts what is unread; the inbox leads to it, and is read by keyb
   const before = await mark.count();
   await mark.first().focus();
   await page.keyboard.press('Enter');
-  await expect.poll(() => mark.count()).toBe(before - 1);
+  await expect.poll(() => mark.count(), { timeout: 15_000 }).toBe(before - 1);
   await page.getByText('What comes into your inbox').click();
   await page.getByRole('checkbox', { name: /dataset.released/ }).uncheck();
   await page.getByRole('button', { name: 'Mark all as read' }).click();

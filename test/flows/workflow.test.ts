@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { deliverEvents } from '../../src/notifications/deliver-events.ts';
 import { issueToken } from '../../src/identity/tokens.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { askingFiles, members, openClub, PRIVACY } from '../fixtures/club-mesh.ts';
@@ -67,7 +66,7 @@ test('personal data needs two approvals: the producer’s, then that of whoever 
   expect(await analyst.refusal('SELECT * FROM consumer.members')).toMatchObject({
     code: 'query.no-subscription',
   });
-  await deliverEvents(mesh.mesh.parts);
+  await mesh.told();
   const inbox = (await privacy.get('/api/v1/inbox')).body.entries;
   expect(inbox.map(({ title }: { title: string }) => title)).toContain(
     'marketing asks for personal data of consumer.loyalty',
