@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,20 +13,19 @@ let server: ChildProcess;
 let environment: Record<string, string | undefined>;
 
 beforeAll(async () => {
-  const port = await freePort();
   environment = {
     ...process.env,
-    CROSSDOCK_URL: `http://localhost:${port}`,
     CROSSDOCK_CONFIG: join(folder, 'config'),
     CROSSDOCK_TOKEN: undefined,
     NO_COLOR: '1',
   };
-  const args = ['up', '--demo', '--port', String(port), '--data', join(folder, 'data')];
+  const args = ['up', '--demo', '--port', '0', '--data', join(folder, 'data')];
   server = spawn('./crossdock', args, { cwd: ROOT, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   await new Promise<void>((resolve, reject) => {
     server.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said += text;
+      environment['CROSSDOCK_URL'] = /is ready at (http:\S+)/.exec(said)?.[1];
       if (said.includes('Stop with Ctrl+C')) resolve();
     });
     server.once('exit', () => reject(new Error(`the demo did not start: ${said}`)));
@@ -117,13 +115,4 @@ function withoutNumbers(line: string): string {
     .replace(/─+/g, '─')
     .replace(/ +/g, ' ')
     .trim();
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as { port: number };
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
