@@ -82,7 +82,7 @@ permit (principal, action == Action::"product.delegate", resource)
 when { principal in resource.domain.owners };
 
 @id("delegates decide about requests, within their ceiling")
-permit (principal, action == Action::"subscription.approve", resource)
+permit (principal, action in [Action::"subscription.read", Action::"subscription.approve"], resource)
 when { context has delegation };
 
 @id("consumers see their subscriptions")

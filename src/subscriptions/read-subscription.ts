@@ -4,7 +4,7 @@ import type { Context } from '../identity/context.ts';
 import type { PrivacyApprovers } from '../policy/action.ts';
 import type { Granted } from '../policy/decide.ts';
 import { readPrivacyApprovers } from './approval/store.ts';
-import { holdsFor } from './delegations/find-right.ts';
+import { findReadingRight, holdsFor } from './delegations/find-right.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionAction =
@@ -20,7 +20,11 @@ export async function readSubscription<A extends SubscriptionAction>(
   action: A,
 ): Promise<{ subscription: NamedSubscription; approvers: PrivacyApprovers; granted: Granted<A> }> {
   const { subscription, approvers } = await findConcerning(context, id);
-  const granted = await authorize(context, questionOf(action, subscription, approvers));
+  const holding = action === 'subscription.read' ? await findReadingRight(context, subscription) : undefined;
+  const granted = await authorize(context, {
+    ...questionOf(action, subscription, approvers),
+    ...(holding === undefined ? {} : { delegation: { id: holding.id } }),
+  });
   return { subscription, approvers, granted };
 }
 

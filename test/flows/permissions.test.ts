@@ -160,6 +160,7 @@ test('a delegated approval never exceeds the ceiling, nor what the delegator may
   const id = await delegation('analyst@agency.example', { ...ceiling, until });
   const asked = await request(analyst);
   const listed = await delegate.get('/api/v1/requests?box=to-decide');
+  expect((await delegate.get(`/api/v1/requests/${asked}`)).body.request).toMatchObject({ id: asked });
   expect(listed.body.requests.map((one: { id: string }) => one.id)).toContain(asked);
   const beyond = await approve(delegate, asked, { columns: ['id', 'note'] });
   expect([beyond.status, beyond.body.code, beyond.body.problems[0].pointer]).toEqual([

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVERYWHERE, openBrowser, openScreen, type Screen } from '../fixtures/browser.ts';
 import type { TestMesh } from '../fixtures/mesh.ts';
 import { Receiver } from '../fixtures/receiver.ts';
-import { filesOf, openWebShop, ORDERS } from '../fixtures/web-shop.ts';
+import { cells, enterShop, filesOf, leave, openWebShop, ORDERS, runSql } from '../fixtures/web-shop.ts';
 
 let mesh: TestMesh;
 let browser: Browser;
@@ -17,26 +17,7 @@ afterAll(async () => {
   await mesh.close();
 });
 
-async function enterAs(person: string, widthPx?: number): Promise<Screen> {
-  const screen = await openScreen(browser, mesh.mesh.url, widthPx);
-  await screen.page.goto('/');
-  await screen.page.getByRole('button', { name: person }).click();
-  await screen.page.getByRole('heading', { name: 'Catalog' }).waitFor();
-  return screen;
-}
-
-async function leave(screen: Screen): Promise<void> {
-  expect(screen.complaints).toEqual([]);
-  await screen.close();
-}
-
-async function runSql(page: Page, sql: string): Promise<void> {
-  await page.goto('/query');
-  await page.getByLabel('SQL').fill(sql);
-  await page.keyboard.press('Control+Enter');
-}
-
-const cells = (page: Page) => page.getByRole('table', { name: 'Result' }).getByRole('cell').allInnerTexts();
+const enterAs = (person: string, widthPx?: number) => enterShop(browser, mesh, { person, widthPx });
 
 test('lineage: a picture whose columns can be followed by keyboard, and a list that says the same', async () => {
   const screen = await enterAs('engineer of sales');

@@ -47,6 +47,18 @@ export async function findDelegatedRight(
   return holding;
 }
 
+/** The delegation by which the caller reads a request: one that waits for them, or that was approved under it. */
+export async function findReadingRight(
+  context: Context,
+  subscription: NamedSubscription,
+): Promise<Holding | undefined> {
+  const { product_id: productId, step, delegation_id: approvedUnder } = subscription;
+  const asked = { productId, holderIds: holderIdsOf(context), now: context.clock.now() };
+  const holding = await findHolding(context.database.reader, asked);
+  if (holding === undefined || (step !== 'owner' && approvedUnder !== holding.id)) return undefined;
+  return (await mayStillDelegate(context, holding, subscription)) ? holding : undefined;
+}
+
 /**
  * The delegation may have ended since it was found: looked at again with its row locked.
  * @throws MeshError `conflict`

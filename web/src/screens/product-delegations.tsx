@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { revokeDelegation } from '../api.ts';
 import type { Product } from '../api-types.ts';
-import { forgetAccess } from '../cache.ts';
+import { cache, forgetAccess } from '../cache.ts';
 import { countOf } from '../format.ts';
 import { Badge, StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
@@ -55,7 +55,13 @@ export function Delegations({ product }: { product: Product }) {
 }
 
 function DelegationList({ delegations, mayRevoke }: { delegations: Delegation[]; mayRevoke: boolean }) {
-  const [revoking, setRevoking] = useState<Delegation | null>(null);
+  const [revokingId, setRevokingId] = useState<string | null>(null);
+  const revoking = delegations.find(({ id }) => id === revokingId);
+  const revoke = (id: string) => {
+    setRevokingId(id);
+    // What was approved under it since the page was read ends too, and is said before.
+    void cache.invalidateQueries({ queryKey: ['delegations'] });
+  };
   const living = delegations.filter(({ state }) => state === 'active');
   const past = delegations.filter(({ state }) => state !== 'active');
   return (
@@ -69,7 +75,7 @@ function DelegationList({ delegations, mayRevoke }: { delegations: Delegation[];
             <DelegationItem
               key={one.id}
               delegation={one}
-              onRevoke={mayRevoke ? () => setRevoking(one) : undefined}
+              onRevoke={mayRevoke ? () => revoke(one.id) : undefined}
             />
           ))}
         </ul>
@@ -87,7 +93,7 @@ function DelegationList({ delegations, mayRevoke }: { delegations: Delegation[];
           </ul>
         </details>
       )}
-      {revoking && <Revoke delegation={revoking} onClose={() => setRevoking(null)} />}
+      {revoking && <Revoke delegation={revoking} onClose={() => setRevokingId(null)} />}
     </>
   );
 }
