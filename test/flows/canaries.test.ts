@@ -228,6 +228,23 @@ test('a policy that refuses the reader, another right of theirs and a stop of th
   await revoke(other);
 });
 
+test('a product that only some of the domain find is proven by one of them, and where none does that is no drift', async () => {
+  const unlessRole = (role: string) =>
+    filesOf({
+      'access.cedar': `@id("some")\nforbid (principal, action == Action::"product.discover", resource)\nunless { principal in Domain::"sales" || principal.roles.contains("${role}") };\n`,
+    });
+  await mesh.apply(unlessRole('steward'));
+  expect((await analyst.get('/api/v1/products/sales/orders')).status).toBe(404);
+  const id = await grant(await mesh.person('steward@marketing.example'), NORTH);
+  expect(await prove(id)).toBe('proven');
+  const hole = (raw: string) => `SELECT id, region, amount FROM (${raw})`;
+  expect(await prove(id, leaking(hole))).toBe('drift');
+  await mesh.apply(unlessRole('nobody'));
+  expect(await prove(id)).toBe('proven');
+  await mesh.apply(filesOf());
+  await revoke(id);
+});
+
 test('a round takes what changed last first, then what its rules may have changed, and no more than it may', async () => {
   const finance = await mesh.person('analyst@finance.example');
   const early = await grant(finance);

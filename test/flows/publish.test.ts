@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sunsetProducts } from '../../src/subscriptions/sunset-products.ts';
 import { TestClock } from '../fixtures/context.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
@@ -93,15 +93,14 @@ test('three domains subscribe, and one of them reads what the stores cost', asyn
   expect(await marketing.rows('SELECT sum(units) AS units FROM sales.weeks')).toEqual([{ units: 22 }]);
   expect(await finance.rows('SELECT sum(cost) AS cost FROM sales.weeks')).toEqual([{ cost: '13.74' }]);
   expect(await supply.rows('SELECT count(store) AS stores FROM sales.weeks')).toEqual([{ stores: 3 }]);
-  // Use is written in batches, within half a second.
-  await vi.waitFor(
-    async () => {
-      const uses = await mesh.mesh.parts.database.reader.selectFrom('usage').select('id').execute();
-      expect(uses).toHaveLength(3);
-    },
-    { timeout: 10_000, interval: 100 },
-  );
+  await expect.poll(countUses, { timeout: 20_000 }).toBe(3);
 });
+
+/** Use is written in batches. */
+async function countUses(): Promise<number> {
+  const uses = await mesh.mesh.parts.database.reader.selectFrom('usage').select('id').execute();
+  return uses.length;
+}
 
 test('a column that somebody reads is not dropped within a major: the refusal says who, how often and when', async () => {
   const dropped = folder(sales({ version: '1.1.0', cost: false }));
@@ -120,9 +119,10 @@ test('a column that somebody reads is not dropped within a major: the refusal sa
 
 test('before a change one can ask who reads a column, from real use; consumers cannot', async () => {
   const path = '/api/v1/products/sales/sell-out/impact';
+  await expect.poll(countUses, { timeout: 20_000 }).toBe(4);
   const { body } = await engineer.get(`${path}?dataset=weeks&column=COST`);
   expect(body.impact).toMatchObject([
-    { domain: 'finance', purpose: 'know the margin', dataset: 'weeks', columns: ['cost'], uses: 1 },
+    { domain: 'finance', purpose: 'know the margin', dataset: 'weeks', columns: ['cost'], uses: 2 },
   ]);
   const all = (await engineer.get(path)).body.impact.map(({ domain }: { domain: string }) => domain);
   expect(all.sort()).toEqual(['finance', 'marketing', 'supply']);

@@ -291,7 +291,10 @@ test('every refused read is in the audit, with who asked and for what, and witho
   await analyst.refusal('SELECT 1 FROM nowhere.things');
   await analyst.get('/data/v1/sales/nothing/orders');
   const { body } = await mesh.administrator.get('/api/v1/audit');
-  const fresh = body.entries.filter(({ id }: { id: number }) => id > before.body.entries[0].id);
+  // Proofs of what was revoked before come when they come.
+  const fresh = body.entries.filter(
+    ({ id, door }: { id: number; door: string }) => id > before.body.entries[0].id && door !== 'job',
+  );
   expect(
     fresh.map(({ object, reasons, allowed, action }: any) => [action, object, reasons, allowed]),
   ).toEqual([

@@ -7,7 +7,12 @@ import { snapshotById } from '../../lake/snapshot.ts';
 import { duckdbFilter } from '../../policy/compile/duckdb-filter.ts';
 import type { RowFilter } from '../../policy/row-filter-model.ts';
 import type { Row } from '../../policy/row-value.ts';
-import { type PlannedDataset, planDataset, subscriptionsOf } from '../../subscriptions/plan-access.ts';
+import {
+  mayDiscover,
+  type PlannedDataset,
+  planDataset,
+  subscriptionsOf,
+} from '../../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../../subscriptions/store.ts';
 import { principalOf } from '../../audit/decisions.ts';
 import { readingOf } from '../query-plan.ts';
@@ -70,8 +75,11 @@ export async function proveDataset(
 }
 
 function planOf({ context, facts, purpose }: Canary): PlannedDataset | 'refused' | 'no-release' {
+  const reading = readingOf(context, purpose);
+  // For them it does not exist at any door.
+  if (!mayDiscover(facts, reading)) return 'refused';
   try {
-    const planned = planDataset(facts, readingOf(context, purpose));
+    const planned = planDataset(facts, reading);
     return planned.plan.columns.length === 0 ? 'refused' : planned;
   } catch (error) {
     if (isMeshError(error, 'query.no-release')) return 'no-release';
