@@ -44,6 +44,16 @@ test('a transaction that throws leaves nothing behind', async () => {
   expect(await names()).not.toContain('ghost');
 });
 
+test('of the database that others share it looks at its own tables alone', async () => {
+  const other = `${database.schema}_other`;
+  await sql`CREATE SCHEMA ${sql.id(other)}`.execute(database.reader);
+  await sql`CREATE TABLE ${sql.id(other, 'theirs')} (n integer)`.execute(database.reader);
+  const found = await database.reader.introspection.getTables({ withInternalKyselyTables: true });
+  expect(new Set(found.map(({ schema }) => schema))).toEqual(new Set([database.schema]));
+  expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(['domains', 'kysely_migration']));
+  await sql`DROP SCHEMA ${sql.id(other)} CASCADE`.execute(database.reader);
+});
+
 test('a read beside an open transaction does not see it, nor does it join it', async () => {
   const opened = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();

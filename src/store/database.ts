@@ -4,6 +4,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction as KyselyTransaction } from 'kysely';
 import pg from 'pg';
 import { migrate } from './migrations.ts';
+import { OwnTables } from './own-tables.ts';
 import { ExclusivePGliteDialect } from './pglite-dialect.ts';
 import type { Schema } from './schema.ts';
 
@@ -70,7 +71,9 @@ async function openPostgres(options: { url: string; schema?: string; poolSize?: 
   });
   // An idle connection that the server closes must not end the process: the next query opens a new one.
   pool.on('error', () => undefined);
-  const reader = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const dialect = new PostgresDialect({ pool });
+  dialect.createIntrospector = (of) => new OwnTables(of);
+  const reader = new Kysely<Schema>({ dialect });
   try {
     await prepareSchema(reader, schema);
     await migrate(reader, schema);

@@ -2,10 +2,13 @@ import type { PGlite } from '@electric-sql/pglite';
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  type DatabaseIntrospector,
   type Driver,
+  type Kysely,
   PGliteDialect,
   type QueryResult,
 } from 'kysely';
+import { OwnTables } from './own-tables.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 
 /**
@@ -19,6 +22,10 @@ export class ExclusivePGliteDialect extends PGliteDialect {
   constructor(pglite: PGlite) {
     super({ pglite });
     this.#pglite = pglite;
+  }
+
+  override createIntrospector(reader: Kysely<unknown>): DatabaseIntrospector {
+    return new OwnTables(reader);
   }
 
   override createDriver(): Driver {
