@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closedDoors } from '../fixtures/closed-doors.ts';
 import { issueToken } from '../../src/identity/tokens.ts';
 import { crossdock } from '../fixtures/command-line.ts';
 import { askingFiles, members, openClub, PRIVACY } from '../fixtures/club-mesh.ts';
@@ -390,4 +391,8 @@ test('a subscription is renewed by the same two steps, and access goes on', asyn
     renewal: null,
   });
   expect(await seen(analyst, 'a long look')).toHaveLength(2);
+});
+
+test('what is listed for anybody opens for them', async () => {
+  expect(await closedDoors(mesh)).toEqual([]);
 });
