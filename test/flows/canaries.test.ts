@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../src/engines/engine.ts';
@@ -90,6 +91,7 @@ async function incidents(person: Person) {
 
 beforeAll(async () => {
   mesh = await openTestMesh('flows/canaries');
+  await mesh.stopTimers('prove-access');
   await mesh.source(
     'sales/orders/orders.csv',
     'id,region,amount,note\n1,NORTH,10.50,first order\n2,SOUTH,3.00,second order\n3,NORTH,7.25,\n4,,1.00,lost\n',
@@ -209,6 +211,42 @@ test('a grant that differed and ends takes its incident with it', async () => {
   await revoke(id);
   await prove(id);
   expect((await proofOf(id)).state).toBe('proven');
+  expect(await incidents(steward)).toEqual([]);
+});
+
+/** Parts that hold a proof's transaction open, with everything written, until something else is done. */
+function slowly(some: Parts, meanwhile: () => Promise<unknown>): Parts {
+  const transact: Parts['database']['transact'] = (work) =>
+    some.database.transact(async (transaction) => {
+      const result = await work(transaction);
+      // What a proof writes says that it was kept.
+      if (result === true) await meanwhile();
+      return result;
+    });
+  return { ...some, database: { ...some.database, transact } };
+}
+
+test('of two grants that are proven at once one is well and one is not: the incident stays open', async () => {
+  // The embedded database has one transaction at a time.
+  if (parts().database.kind === 'embedded') return;
+  const [well, ill] = [await grant(analyst, NORTH), await grant(analyst, NORTH)];
+  const hole = leaking((raw) => `SELECT id, region, amount FROM (${raw})`);
+  expect(await prove(well, hole)).toBe('drift');
+  const writing = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
+  const other = prove(
+    ill,
+    slowly(hole, () => (writing.resolve(), written.promise)),
+  );
+  await writing.promise;
+  const proven = prove(well);
+  // It is written now, if nothing holds it.
+  await Promise.race([proven, sleep(2_000)]);
+  written.resolve();
+  expect([await proven, await other]).toEqual(['proven', 'drift']);
+  expect(await incidents(steward)).toMatchObject([{ kind: 'access-drift' }]);
+  for (const id of [well, ill]) await revoke(id);
+  for (const id of [well, ill]) await prove(id);
   expect(await incidents(steward)).toEqual([]);
 });
 

@@ -20,6 +20,7 @@ let analyst: Person;
 
 beforeAll(async () => {
   mesh = await openTestMesh('flows/mesh-audit');
+  await mesh.stopTimers('start-scheduled-runs');
   await mesh.apply(files);
   await mesh.settle();
   keeper = await mesh.person('engineer@mesh.example');

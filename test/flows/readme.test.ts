@@ -46,7 +46,10 @@ test('every command of the tour gives what the README shows', { timeout: 120_000
   const ids = new Map<string, string>();
   let variables = '';
   for (const { command, shown } of steps) {
-    const typed = [...ids].reduce((text, [there, here]) => text.replaceAll(there, here), command);
+    const typed = [...ids].reduce(
+      (text, [there, here]) => text.replaceAll(there, here),
+      inYearsToCome(command),
+    );
     if (/^[A-Z]+=/.test(typed)) {
       variables += `${typed}\n`;
       continue;
@@ -90,6 +93,10 @@ function type(command: string): Promise<string> {
     );
   });
 }
+
+/** Whoever types an end in a later year than the README was written names a day that is still to come. */
+const inYearsToCome = (command: string) =>
+  command.replace(/--until \d{4}/, `--until ${new Date().getUTCFullYear() + 1}`);
 
 const idsOf = (text: string) => text.match(/\b[a-z]{3}_[0-9a-z]{26}\b/g);
 

@@ -3,6 +3,7 @@ import { ACCESS_DRIFT_SUMMARY } from '../../incidents/describe-incident.ts';
 import { insertChange } from '../../store/changes.ts';
 import type { Transaction } from '../../store/database.ts';
 import { closeIncidents, openIncident } from '../../store/incidents.ts';
+import { lockForApply } from '../../store/mesh-lock.ts';
 import type { ProofState } from '../../store/rows/proofs.ts';
 import { findSubscription, lockSubscription, type NamedSubscription } from '../../subscriptions/store.ts';
 import { canaryContext } from './canary-reader.ts';
@@ -127,6 +128,8 @@ async function settleIncidents(
   { product_id }: NamedSubscription,
 ): Promise<void> {
   const at = parts.clock.now();
+  // Two grants proven at once would each miss what the other one found: the second to come here sees both.
+  await lockForApply(transaction, `access-drift:${product_id}`);
   const drifting = await listDrifting(transaction, product_id);
   for (const datasetId of await listDatasetIds(transaction, product_id)) {
     const findings = drifting.get(datasetId) ?? [];
