@@ -2,6 +2,7 @@ import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MeshError, type Problem } from './base/errors.ts';
+import { describe, parseInput } from './base/input-problems.ts';
 import { type Network, parseNetwork } from './base/public-address.ts';
 import { parseSecretKey } from './base/secret-box.ts';
 import { suggest } from './contracts/suggest.ts';
@@ -21,7 +22,7 @@ const SETTINGS = z.object({
   /** Schema of the mesh's tables in PostgreSQL; `<schema>_jobs` holds the queue. */
   CROSSDOCK_DATABASE_SCHEMA: z
     .string()
-    .regex(/^[a-z_][a-z0-9_]{0,40}$/)
+    .regex(/^[a-z_][a-z0-9_]{0,40}$/, 'must begin with a-z or _ and hold only a-z, 0-9 and _, 41 at most')
     .default('crossdock'),
   /** Folder of table data; default `<data>/lake`. */
   CROSSDOCK_STORAGE: z.string().min(1).optional(),
@@ -210,9 +211,8 @@ function readCompany(given: z.output<typeof SETTINGS>, report: Report): CompanyS
     report('CROSSDOCK_OIDC_ISSUER: must be https, or lie on this machine');
   if (given.CROSSDOCK_OIDC_CLIENT_ID === undefined)
     report('CROSSDOCK_OIDC_CLIENT_ID: is needed beside CROSSDOCK_OIDC_ISSUER');
-  const rules = RULES.safeParse(parseJson(given.CROSSDOCK_OIDC_ROLES));
-  for (const { path, message } of rules.error?.issues ?? [])
-    report(`CROSSDOCK_OIDC_ROLES: ${path.join('.')} ${message}`);
+  const rules = parseInput(RULES, parseJson(given.CROSSDOCK_OIDC_ROLES));
+  for (const { message } of rules.problems ?? []) report(`CROSSDOCK_OIDC_ROLES: ${message}`);
   return {
     issuer,
     clientId: given.CROSSDOCK_OIDC_CLIENT_ID ?? '',
@@ -280,7 +280,8 @@ function parseSettings<Settings extends z.ZodObject>(
   const problems: Problem[] = [];
   const entries = Object.entries(settings.shape as Record<string, z.ZodType>).map(([name, setting]) => {
     const text = environment[name];
-    const result = setting.safeParse(text === '' ? undefined : text);
+    const error = (issue: z.core.$ZodRawIssue) => describe(issue, setting);
+    const result = setting.safeParse(text === '' ? undefined : text, { error });
     // Values stay out of the problems: a connection string holds a password.
     for (const { message } of result.error?.issues ?? []) problems.push({ message: `${name}: ${message}` });
     return [name, result.success ? result.data : setting.parse(undefined)];

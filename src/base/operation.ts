@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** What an operation does to the mesh: doors use it for HTTP verbs, CSRF checks and dry runs. */
 export type Effect = 'read' | 'write';
@@ -30,9 +30,18 @@ export interface Operation<Context, Input extends z.ZodType, Output extends z.Zo
 /** Any operation, for lists and doors that do not care about the types inside. */
 export type AnyOperation<Context> = Operation<Context, any, any>;
 
-/** Infers the types of one operation; does nothing at run time. */
+/** Infers the types of one operation, and closes its input. */
 export function defineOperation<Context>() {
   return <Input extends z.ZodType, Output extends z.ZodType>(
     operation: Operation<Context, Input, Output>,
-  ): Operation<Context, Input, Output> => operation;
+  ): Operation<Context, Input, Output> => ({ ...operation, input: closed(operation.input) });
+}
+
+/**
+ * Refuses keys it does not know, unless the input says that it takes any: whoever misspells `columns` of an
+ * approval must not give all of them.
+ */
+function closed<Input extends z.ZodType>(input: Input): Input {
+  const isOpen = !(input instanceof z.ZodObject) || input.def.catchall !== undefined;
+  return isOpen ? input : (input.strict() as unknown as Input);
 }

@@ -40,7 +40,7 @@ export const search = operation({
     limit: z.coerce.number().int().min(1).max(100).default(PAGE),
     cursor: z
       .string()
-      .regex(/^\d{1,6}$/)
+      .regex(/^\d{1,6}$/, 'must be `next` of the page before')
       .optional(),
   }),
   output: z.object({ hits: z.array(HIT), next: z.string().nullable() }),

@@ -23,7 +23,7 @@ export const createToken = operation({
     days: z.coerce.number().int().min(1).max(MAX_DAYS).default(90),
     service: z
       .string()
-      .regex(/^[^/]+\/[^/]+$/)
+      .regex(/^[^/]+\/[^/]+$/, 'must be DOMAIN/NAME of a service account')
       .optional()
       .describe('DOMAIN/NAME of a service account'),
   }),

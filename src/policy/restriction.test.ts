@@ -46,7 +46,7 @@ test('reads what restrictions.yaml says', () => {
 const named = { name: 'a', appliesTo: { columns: ['x'] } };
 
 test.each<[unknown, string, string]>([
-  ['hide all', '', 'expected array'],
+  ['hide all', '', 'must be a list'],
   [[{ ...named, hide: true, row: 'x = 1' }], '/0/row', "unknown key 'row'; did you mean rows?"],
   [
     [{ ...named, hide: true, appliesTo: { column: ['x'] } }],
@@ -55,7 +55,11 @@ test.each<[unknown, string, string]>([
   ],
   [[{ ...named, name: 'Personal Data', hide: true }], '/0/name', 'a name is lower-case'],
   [[{ ...named, hide: false }], '/0/hide', 'hide is true or left out'],
-  [[{ ...named, hide: true, appliesTo: { columns: [] } }], '/0/appliesTo/columns', 'Too small'],
+  [
+    [{ ...named, hide: true, appliesTo: { columns: [] } }],
+    '/0/appliesTo/columns',
+    'appliesTo.columns of item 1 must not be empty',
+  ],
   [[{ ...named }], '/0', 'needs rows, mask or hide'],
   [[{ ...named, hide: true, mask: 'show-last-4' }], '/0/mask', 'needs no mask'],
   [[{ name: 'a', hide: true }], '/0/appliesTo', 'name columns or tags'],

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { isMeshError, type Problem } from '../base/errors.ts';
+import { parseInput } from '../base/input-problems.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import type { PlanDataset, Restriction } from './access-plan-model.ts';
 import { checkMask, MASK_ACTIONS, type ColumnMask } from './column-mask.ts';
-import { checkRowFilter, nearestName, unknownColumn } from './row-filter-check.ts';
+import { checkRowFilter, unknownColumn } from './row-filter-check.ts';
 import { parseRowFilter } from './row-filter-parse.ts';
 import type { RowFilter } from './row-filter-model.ts';
 
@@ -47,8 +49,8 @@ type Written = z.infer<typeof writtenRestriction>;
  * `{ name, description, appliesTo: { datasets, columns, tags }, rows, mask, hide }`. All problems at once.
  */
 export function readRestrictions(list: unknown): ReadRestrictions {
-  const shape = z.array(writtenRestriction).safeParse(list);
-  if (!shape.success) return { restrictions: [], problems: shape.error.issues.flatMap(issueProblems) };
+  const shape = parseInput(z.array(writtenRestriction), list);
+  if (shape.problems) return { restrictions: [], problems: shape.problems };
   const problems: Problem[] = [];
   const restrictions = shape.data.map((written, index) => {
     const report = (pointer: string, message: string) =>
@@ -135,30 +137,6 @@ function checkParts(written: Written, report: Report): void {
     report('/appliesTo', 'mask and hide need the columns they are for: name columns or tags');
   }
 }
-
-/** Zod's issue with a JSON pointer; unknown keys one by one, with the key that was probably meant. */
-function issueProblems(issue: z.core.$ZodIssue): Problem[] {
-  const pointer = issue.path
-    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
-  if (issue.code !== 'unrecognized_keys') return [{ message: issue.message, pointer }];
-  return issue.keys.map((key) => {
-    const near = nearestName(key, KNOWN_KEYS);
-    return {
-      message: `unknown key '${key}'${near ? `; did you mean ${near}?` : ''}`,
-      pointer: `${pointer}/${key}`,
-    };
-  });
-}
-
-const KNOWN_KEYS = [
-  ...Object.keys(writtenRestriction.shape),
-  'datasets',
-  'columns',
-  'tags',
-  'action',
-  'value',
-];
 
 /** What is wrong with a restriction on one dataset: columns it does not have, types that do not fit. */
 export function checkRestriction(

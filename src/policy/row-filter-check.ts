@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import { quoteLiteral, type Column, type DataType } from '../base/data-type.ts';
 import type { Problem } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { aTypeName, fitConstant } from './row-filter-fit.ts';
 import {
   isAttribute,
@@ -43,17 +43,6 @@ export function unknownColumn(name: string, columns: Column[]): string {
   const some = columns.slice(0, 12).map((column) => column.name);
   const more = columns.length > some.length ? ', …' : '';
   return `there is no column '${name}'; there are ${some.join(', ')}${more}`;
-}
-
-/** The candidate a person most likely meant, or `null` when none is near. */
-export function nearestName(name: string, candidates: string[]): string | null {
-  const wanted = name.toLowerCase();
-  let best: { name: string; edits: number } | null = null;
-  for (const candidate of candidates) {
-    const edits = distance(wanted, candidate.toLowerCase());
-    if (!best || edits < best.edits) best = { name: candidate, edits };
-  }
-  return best && best.edits <= Math.max(2, Math.floor(name.length / 3)) ? best.name : null;
 }
 
 function checkTest(filter: Test, column: Column): string[] {

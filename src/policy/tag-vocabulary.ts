@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Problem } from '../base/errors.ts';
+import { describe } from '../base/input-problems.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { meant } from '../contracts/suggest.ts';
 import { ROLES, type Principal, type Role } from './action.ts';
-import { nearestName } from './row-filter-check.ts';
 
 /** A tag key as mesh.yaml declares it. */
 export interface DeclaredTag {
@@ -58,7 +59,7 @@ export function readVocabulary(tags: unknown): { vocabulary: TagVocabulary; prob
       report('must be a list of values, or a mapping with `values`');
       continue;
     }
-    const read = (list ? values : written).safeParse(said);
+    const read = (list ? values : written).safeParse(said, { error: describe });
     for (const issue of read.error?.issues ?? []) reportIssue(issue, report);
     if (!read.success) continue;
     const tag = Array.isArray(read.data) ? { values: read.data } : read.data;

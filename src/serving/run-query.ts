@@ -41,7 +41,7 @@ export const runQuery = operation({
     limit: z.coerce.number().int().min(1).max(LIMITS.answerRows).default(DEFAULT_ROWS),
     id: z
       .string()
-      .regex(/^qry_[0-9a-z]{8,40}$/)
+      .regex(/^qry_[0-9a-z]{8,40}$/, 'must be qry_ and 8 to 40 digits or lower-case letters')
       .optional()
       .describe('an id of your own, to cancel the query by'),
   }),

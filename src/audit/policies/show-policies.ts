@@ -11,7 +11,7 @@ export const showPolicies = operation({
   effect: 'read',
   http: { method: 'GET', path: '/audit/policies/:version' },
   scope: 'read',
-  input: z.object({ version: z.string().regex(/^[0-9a-f]{64}$/, 'as `policies` of a row says') }),
+  input: z.object({ version: z.string().regex(/^[0-9a-f]{64}$/, 'must be what `policies` of a row says') }),
   output: z.object({
     version: z.string(),
     policies: z.array(

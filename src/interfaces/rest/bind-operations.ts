@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '../../base/errors.ts';
 import { FileAnswer, NotModified } from '../../base/file-answer.ts';
+import { needInput } from '../../base/input-problems.ts';
 import type { AnyOperation } from '../../base/operation.ts';
 import { hasScope } from '../../identity/caller.ts';
 import type { Context, Parts } from '../../identity/context.ts';
 import { anonymousContext, contextOf } from './caller.ts';
-import { zodProblems } from './problem.ts';
 import { sendFile } from './send-file.ts';
 
 /** Binds every operation to its method and path below `/api/v1`. */
@@ -39,9 +39,8 @@ async function answer(
   if (operation.scope !== 'anyone' && !hasScope(context.caller, operation.scope)) {
     throw new MeshError('auth.scope', { facts: { scope: operation.scope } });
   }
-  const input = operation.input.safeParse(inputOf(operation, request));
-  if (!input.success) throw new MeshError('input.invalid', { problems: zodProblems(input.error) });
-  const output: unknown = await operation.run(context, input.data);
+  const input: unknown = needInput(operation.input, inputOf(operation, request));
+  const output: unknown = await operation.run(context, input);
   void reply.header('cache-control', 'no-store');
   if (output instanceof FileAnswer) return sendFile(output, reply);
   if (output instanceof NotModified) return reply.status(304).header('etag', output.etag).send();

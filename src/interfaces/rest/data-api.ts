@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MeshError } from '../../base/errors.ts';
 import { FileAnswer, NotModified } from '../../base/file-answer.ts';
+import { needInput } from '../../base/input-problems.ts';
 import { hasScope } from '../../identity/caller.ts';
 import type { Context, Parts } from '../../identity/context.ts';
 import { describeDataset } from '../../serving/describe-dataset.ts';
 import { findDataset, readDataset } from '../../serving/read-dataset.ts';
 import { contextOf } from './caller.ts';
 import { sendFile } from './send-file.ts';
-import { zodProblems } from './problem.ts';
 
 type Named = { Params: { domain: string; product: string; dataset: string } };
 
@@ -16,13 +16,12 @@ export function bindDataApi(app: FastifyInstance, parts: Parts): void {
   app.get<Named>('/data/v1/:domain/:product/:dataset', async (request, reply) => {
     const context = await dataContext(parts, request);
     const ifNoneMatch = request.headers['if-none-match'];
-    const input = readDataset.input.safeParse({
+    const input = needInput(readDataset.input, {
       ...(request.query as object),
       ...request.params,
       ifNoneMatch,
     });
-    if (!input.success) throw new MeshError('input.invalid', { problems: zodProblems(input.error) });
-    const answer = await readDataset.run(context, input.data);
+    const answer = await readDataset.run(context, input);
     // What one caller may see is nothing for a shared cache; their own may keep it and ask again.
     void reply.header('cache-control', 'private, no-cache').header('vary', 'authorization, cookie');
     if (answer instanceof NotModified) {

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { ZodError } from 'zod';
 import { MeshError, toMeshError } from '../../base/errors.ts';
 import { errorAnchor } from './error-page.ts';
 
@@ -37,7 +36,6 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function translate(error: unknown): MeshError {
   if (error instanceof MeshError) return error;
-  if (error instanceof ZodError) return new MeshError('input.invalid', { problems: zodProblems(error) });
   const status = (error as FastifyError).statusCode;
   switch (status) {
     case 400:
@@ -57,14 +55,4 @@ function translate(error: unknown): MeshError {
     default:
       return toMeshError(error);
   }
-}
-
-/** Every issue of a schema check, as problems with JSON pointers. */
-export function zodProblems(error: ZodError): { message: string; pointer: string }[] {
-  return error.issues.map((issue) => ({
-    message: issue.message,
-    pointer: issue.path
-      .map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-      .join(''),
-  }));
 }

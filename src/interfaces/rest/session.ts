@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MeshError } from '../../base/errors.ts';
+import { needInput } from '../../base/input-problems.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { authenticate, authenticateSession } from '../../identity/authenticate.ts';
 import type { Parts } from '../../identity/context.ts';
@@ -12,7 +13,6 @@ import { hashSecret, TOKEN_PREFIX } from '../../identity/secret.ts';
 import { type Browser, startSession } from '../../identity/sessions/start-session.ts';
 import { endSessionOf } from '../../identity/sessions/store.ts';
 import { needSameOrigin, sessionCookie, sessionOf } from './caller.ts';
-import { zodProblems } from './problem.ts';
 
 const SECRET = z.string().trim().min(1).max(LIMITS.passwordCharacters);
 const EMAIL = z.string().trim().min(1).max(320);
@@ -88,7 +88,5 @@ export function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   request: FastifyRequest,
 ): z.output<Schema> {
-  const result = schema.safeParse(request.body);
-  if (!result.success) throw new MeshError('input.invalid', { problems: zodProblems(result.error) });
-  return result.data;
+  return needInput(schema, request.body);
 }

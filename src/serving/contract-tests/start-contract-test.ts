@@ -38,7 +38,7 @@ const INPUT = z.object({
     .describe('how long the answer may wait for the end of the test'),
   id: z
     .string()
-    .regex(/^qry_[0-9a-z]{8,40}$/)
+    .regex(/^qry_[0-9a-z]{8,40}$/, 'must be qry_ and 8 to 40 digits or lower-case letters')
     .optional()
     .describe('an id of your own, to see progress and to cancel by'),
 });
