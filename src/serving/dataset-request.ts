@@ -1,6 +1,8 @@
 import type { Column } from '../base/data-type.ts';
 import { MeshError, type Problem } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { ANSWER_FORMATS } from './answer-formats.ts';
 import { checkRowFilter } from '../policy/row-filter-check.ts';
 import type { CompareOperator, Constant, RowFilter } from '../policy/row-filter-model.ts';
 import { fitConstant } from '../policy/row-filter-fit.ts';
@@ -13,10 +15,30 @@ export interface DatasetRequest {
   limit: number;
 }
 
-/** Parameters that are no columns; a column of such a name is filtered by SQL. */
-export const RESERVED = ['select', 'order', 'limit', 'cursor', 'format', 'purpose', 'at'];
-
 const DEFAULT_ROWS = 100;
+
+/** Parameters that are no columns, with what an OpenAPI document says of them; a column of such a name is filtered by SQL. */
+export const PARAMETERS: Record<string, { description: string; schema: object }> = {
+  select: { description: 'columns, separated by commas, each once', schema: { type: 'string' } },
+  order: {
+    description: 'columns, separated by commas; a minus sign before one turns it around',
+    schema: { type: 'string' },
+  },
+  limit: {
+    description: 'rows of a page',
+    schema: { type: 'integer', minimum: 1, maximum: LIMITS.answerRows, default: DEFAULT_ROWS },
+  },
+  cursor: { description: 'the `next` of the page before', schema: { type: 'string' } },
+  format: { description: 'of the answer', schema: { enum: ANSWER_FORMATS, default: 'rows' } },
+  purpose: {
+    description: 'purpose or id of the subscription to read under, where several apply',
+    schema: { type: 'string', maxLength: 500 },
+  },
+  at: {
+    description: 'the release as of this time; what may be seen stays today’s',
+    schema: { type: 'string', format: 'date-time' },
+  },
+};
 
 const COMPARISONS: Record<string, CompareOperator> = {
   eq: '=',
@@ -38,18 +60,18 @@ export function readDatasetRequest(query: Record<string, unknown>, columns: Colu
   const names = new Set(columns.map(({ name }) => name));
   const known = (name: string, parameter: string) => {
     if (names.has(name)) return true;
-    problems.push({
-      message: `there is no column ${name}; the columns are ${[...names].join(', ')}`,
-      pointer: `/${parameter}`,
-    });
+    problems.push({ message: unknownName(name, parameter, [...names]), pointer: `/${parameter}` });
     return false;
   };
   const select = listOf(query['select']).filter((name) => known(name, 'select'));
+  for (const name of new Set(select.filter((each, index) => select.indexOf(each) < index))) {
+    problems.push({ message: `${name} stands twice in select; name each column once`, pointer: '/select' });
+  }
   const order = listOf(query['order'])
     .map((text) => ({ column: text.replace(/^[-+]/, ''), descending: text.startsWith('-') }))
     .filter(({ column }) => known(column, 'order'));
   const terms = Object.entries(query)
-    .filter(([name]) => !RESERVED.includes(name) && known(name, name))
+    .filter(([name]) => !Object.hasOwn(PARAMETERS, name) && known(name, name))
     .flatMap(([name, values]) => {
       const column = columns.find((one) => one.name === name)!;
       return [values].flat().flatMap((value) => readTerm(column, String(value), problems));
@@ -64,6 +86,15 @@ export function readDatasetRequest(query: Record<string, unknown>, columns: Colu
     order,
     limit,
   };
+}
+
+/** A name in the address may be a column's or a parameter's. */
+function unknownName(name: string, parameter: string, columns: string[]): string {
+  const candidates = name === parameter ? [...columns, ...Object.keys(PARAMETERS)] : columns;
+  const near = name.length > 100 ? null : nearestName(name, candidates);
+  const what = name === parameter ? 'column or parameter' : 'column';
+  if (near !== null) return `there is no ${what} ${name}; did you mean ${near}?`;
+  return `there is no ${what} ${name}; the columns are ${columns.join(', ')}`;
 }
 
 function listOf(value: unknown): string[] {
@@ -101,7 +132,7 @@ function readLimit(value: unknown, problems: Problem[]): number {
   const limit = Number(value ?? DEFAULT_ROWS);
   if (Number.isInteger(limit) && limit >= 1 && limit <= LIMITS.answerRows) return limit;
   problems.push({
-    message: `limit must be a whole number from 1 to ${LIMITS.answerRows}`,
+    message: `limit must be a whole number between 1 and ${LIMITS.answerRows}`,
     pointer: '/limit',
   });
   return DEFAULT_ROWS;

@@ -1,5 +1,8 @@
 import type { Column, DataType } from '../base/data-type.ts';
+import { PROBLEM_SCHEMA } from '../base/problem-schema.ts';
+import { CONTENT_TYPES } from '../engines/engine.ts';
 import type { PlannedDataset } from '../subscriptions/plan-access.ts';
+import { PARAMETERS } from './dataset-request.ts';
 import { visibleColumns } from './read-dataset.ts';
 
 /** An OpenAPI 3.1 document for one dataset: exactly the columns this caller gets, nothing of the others. */
@@ -19,45 +22,88 @@ export function describeDataset(planned: PlannedDataset): object {
         get: { operationId: 'read', parameters: parametersOf(columns), responses: responsesOf(columns) },
       },
     },
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: PROBLEM_SCHEMA },
+    },
   };
 }
 
+const FILTER =
+  'filter: eq., ne., lt., lte., gt., gte., in.(a,b), like.prefix*, is.null, is.notnull; several must all hold';
+
 function parametersOf(columns: Column[]): object[] {
-  const parameter = (name: string, description: string, schema: object = { type: 'string' }) => ({
-    name,
-    in: 'query',
-    description,
-    schema,
-  });
+  const ofColumns = columns.filter(({ name }) => !Object.hasOwn(PARAMETERS, name));
+  const many = { type: 'array', items: { type: 'string' } };
   return [
-    parameter('select', 'columns, separated by commas'),
-    parameter('order', 'columns, separated by commas; a minus sign before one turns it around'),
-    parameter('limit', 'rows of a page', { type: 'integer', default: 100 }),
-    parameter('cursor', 'the `next` of the page before'),
-    parameter('format', 'of the answer', { enum: ['rows', 'csv', 'json', 'ndjson', 'parquet', 'arrow'] }),
-    ...columns.map(({ name }) =>
-      parameter(name, `filter: eq., ne., lt., lte., gt., gte., in.(a,b), like.prefix*, is.null, is.notnull`),
-    ),
+    ...Object.entries(PARAMETERS).map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
+    ...ofColumns.map(({ name }) => ({ name, in: 'query', description: FILTER, schema: many, explode: true })),
+    {
+      name: 'if-none-match',
+      in: 'header',
+      description: 'the ETag of an earlier answer: 304 when nothing has changed',
+      schema: { type: 'string' },
+    },
   ];
 }
 
 function responsesOf(columns: Column[]): object {
+  const headers = {
+    etag: header('of release, what may be seen, and request'),
+    'crossdock-incidents': header('living incidents of the dataset, a structured field (RFC 9651)'),
+  };
+  const ofFiles = {
+    'x-row-count': header('of a file: how many rows it holds'),
+    'x-query-id': header('of a file: the query that made it'),
+  };
+  const files = Object.values(CONTENT_TYPES).map((type) => [type, { schema: { type: 'string' } }] as const);
+  const refusal = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  });
+  return {
+    200: {
+      description: 'a page of rows, or the file of the format asked for',
+      headers: { ...headers, ...ofFiles },
+      content: { ...Object.fromEntries(files), 'application/json': { schema: jsonOf(columns) } },
+    },
+    304: { description: 'unchanged since the answer with this ETag', headers },
+    400: refusal('a parameter is not valid; `problems` names each'),
+    401: refusal('no token, or one that does not count'),
+    403: refusal('no subscription, or a token without the scope `query`'),
+    404: refusal('no such dataset for this caller'),
+    409: refusal('several subscriptions apply, or the cursor’s release or access has changed'),
+    410: refusal('this major had its sunset'),
+    429: refusal('too many requests; `retry-after` says when'),
+    default: refusal('refused or failed'),
+  };
+}
+
+function header(description: string): object {
+  return { description, schema: { type: 'string' } };
+}
+
+/** A page with what belongs to it, or with `format=json` the rows alone. */
+function jsonOf(columns: Column[]): object {
   const row = {
     type: 'object',
     properties: Object.fromEntries(
       columns.map(({ name, type }) => [name, { anyOf: [schemaOf(type), { type: 'null' }] }]),
     ),
   };
+  const text = { type: 'string' };
+  const column = { type: 'object', properties: { name: text, type: text } };
   const page = {
     type: 'object',
+    required: ['release', 'columns', 'rows', 'next'],
     properties: {
       release: { type: 'integer' },
+      columns: { type: 'array', items: column },
       rows: { type: 'array', items: row },
-      next: { type: ['string', 'null'] },
+      next: { type: ['string', 'null'], description: '`cursor` of the next page' },
     },
   };
-  return { 200: { description: 'a page of rows', content: { 'application/json': { schema: page } } } };
+  return { anyOf: [page, { type: 'array', items: row }] };
 }
 
 /** Values as JSON holds them: what JavaScript cannot hold exactly is text. */

@@ -15,7 +15,8 @@ import { incidentHeaders, notesOf } from './incident-notes.ts';
 import { planAgain } from './plan-again.ts';
 import { auditRefusals } from './refused-reads.ts';
 import { readingOf } from './query-plan.ts';
-import { ANSWER_FORMATS, answerQuery } from './run-query.ts';
+import { ANSWER_FORMATS } from './answer-formats.ts';
+import { answerQuery } from './run-query.ts';
 
 const NAMES = { domain: z.string(), product: z.string(), dataset: z.string() };
 

@@ -11,9 +11,8 @@ import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './in
 import { planAgain } from './plan-again.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { auditRefusals } from './refused-reads.ts';
+import { ANSWER_FORMATS } from './answer-formats.ts';
 import { runCancellable } from './running-queries.ts';
-
-export const ANSWER_FORMATS = ['rows', 'csv', 'json', 'ndjson', 'parquet', 'arrow'] as const;
 
 export const QUERY_ANSWER = z.object({
   id: z.string(),

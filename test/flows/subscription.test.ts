@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PARAMETERS } from '../../src/serving/dataset-request.ts';
+import { readDataset } from '../../src/serving/read-dataset.ts';
 import { MovedClock } from '../fixtures/context.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
@@ -201,8 +203,44 @@ test('the data API gives the same rows under the same plan', async () => {
   expect([hidden.status, unknown.status]).toEqual([400, 400]);
   const csv = await analyst.get('/data/v1/sales/shop-orders/orders?format=csv&region=eq.NORTH&select=id');
   expect(csv.body.trim().split('\n')).toEqual(['id', '1', '2']);
-  const document = await analyst.get('/data/v1/sales/shop-orders/orders/openapi.json');
-  expect(JSON.stringify(document.body)).not.toContain('amount');
+  const twice = await analyst.get('/data/v1/sales/shop-orders/orders?select=id,region,id');
+  expect(twice.body.problems).toEqual([
+    { pointer: '/select', message: 'id stands twice in select; name each column once' },
+  ]);
+  const misspelt = await analyst.get('/data/v1/sales/shop-orders/orders?lmit=5');
+  expect(misspelt.body.problems[0].message).toContain('did you mean limit?');
+});
+
+test('the document of a dataset lists what its door takes and answers, and no column that is hidden', async () => {
+  const address = '/data/v1/sales/shop-orders/orders';
+  const { body } = await analyst.get(`${address}/openapi.json`);
+  expect(JSON.stringify(body)).not.toContain('amount');
+  const { parameters, responses } = body.paths[address].get;
+  const listed = (place: string): string[] =>
+    parameters.flatMap((one: { in: string; name: string }) => (one.in === place ? [one.name] : []));
+  const columns = ['id', 'region', 'email'];
+  // What the door reads: its input without the names of the path, the request of a dataset, the columns.
+  const { domain: _d, product: _p, dataset: _n, ifNoneMatch: _e, ...taken } = readDataset.input.shape;
+  expect(listed('query')).toHaveLength(new Set(listed('query')).size);
+  expect(new Set(listed('query'))).toEqual(
+    new Set([...Object.keys(taken), ...Object.keys(PARAMETERS), ...columns]),
+  );
+  expect(listed('header')).toEqual(['if-none-match']);
+  const page = await analyst.get(address);
+  const values: Record<string, string> = {
+    ...{ select: 'id', order: '-id', limit: '1', format: 'rows', purpose: 'measure campaigns' },
+    ...{ at: new Date().toISOString(), id: '1', region: 'NORTH', email: 'is.null', cursor: page.body.next },
+  };
+  for (const name of listed('query').filter((each) => each !== 'cursor')) {
+    const answer = await analyst.get(`${address}?${new URLSearchParams({ [name]: values[name]! })}`);
+    expect([name, answer.status, answer.body.problems]).toEqual([name, 200, undefined]);
+  }
+  expect(responses['200'].headers).toHaveProperty('etag');
+  expect(responses['304'].headers).toHaveProperty('etag');
+  const refusals = ['400', '401', '403', '404', '409', '410', '429', 'default'];
+  expect(Object.keys(responses)).toEqual(['200', '304', ...refusals]);
+  for (const status of refusals)
+    expect(Object.keys(responses[status].content)).toEqual(['application/problem+json']);
 });
 
 test('every format holds the same governed rows', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { ERRORS } from '../../base/error-table.ts';
 import type { AnyOperation } from '../../base/operation.ts';
+import { PROBLEM_SCHEMA } from '../../base/problem-schema.ts';
 import type { Context } from '../../identity/context.ts';
 
 /** Serves `/api/openapi.json`, made from the operations themselves, and `/api/docs` for people. */
@@ -29,27 +29,10 @@ export function openApiDocument(operations: AnyOperation<Context>[], version: st
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Problem: PROBLEM },
+      schemas: { Problem: PROBLEM_SCHEMA },
     },
   };
 }
-
-const PROBLEM = {
-  type: 'object',
-  description: 'RFC 9457 problem details',
-  required: ['type', 'title', 'status', 'code', 'fix', 'requestId'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    code: { type: 'string', enum: Object.keys(ERRORS) },
-    detail: { type: 'string' },
-    fix: { type: 'string' },
-    facts: { type: 'object' },
-    problems: { type: 'array', items: { type: 'object' } },
-    requestId: { type: 'string' },
-  },
-};
 
 function describeOperation(operation: AnyOperation<Context>): Record<string, unknown> {
   const input = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as JsonObject;
@@ -70,7 +53,7 @@ function describeOperation(operation: AnyOperation<Context>): Record<string, unk
     tags: [operation.name.split('.')[0]],
     ...(operation.scope === 'anyone' ? { security: [] } : {}),
     parameters: [...inPath.map(parameter('path')), ...(isGet ? others.map(parameter('query')) : [])],
-    ...(isGet || others.length === 0 ? {} : { requestBody: bodyOf(properties, others, required) }),
+    ...(isGet || others.length === 0 ? {} : { requestBody: bodyOf(input, others) }),
     responses: {
       200: { description: 'ok', content: { 'application/json': { schema: outputOf(operation) } } },
       default: {
@@ -83,11 +66,17 @@ function describeOperation(operation: AnyOperation<Context>): Record<string, unk
 
 type JsonObject = Record<string, unknown>;
 
-function bodyOf(properties: Record<string, JsonObject>, names: string[], required: string[]) {
+function bodyOf(input: JsonObject, names: string[]) {
+  const { properties, required, additionalProperties } = input as {
+    properties: Record<string, JsonObject>;
+    required?: string[];
+    additionalProperties?: unknown;
+  };
   const schema = {
     type: 'object',
     properties: Object.fromEntries(names.map((name) => [name, properties[name]])),
-    required: required.filter((name) => names.includes(name)),
+    required: (required ?? []).filter((name) => names.includes(name)),
+    ...(additionalProperties === undefined ? {} : { additionalProperties }),
   };
   return { required: true, content: { 'application/json': { schema } } };
 }

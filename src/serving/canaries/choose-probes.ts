@@ -5,7 +5,7 @@ import { fitConstant } from '../../policy/row-filter-fit.ts';
 import { evaluateRowFilter } from '../../policy/row-filter-evaluate.ts';
 import type { RowFilter } from '../../policy/row-filter-model.ts';
 import type { Row, RowValue } from '../../policy/row-value.ts';
-import { RESERVED } from '../dataset-request.ts';
+import { PARAMETERS } from '../dataset-request.ts';
 
 /** A value by which rows are asked for, as text in the form of its type. */
 export interface ProbeTest {
@@ -58,7 +58,9 @@ function firstProbe(plan: AccessPlan, rows: Row[]): Probe | null {
 
 function probeOf({ columns }: AccessPlan, row: Row): Probe {
   return columns
-    .filter(({ name, mask, type }) => mask === null && TESTED.has(type.kind) && !RESERVED.includes(name))
+    .filter(
+      ({ name, mask, type }) => mask === null && TESTED.has(type.kind) && !Object.hasOwn(PARAMETERS, name),
+    )
     .flatMap(({ name, type }) => {
       const value = row[name] ?? null;
       const text = String(value);
