@@ -6,6 +6,7 @@ import { datasetRelation } from '../pipelines/input-relations.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
 import { needPurpose, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
+import { nearTables } from './near-tables.ts';
 
 /** What a query may see: a view for each table it names, and the files below them. */
 export interface QueryPlan {
@@ -41,7 +42,12 @@ export async function planQuery(
     releasesAt: options.at ?? null,
   });
   const reading = readingOf(context, options.purpose);
-  const planned = matchTables(query.tables, facts, reading);
+  const { planned, unknown } = matchTables(query.tables, facts, reading);
+  if (unknown.length > 0) {
+    const tables = unknown.map(writtenName);
+    const problems = await nearTables(context, unknown, reading);
+    throw new MeshError('query.unknown-table', { facts: { tables }, problems });
+  }
   needPurpose(
     planned.map(({ dataset }) => dataset),
     reading,
@@ -65,15 +71,17 @@ export function readingOf(context: Context, purpose?: string): Reading {
 }
 
 function matchTables(tables: TableReference[], facts: AccessFacts[], reading: Reading) {
-  const unknown: string[] = [];
+  const unknown: TableReference[] = [];
   const matched = tables.flatMap((reference) => {
     const found = matchingDatasets(facts, reference, reading);
     if (found.length > 1) throw ambiguous(reference, found);
-    if (found[0] === undefined) unknown.push(writtenName(reference));
+    if (found[0] === undefined) unknown.push(reference);
     return found.map((one) => ({ reference, one }));
   });
-  if (unknown.length > 0) throw new MeshError('query.unknown-table', { facts: { tables: unknown } });
-  return matched.map(({ reference, one }) => ({ reference, dataset: planDataset(one, reading) }));
+  // A table that is unknown is told before what is wrong with the others.
+  if (unknown.length > 0) return { planned: [], unknown };
+  const planned = matched.map(({ reference, one }) => ({ reference, dataset: planDataset(one, reading) }));
+  return { planned, unknown };
 }
 
 function ambiguous(reference: TableReference, found: AccessFacts[]): MeshError {

@@ -355,3 +355,39 @@ function wanted({ names, datasetIds }: AccessQuestion): RawBuilder<unknown> {
     OR (domains.name || '.' || products.name, datasets.name) IN (${list})
     OR (domains.name || '.' || products.name || '@' || products.major, datasets.name) IN (${list}))`;
 }
+
+/** A dataset by the names it is addressed with. */
+export interface LikeNamed {
+  domain: string;
+  product: string;
+  dataset: string;
+}
+
+/** How alike two names are (pg_trgm), at the least, to be looked at; and how many of them. */
+const LIKE = 0.25;
+const MOST_LIKE = 200;
+
+/** Datasets of these domains, or where none is given those spelt like the name, whoever may discover them. */
+export async function findLikeNamed(
+  reader: Reader,
+  { domains, name }: { domains: string[] | null; name: string },
+): Promise<LikeNamed[]> {
+  const bound =
+    domains === null
+      ? sql`similarity(datasets.name, ${name}) >= ${LIKE}::float4`
+      : sql`domains.name IN (${sql.join(noneOr(domains))})`;
+  const { rows } = await sql<LikeNamed>`
+    SELECT domains.name AS domain, products.name AS product, datasets.name AS dataset
+    FROM datasets
+    JOIN products ON products.id = datasets.product_id AND products.is_current AND products.status <> 'retired'
+    JOIN domains ON domains.id = products.domain_id
+    WHERE ${bound}
+    ORDER BY similarity(products.name || '.' || datasets.name, ${name}) DESC, domains.name, products.name, datasets.name
+    LIMIT ${MOST_LIKE}`.execute(reader);
+  return rows;
+}
+
+export async function listDomainNames(reader: Reader): Promise<string[]> {
+  const rows = await reader.selectFrom('domains').select('name').where('closed_at', 'is', null).execute();
+  return rows.map(({ name }) => name);
+}

@@ -110,6 +110,35 @@ test('a product one may not discover is nowhere: not in lists, search, SQL, data
   expect((await outsider.get('/api/v1/search?text=salaries')).body.hits.length).toBeGreaterThan(0);
 });
 
+test('a table that is none is refused with the nearest ones one may discover, and with no other', async () => {
+  const meant = async (person: Person, sql: string): Promise<string[]> => {
+    const { body } = await person.post('/api/v1/query', { sql });
+    expect(body.code).toBe('query.unknown-table');
+    return body.problems.map(({ message }: { message: string }) => message);
+  };
+  const orders = (written: string) => [`${written}: did you mean sales.orders?`];
+  expect(await meant(analyst, 'SELECT * FROM sales.ordres')).toEqual(orders('sales.ordres'));
+  expect(await meant(analyst, 'SELECT * FROM slaes.orders')).toEqual(orders('slaes.orders'));
+  expect(await meant(analyst, 'SELECT * FROM sales.shop_orders')).toEqual(orders('sales.shop_orders'));
+  expect(await meant(analyst, 'SELECT * FROM "sales.shop-order".orders')).toEqual(
+    orders('"sales.shop-order".orders'),
+  );
+  expect(await meant(analyst, 'SELECT * FROM ordres')).toEqual(orders('ordres'));
+  expect(await meant(analyst, 'SELECT * FROM nowhere.things')).toEqual([]);
+  // What is hidden is nobody's suggestion, and its right name is as unknown as a wrong one.
+  for (const written of [
+    'finance.salaries',
+    'finance.salarys',
+    'finance.pay',
+    'salaries',
+    '"finance.pay".salary',
+  ])
+    expect([written, await meant(analyst, `SELECT * FROM ${written}`)]).toEqual([written, []]);
+  expect(await meant(outsider, 'SELECT * FROM finance.salarys')).toEqual([
+    'finance.salarys: did you mean finance.salaries?',
+  ]);
+});
+
 test('a request waits for the producer, once for a purpose', async () => {
   const asked = await analyst.post('/api/v1/requests', {
     product: 'sales.shop-orders',
