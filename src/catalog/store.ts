@@ -75,14 +75,41 @@ export async function findCandidates(reader: Reader, query: SearchQuery): Promis
  * no word takes another's place, so none tells of a document that stays hidden.
  */
 async function wordsAlike(reader: Reader, words: string[]): Promise<Map<string, string[]>> {
+  const swapped = words.flatMap((word) => swappedLetters(word).map((spelling) => ({ word, spelling })));
   const asked = sql.join(words.map((word) => sql`${word}::text`));
   const { rows } = await sql<{ asked: string; word: string }>`
     SELECT asked.word AS asked, known.word
     FROM unnest(ARRAY[${asked}]) AS asked(word)
     JOIN search_words AS known ON known.word % asked.word
-    WHERE similarity(known.word, asked.word) >= ${ALIKE}::float4`.execute(reader);
+    WHERE similarity(known.word, asked.word) >= ${ALIKE}::float4
+    UNION
+    SELECT swapped.asked, known.word
+    FROM unnest(${swapped.map(({ word }) => word)}::text[], ${swapped.map(({ spelling }) => spelling)}::text[])
+      AS swapped(asked, spelling)
+    JOIN search_words AS known ON known.word = ANY (ts_lexize('english_stem', spelling) || spelling)`.execute(
+    reader,
+  );
   const alike = Map.groupBy(rows, (row) => row.asked);
   return new Map([...alike].map(([word, found]) => [word, found.map((row) => row.word)]));
+}
+
+/** A shorter word with two letters exchanged is too many other words. */
+const LEAST_SWAPPED = 4;
+const MOST_SWAPPED = 40;
+
+/**
+ * What the word may have been before two neighbouring letters changed places: `slaes` and `sales` share too little for
+ * trigrams. Each is looked up by itself, in an index.
+ */
+function swappedLetters(word: string): string[] {
+  const letters = [...word];
+  if (letters.length < LEAST_SWAPPED || letters.length > MOST_SWAPPED) return [];
+  return letters.slice(1).flatMap((letter, index) => {
+    const before = letters[index]!;
+    return letter === before
+      ? []
+      : [[...letters.slice(0, index), letter, before, ...letters.slice(index + 2)].join('')];
+  });
 }
 
 /** `a b` -> `a:* & b:*`, each with the words that are spelt like it. */
