@@ -23,6 +23,9 @@ const ENTRY = z.object({
     .describe('version of the policies that ruled: their texts are at `/audit/policies/{version}`'),
 });
 
+/** A day begins at midnight UTC. */
+const MOMENT = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
 export const listAudit = operation({
   name: 'audit.list',
   summary:
@@ -32,6 +35,24 @@ export const listAudit = operation({
   scope: 'read',
   input: z.object({
     object: z.string().max(200).optional(),
+    person: z
+      .string()
+      .trim()
+      .min(1)
+      .max(320)
+      .optional()
+      .describe('who did it: e-mail address, DOMAIN/NAME of a service account, or id'),
+    action: z
+      .string()
+      .max(100)
+      .regex(
+        /^[a-z]+([.-][a-z]+)*(\.\*)?$/,
+        'must be an action such as subscription.approve, or subscription.* for all of a kind',
+      )
+      .optional()
+      .describe('an action, or `subscription.*` for all that begin so'),
+    since: MOMENT.optional().describe('only rows at or after this day or moment'),
+    until: MOMENT.optional().describe('only rows before this day or moment'),
     before: z.coerce.number().int().optional().describe('cursor: `next` of the page before'),
     limit: z.coerce.number().int().min(1).max(LIMITS.pageRows).default(50),
   }),
@@ -39,7 +60,12 @@ export const listAudit = operation({
   async run({ caller, database }, input) {
     const domainIds = domainsToAudit(caller);
     if (domainIds?.length === 0) return { entries: [], next: null };
-    const rows = await listChanges(database.reader, { ...input, domainIds });
+    const { since, until } = input;
+    const rows = await listChanges(database.reader, {
+      ...{ ...input, domainIds },
+      since: since === undefined ? undefined : new Date(since),
+      until: until === undefined ? undefined : new Date(until),
+    });
     const entries = rows.map((row) => ({
       id: row.id,
       at: isoTime(row.at),

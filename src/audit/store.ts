@@ -9,6 +9,13 @@ export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
   domainIds: string[] | null;
   object?: string | undefined;
+  /** Who did it: e-mail address, DOMAIN/NAME of a service account, or id. */
+  person?: string | undefined;
+  /** An action, or with `.*` at the end all that begin so. */
+  action?: string | undefined;
+  /** From this moment on, and before that one. */
+  since?: Date | undefined;
+  until?: Date | undefined;
   /** Only rows before this id: the cursor. */
   before?: number | undefined;
   limit: number;
@@ -26,7 +33,20 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
   if (filter.domainIds !== null) query = query.where('changes.domain_id', 'in', filter.domainIds);
   if (filter.object !== undefined) query = query.where('changes.object', '=', filter.object);
   if (filter.before !== undefined) query = query.where('changes.id', '<', filter.before);
+  if (filter.since !== undefined) query = query.where('changes.at', '>=', filter.since);
+  if (filter.until !== undefined) query = query.where('changes.at', '<', filter.until);
+  if (filter.action?.endsWith('*') === true) {
+    query = query.where(sql<boolean>`starts_with(changes.action, ${filter.action.slice(0, -1)})`);
+  } else if (filter.action !== undefined) query = query.where('changes.action', '=', filter.action);
+  if (filter.person !== undefined) query = query.where(isBy(filter.person));
   return query.execute();
+}
+
+function isBy(person: string) {
+  const [domain = '', account = ''] = person.split('/');
+  return sql<boolean>`(changes.actor = ${person} OR changes.actor IN (
+    SELECT id FROM principals WHERE lower(email) = ${person.toLowerCase()}
+      OR (name = ${account} AND domain_id = (SELECT id FROM domains WHERE name = ${domain}))))`;
 }
 
 /** Use of subscriptions since a time: queries, rows, bytes and the last use of each. */

@@ -32,14 +32,23 @@ export function addAudit(program: Command, shell: Shell): void {
     .command('audit')
     .description('decisions and changes of your domains, newest first')
     .option('--object <id>', 'only about this')
+    .option('--person <who>', 'only what this person (e-mail address) or service account (DOMAIN/NAME) did')
+    .option(
+      '--action <action>',
+      'only this action, e.g. subscription.approve, or subscription.* for all of a kind',
+    )
+    .option('--since <time>', 'only at or after this day or moment')
+    .option('--until <time>', 'only before this day or moment')
     .option('--limit <n>', 'how many', '20');
   addVerify(audit, shell);
   addExport(audit, shell);
   addPolicies(audit, shell);
-  bind(audit, shell, async ({ client, out }, _args, { object, limit }) => {
-    const query = { object: object as string | undefined, limit: limit as string };
+  bind(audit, shell, async ({ client, out }, _args, options) => {
+    const { object, person, action, since, until, limit } = options as Record<string, string | undefined>;
+    const query = { object, person, action, since, until, limit };
     const answer = await client.call<AuditAnswer>({ method: 'GET', path: '/audit', query });
     if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+    if (answer.entries.length === 0) return out.write('none\n');
     printTable(
       out,
       ['at', 'who', 'from', 'action', 'object', 'allowed', 'why'],

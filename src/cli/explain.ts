@@ -90,7 +90,7 @@ function describeTag(tag: ExplainedColumn['tags'][number]): string {
   return tag.from === 'column' ? tagText(tag) : `${tagText(tag)} (${tag.from})`;
 }
 
-interface Path {
+export interface Path {
   dataset: string;
   via: string;
   domain: string;
@@ -104,7 +104,7 @@ interface Path {
   hidden: string[];
 }
 
-interface Reader {
+export interface Reader {
   name: string;
   email: string | null;
   kind: string;
@@ -138,16 +138,16 @@ async function showAccess(
   out.say(dim(out, `${count(paths.length)} can be seen\n`));
 }
 
-function throughOf({ via, domain, purpose, until }: Path): string {
+export function throughOf({ via, domain, purpose, until }: Path): string {
   if (via === 'elevation') return `emergency, until ${until ?? ''}`;
   return via === 'own-domain' ? `member of ${domain}` : `${domain}, for ${purpose ?? ''}`;
 }
 
-/** Everybody, page by page; a line for each path. */
-async function showReaders(
-  { client, out }: Session,
-  { name, at }: { name: string; at: string | undefined },
-): Promise<void> {
+/** Everybody who can see it, page by page. */
+export async function readAllReaders(
+  { client }: Session,
+  { name, at }: { name: string; at?: string | undefined },
+): Promise<Reader[]> {
   const readers: Reader[] = [];
   let after: string | null = null;
   do {
@@ -160,6 +160,16 @@ async function showReaders(
     readers.push(...page.readers);
     after = page.next;
   } while (after !== null);
+  return readers;
+}
+
+/** A line for each path. */
+async function showReaders(
+  session: Session,
+  { name, at }: { name: string; at: string | undefined },
+): Promise<void> {
+  const { out } = session;
+  const readers = await readAllReaders(session, { name, at });
   if (out.json) return out.write(`${JSON.stringify({ readers }, null, 2)}\n`);
   const rows = readers.flatMap(({ name: who, email, paths }) =>
     paths.map((path) => [email ?? who, path.dataset, ...shownPath(path)]),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addBackfill } from './backfill.ts';
 import { addBookmarks } from './bookmarks.ts';
 import { bind, EXIT, type Options, type Session, type Shell } from './command.ts';
-import { pathOf } from './products.ts';
+import { pathOf } from './product-path.ts';
 import {
   isOpen,
   printRun,

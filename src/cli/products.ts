@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { MeshError } from '../base/errors.ts';
 import { bind, type Session, type Shell } from './command.ts';
+import { showConsumers } from './consumers.ts';
+import { pathOf } from './product-path.ts';
 import { type Impact, printImpact, printVerdict, type VersionVerdict } from './verdict.ts';
 
 export function addProducts(program: Command, shell: Shell): void {
-  const product = program.command('product').description('publish, deprecate or retire a product');
+  const product = program
+    .command('product')
+    .description('publish, deprecate or retire a product; who reads it');
   for (const verb of ['publish', 'deprecate', 'retire'] as const) {
     const command = product
       .command(verb)
@@ -31,6 +34,12 @@ export function addProducts(program: Command, shell: Shell): void {
     .argument('<name>', 'DOMAIN.PRODUCT[.DATASET[.COLUMN]]')
     .description('who read it in the last 90 days');
   bind(impact, shell, showImpact);
+
+  const consumers = product
+    .command('consumers')
+    .argument('<product>', 'DOMAIN.PRODUCT, or DOMAIN.PRODUCT@MAJOR')
+    .description('who holds it: its subscriptions, and the people and service accounts that read by them');
+  bind(consumers, shell, (session, [name = '']) => showConsumers(session, name));
 }
 
 interface Transition {
@@ -60,11 +69,4 @@ async function showImpact({ client, out }: Session, [name = '']: string[]): Prom
   if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
   if (answer.impact.length > 0) printImpact(out, answer.impact);
   else out.write(`nobody has read ${name} since ${answer.since}\n`);
-}
-
-/** `sales.sell-out` -> `/products/sales/sell-out`. */
-export function pathOf(name: string): string {
-  const parts = name.split('.');
-  if (parts.length !== 2) throw new MeshError('cli.product-name', { facts: { name } });
-  return `/products/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -10,10 +10,18 @@ export interface Subscription {
   state: string;
   waitsFor: 'owner' | 'privacy' | null;
   requestedBy: string;
+  requestedAt: string;
+  requestedUntil: string | null;
   until: string | null;
   rowFilter: string | null;
   columns: string[] | null;
-  renewal: { id: string; until: string; waitsFor: 'owner' | 'privacy' } | null;
+  renewal: {
+    id: string;
+    until: string;
+    waitsFor: 'owner' | 'privacy';
+    requestedBy: string;
+    requestedAt: string;
+  } | null;
   tags: Record<string, string[]> | null;
   proof: { state: 'proven' | 'drift' | 'pending'; at: string | null } | null;
 }
@@ -36,6 +44,35 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
       row.until === null ? '' : lastDay(row.until),
     ]),
   );
+}
+
+/** What waits for a decision: who asks for what and why, since when, and which step it waits for. */
+export function printWaiting({ out }: Session, rows: Subscription[], answer: unknown): void {
+  if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
+  if (rows.length === 0) return out.write('nothing waits for you\n');
+  printTable(
+    out,
+    ['id', 'waits for', 'product', 'who asks', 'for', 'purpose', 'since', 'until'],
+    rows.map((row) => {
+      const { id, waitsFor, requestedBy, requestedAt } = row.renewal ?? row;
+      const until = row.renewal?.until ?? row.requestedUntil;
+      return [
+        id,
+        `${waitsFor === 'privacy' ? 'privacy' : 'the producer'}${row.renewal === null ? '' : ' (renewal)'}`,
+        `${row.product.domain}.${row.product.name}`,
+        requestedBy,
+        row.domain,
+        row.purpose,
+        minuteOf(requestedAt),
+        until === null ? '' : lastDay(until),
+      ];
+    }),
+  );
+}
+
+/** `2026-01-31 12:30`, in UTC. */
+function minuteOf(time: string): string {
+  return time.slice(0, 16).replace('T', ' ');
 }
 
 function stateOf({ state, waitsFor, renewal, proof }: Subscription): string {

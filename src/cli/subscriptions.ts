@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { bind, type Options, type Session, type Shell } from './command.ts';
 import { addRequest } from './request.ts';
-import { listOf, printAll, type Subscription } from './subscription-table.ts';
+import { listOf, printAll, printWaiting, type Subscription } from './subscription-table.ts';
 
 export function addSubscriptions(program: Command, shell: Shell): void {
   addRequest(program, shell);
@@ -37,7 +37,8 @@ function addLists(program: Command, shell: Shell): void {
       path: '/requests',
       query: { box, state },
     });
-    printAll(session, answer.requests, answer);
+    const waiting = box === 'to-decide' && (state === undefined || state === 'requested');
+    (waiting ? printWaiting : printAll)(session, answer.requests, answer);
   });
 
   const subscriptions = program

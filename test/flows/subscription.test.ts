@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PARAMETERS } from '../../src/serving/dataset-request.ts';
 import { readDataset } from '../../src/serving/read-dataset.ts';
+import { crossdock } from '../fixtures/command-line.ts';
 import { MovedClock } from '../fixtures/context.ts';
 import { openTestMesh, type Person, type TestMesh } from '../fixtures/mesh.ts';
 import { domainFiles, meshFiles, productFiles, sourceFile } from '../fixtures/mesh-files.ts';
@@ -155,6 +156,27 @@ test('a request waits for the producer, once for a purpose', async () => {
   expect(await analyst.refusal('SELECT * FROM sales.orders')).toMatchObject({
     code: 'query.no-subscription',
   });
+});
+
+test('in the terminal a request says who asks, for what and why, since when, and what it waits for', async () => {
+  const { stdout } = await crossdock(['requests', '--to-decide'], {
+    CROSSDOCK_URL: mesh.mesh.url,
+    CROSSDOCK_TOKEN: steward.token,
+  });
+  const [head = '', , row = ''] = stdout.split('\n');
+  expect(head.trim().split(/ {2,}/)).toEqual([
+    ...['id', 'waits for', 'product', 'who asks', 'for', 'purpose', 'since', 'until'],
+  ]);
+  expect(row).toContain(subscription);
+  for (const part of [
+    'the producer',
+    'sales.shop-orders',
+    'analyst@marketing',
+    'marketing',
+    'measure campaigns',
+  ])
+    expect(row).toContain(part);
+  expect(row).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d/);
 });
 
 test('nobody but the producer decides', async () => {
@@ -370,6 +392,63 @@ test('every refused read is in the audit, with who asked and for what, and witho
     ['product.read', 'sales.orders', ['query.purpose-unknown'], false],
   ]);
   expect(JSON.stringify(fresh)).not.toContain('a secret');
+});
+
+test('the audit is listed by person, by action and by time', async () => {
+  const ask = async (query: string) => (await steward.get(`/api/v1/audit?${query}`)).body.entries;
+  const all = await ask('limit=200');
+  const approvals = await ask('action=subscription.approve&limit=200');
+  expect(approvals.length).toBeGreaterThan(0);
+  expect(approvals).toEqual(all.filter(({ action }: any) => action === 'subscription.approve'));
+  expect(await ask('action=subscription.*&limit=200')).toEqual(
+    all.filter(({ action }: any) => action.startsWith('subscription.')),
+  );
+  const bySteward = await ask('person=Steward@sales.example&limit=200');
+  const { actor } = approvals.find(({ allowed }: any) => allowed);
+  expect(bySteward).toEqual(all.filter((entry: any) => entry.actor === actor));
+  const tried = await ask('person=analyst@marketing.example&action=subscription.approve');
+  expect(tried.map(({ allowed }: any) => allowed)).toEqual([false]);
+  expect(await ask('person=nobody@marketing.example')).toEqual([]);
+  const middle = all[Math.floor(all.length / 2)].at;
+  const since = await ask(`since=${middle}&limit=200`);
+  const until = await ask(`until=${middle}&limit=200`);
+  expect([...since, ...until]).toEqual(all);
+  expect(since.length).toBeGreaterThan(0);
+  expect(until.length).toBeGreaterThan(0);
+  const { body } = await steward.get('/api/v1/audit?action=Approve!&since=yesterday');
+  expect(body.problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/action', '/since']);
+  const terminal = await crossdock(
+    [
+      'audit',
+      '--person',
+      'steward@sales.example',
+      '--action',
+      'subscription.*',
+      '--since',
+      '2020-01-01',
+      '--json',
+    ],
+    { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: steward.token },
+  );
+  expect(JSON.parse(terminal.stdout).entries).toEqual(
+    await ask('person=steward@sales.example&action=subscription.*&limit=20'),
+  );
+});
+
+test('a producer sees in the terminal who holds a product: subscriptions and those who read by them', async () => {
+  const run = (person: Person, ...argv: string[]) =>
+    crossdock(argv, { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: person.token });
+  const told = await run(steward, 'product', 'consumers', 'sales.shop-orders');
+  expect(told.code).toBe(0);
+  expect(told.stdout).toMatch(new RegExp(`${subscription} +active +marketing +measure campaigns`));
+  expect(told.stdout).toMatch(
+    new RegExp(`analyst@marketing.example +person +marketing, for measure campaigns +${subscription}`),
+  );
+  expect(told.stdout).toMatch(/steward@sales.example +person +member of sales/);
+  const json = JSON.parse((await run(steward, 'product', 'consumers', 'sales.shop-orders', '--json')).stdout);
+  expect(Object.keys(json)).toEqual(['subscriptions', 'readers']);
+  const refused = await run(analyst, 'product', 'consumers', 'sales.shop-orders');
+  expect([refused.code, refused.stdout]).toEqual([2, '']);
 });
 
 test('after revoke the very next query is refused, on every door', async () => {
