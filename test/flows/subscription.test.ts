@@ -171,7 +171,7 @@ test('in the terminal a request says who asks, for what and why, since when, and
   for (const part of [
     'the producer',
     'sales.shop-orders',
-    'analyst@marketing',
+    'analyst of marketing',
     'marketing',
     'measure campaigns',
   ])
