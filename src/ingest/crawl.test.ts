@@ -84,6 +84,49 @@ test.each([
   ]);
 });
 
+const COMMAS = 'id;net;share;note\n1;1.234,56;0,5;a\n2;0,50;;b\n3;-3,00;1,25;\n4;;12;c\n';
+
+test('numbers with a decimal comma are read exactly where the source says that it has them', async () => {
+  folder.write('x.csv', COMMAS);
+  const tables = { sold: { files: 'x.csv', options: { decimal: ',' as const } } };
+  const crawl = await folder.crawl(duckdb.runSql, { tables });
+  expect(crawl.problems).toEqual([]);
+  const table = crawl.tables[0]!;
+  expect(types(table)).toEqual({ id: 'long', net: 'decimal(18,2)', share: 'decimal(18,2)', note: 'string' });
+  expect(await query(table, 'SELECT * FROM t ORDER BY id')).toEqual([
+    ['1', '1234.56', '0.50', 'a'],
+    ['2', '0.50', null, 'b'],
+    ['3', '-3.00', '1.25', null],
+    ['4', null, '12.00', 'c'],
+  ]);
+});
+
+test('a number of another writing is no number of a file with decimal commas', async () => {
+  const rows = Array.from({ length: 700 }, (_, at) => `${at};1.${String(at % 1_000).padStart(3, '0')},5`);
+  folder.write('x.csv', `id;net\n${rows.join('\n')}\n700;12.5\n`);
+  const options = { decimal: ',' as const };
+  const found = await folder.crawl(duckdb.runSql, { tables: { sold: { files: 'x.csv', options } } });
+  expect(types(found.tables[0]!)).toEqual({ id: 'long', net: 'string' });
+  const declared = { ...options, types: { net: 'decimal(12,2)' } };
+  const { problems } = await folder.crawl(duckdb.runSql, {
+    tables: { sold: { files: 'x.csv', options: declared } },
+  });
+  expect(problems).toMatchObject([
+    { severity: 'error', place: 'x.csv:702', message: expect.stringContaining('such as "12.5"') },
+  ]);
+});
+
+test('what looks like a decimal comma is said, and is text until the source says more', async () => {
+  folder.write('x.csv', COMMAS);
+  const { tables, problems } = await folder.crawl(duckdb.runSql);
+  expect(types(tables[0]!)).toMatchObject({ net: 'string', share: 'string' });
+  expect(problems).toMatchObject([
+    { severity: 'warning', place: 'x.csv:1:1', message: expect.stringContaining("set options.decimal: ','") },
+  ]);
+  const said = { tables: { sold: { files: 'x.csv', options: { decimal: '.' as const } } } };
+  expect((await folder.crawl(duckdb.runSql, said)).problems).toEqual([]);
+});
+
 test('the options of the source are taken as given', async () => {
   folder.write('x.dat', "7;'a;b';31/12/2025;-\n8;'c;d';01/01/2026;3\n");
   const options = {

@@ -68,6 +68,8 @@ export interface CsvReader extends CsvDialect {
   compression: Compression;
   encoding: Encoding;
   nullValues: string[];
+  /** Where numbers have a decimal comma; absent, they have a point. */
+  decimal?: ',';
 }
 
 export interface CsvDialect {

@@ -5,6 +5,7 @@ import type { CsvGroup } from './csv-group.ts';
 import { locateValue } from './csv-damage.ts';
 import type { CsvFile } from './csv-file.ts';
 import type { CsvMeasure, MeasuredColumn } from './csv-measure.ts';
+import { pointNumber } from './decimal-comma.ts';
 import { joinFileTypes, STRING, widerType, type FileType } from './infer-type.ts';
 import { declaredTypes } from './source.ts';
 import type { TablePlan } from './table-plan.ts';
@@ -202,7 +203,8 @@ async function settle(task: ColumnTask, column: ColumnPlan, misfits: Misfits | u
   if (misfits === undefined) return;
   if (column.declared) return reportMisfit(task, column, misfits);
   const before = column.type;
-  column.type = widerType(before, misfits.example);
+  const { decimal } = misfits.at.group.files[0]!.reader;
+  column.type = widerType(before, decimal === ',' ? pointNumber(misfits.example) : misfits.example);
   // A string fits everything: no further pass is needed.
   column.settled = column.type.kind === 'string';
   const drifted = misfits.files < misfits.filesWithValues;

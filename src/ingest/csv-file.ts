@@ -3,6 +3,7 @@ import { packingDamage } from './content-stream.ts';
 import type { CrawlContext } from './crawl-context.ts';
 import { failure, warning, type CrawlProblem, type CsvReader, type Encoding } from './crawled-table.ts';
 import { columnNames, findDialect, parseRecords } from './csv-dialect.ts';
+import { looksLikeCommaNumbers } from './decimal-comma.ts';
 import { eachLimit } from './each-limit.ts';
 import { HEAD_BYTES, readHead, SMALL_HEAD_BYTES, type FileHead } from './file-head.ts';
 import { fileTypeOf, type FileType } from './infer-type.ts';
@@ -155,6 +156,7 @@ function describeCsv(
     header: dialect.header,
     ...facts,
     nullValues: plan.options?.nullValues ?? [],
+    ...(plan.options?.decimal === ',' && { decimal: ',' }),
   };
   const limits = { records: SAMPLE_RECORDS, complete: head.complete };
   const { records } = parseRecords(head.text, reader, limits);
@@ -168,6 +170,8 @@ function describeCsv(
     unnamed: reader.header ? unnamed : [],
   });
   noteTagRow(context.problems, { file, table: plan.name, records });
+  if (plan.options?.decimal === undefined)
+    noteDecimalComma(context.problems, { file, table: plan.name, names, reader, records });
   noteQuotes(context.problems, {
     file,
     table: plan.name,
@@ -181,7 +185,7 @@ function describeCsv(
     fingerprint,
     reader,
     names,
-    sample: sampleTypes(records, names.length, reader.nullValues),
+    sample: sampleTypes(records, names.length, reader),
   };
 }
 
@@ -250,10 +254,27 @@ function noteTagRow(
   problems.push(warning(note.table, message, `${note.file.key}:2:1`));
 }
 
-function sampleTypes(records: string[][], width: number, nullValues: readonly string[]): (FileType | null)[] {
+function sampleTypes(records: string[][], width: number, reader: CsvReader): (FileType | null)[] {
+  return Array.from({ length: width }, (_, column) =>
+    fileTypeOf(valuesOf(records, column, reader), reader.decimal),
+  );
+}
+
+function valuesOf(records: string[][], column: number, { nullValues }: CsvReader): string[] {
   const nulls = new Set(['', ...nullValues]);
-  return Array.from({ length: width }, (_, column) => {
-    const values = records.map((record) => record[column] ?? '').filter((value) => !nulls.has(value));
-    return fileTypeOf(values);
-  });
+  return records.map((record) => record[column] ?? '').filter((value) => !nulls.has(value));
+}
+
+/** Only whoever gave the file knows: `1,5` may be two sizes. */
+function noteDecimalComma(
+  problems: CrawlProblem[],
+  note: { file: PlannedFile; table: string; names: string[]; reader: CsvReader; records: string[][] },
+): void {
+  const { names, reader, records } = note;
+  if (reader.decimal !== undefined || reader.delimiter !== ';') return;
+  const found = names.filter((_, column) => looksLikeCommaNumbers(valuesOf(records, column, reader)));
+  if (found.length === 0) return;
+  const shown = found.slice(0, 5).join(', ') + (found.length > 5 ? ', …' : '');
+  const message = `${shown}: numbers with a decimal comma are taken as text; set options.decimal: ',' to read them as numbers, or to '.' to leave it so`;
+  problems.push(warning(note.table, message, `${note.file.key}:1:1`));
 }

@@ -44,7 +44,10 @@ const SHOWN_FILES = 3;
 export function measureSql(task: MeasureTask): string {
   const texts = task.columns.map((column) => positionName(column.index));
   const reads = task.columns.flatMap((column, at) => {
-    const misfit = misfitSql(texts[at]!, column.type, column.dateFormat);
+    const misfit = misfitSql(texts[at]!, column.type, {
+      format: column.dateFormat,
+      decimal: task.reader.decimal,
+    });
     return [
       texts[at]!,
       ...(misfit === 'false' ? [] : [`CASE WHEN ${misfit} THEN ${texts[at]} END AS m${column.index}`]),

@@ -1,5 +1,6 @@
 import type { DataType } from '../base/data-type.ts';
 import { quoteLiteral } from '../base/data-type.ts';
+import { isCommaNumberSql, pointNumber, pointNumberSql } from './decimal-comma.ts';
 
 /**
  * Types of text columns. The rule of all of them: a type fits only if the text comes back from the value
@@ -80,13 +81,14 @@ export interface FileType {
 }
 
 /** The narrowest type of some values of one file; null where there are none. */
-export function fileTypeOf(values: readonly string[]): FileType | null {
+export function fileTypeOf(values: readonly string[], decimal?: ','): FileType | null {
   let type: DataType | null = null;
   let example = '';
-  const allPointZero = values.every((value) => POINT_ZERO.test(value));
+  const plain = (value: string) => (decimal === ',' ? pointNumber(value) : value);
+  const allPointZero = values.every((value) => POINT_ZERO.test(plain(value)));
   for (const value of values) {
     const before: DataType | null = type;
-    type = joinTypes(before, typeOfValue(value))!;
+    type = joinTypes(before, typeOfValue(plain(value)))!;
     if (before === null || !sameKind(type, before)) example = value;
     if (type.kind === 'string') break;
   }
@@ -122,11 +124,24 @@ function sameKind(left: DataType, right: DataType): boolean {
   return left.kind === right.kind && scaleOf(left) === scaleOf(right);
 }
 
+const NUMBERS: ReadonlySet<DataType['kind']> = new Set(['long', 'int', 'decimal', 'double', 'float']);
+
+export function isNumber(type: DataType): boolean {
+  return NUMBERS.has(type.kind);
+}
+
 /**
- * SQL that is true for a text that the type does not fit, never for NULL. `format`: strptime format of dates.
- * These run over every value of a source: one cheap look at each.
+ * SQL that is true for a text that the type does not fit, never for NULL. `format`: strptime format of dates;
+ * `decimal`: where numbers have a decimal comma. These run over every value of a source: one cheap look at each.
  */
-export function misfitSql(text: string, type: DataType, format?: string): string {
+export function misfitSql(
+  text: string,
+  type: DataType,
+  { format, decimal }: { format?: string | undefined; decimal?: ',' | undefined } = {},
+): string {
+  if (decimal === ',' && isNumber(type)) {
+    return `(NOT ${isCommaNumberSql(text)} OR ${misfitSql(pointNumberSql(text), type)})`;
+  }
   switch (type.kind) {
     case 'long':
     case 'int':

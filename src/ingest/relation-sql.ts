@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { duckdbType, quoteIdentifier, quoteLiteral, type Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
+import { castCommaNumberSql } from './decimal-comma.ts';
+import { isNumber } from './infer-type.ts';
 import type { Compression, CrawledTable, CsvReader, FileGroup, JsonReader, Reader } from './crawled-table.ts';
 
 /** Trusted SQL that gives a source's table with its crawled columns and types, and the files it reads. */
@@ -55,6 +57,7 @@ function readSql(table: CrawledTable, group: FileGroup, at: { column: Column; in
   const text = positionName(at.index);
   const format = table.dateFormats[at.column.name];
   if (format !== undefined) return `CAST(strptime(${text}, ${quoteLiteral(format)}) AS ${target})`;
+  if (group.reader.decimal === ',' && isNumber(at.column.type)) return castCommaNumberSql(text, target);
   return target === 'VARCHAR' ? text : `CAST(${text} AS ${target})`;
 }
 

@@ -30,6 +30,7 @@ tables:
       quote: ""
       encoding: latin-1
       header: true
+      decimal: ","
       nullValues: ["NULL", "-"]
       dateFormat: "%d/%m/%Y"
       types: { sold_on: date, amount: "decimal(12,2)" }

@@ -13,6 +13,8 @@ const TABLE_FORMATS = ['csv', 'json', 'parquet'] as const satisfies readonly Tab
 /** The encodings of the document; `latin-1` also reads Windows-1252, as all browsers do. */
 const ENCODINGS = ['utf-8', 'latin-1', 'utf-16'] as const;
 
+const DECIMAL_MARKS = ['.', ','] as const;
+
 const oneCharacter = z.string().length(1, 'must be one character');
 
 const tableOptions = closed({
@@ -21,6 +23,8 @@ const tableOptions = closed({
   quote: z.string().max(1, 'must be one character, or empty').optional(),
   encoding: oneOf(ENCODINGS).optional(),
   header: z.boolean().optional(),
+  /** What stands before the fraction of a number; with `,` points group thousands: `1.234,56`. */
+  decimal: oneOf(DECIMAL_MARKS).optional(),
   /** Texts that mean NULL, beside the empty text. */
   nullValues: z.array(z.string()).max(20, 'may hold at most 20 texts').optional(),
   /** strptime format of dates that are not ISO 8601, such as `%d/%m/%Y`. */

@@ -310,3 +310,36 @@ test('after the subscription is revoked the pipeline reads no more; what it rele
   expect(stopped).toMatchObject({ state: 'failed', error: { code: 'query.no-subscription' } });
   expect(await analyst.rows('SELECT sum(orders)::INTEGER AS n FROM marketing.regions')).toEqual([{ n: 4 }]);
 });
+
+test('a file with decimal commas is released as exact numbers', async () => {
+  await mesh.source('finance/ledger/bookings.csv', 'id;net;share\n1;1.234,56;0,5\n2;;\n3;-3,00;12\n');
+  await applied({
+    ...sourceFile(
+      'finance',
+      'ledger',
+      "  bookings: { files: 'ledger/*.csv', format: csv, options: { decimal: ',' } }\n",
+    ),
+    ...productFiles({
+      domain: 'finance',
+      product: 'books',
+      datasets: [
+        {
+          name: 'bookings',
+          columns: [
+            { name: 'id', type: 'bigint' },
+            { name: 'net', type: 'decimal(18,2)' },
+            { name: 'share', type: 'decimal(18,2)' },
+          ],
+          sql: 'SELECT id, net, share FROM ledger.bookings',
+        },
+      ],
+    }),
+  });
+  await mesh.settle();
+  const accountant = await mesh.person('analyst@finance.example');
+  expect(await accountant.rows('SELECT * FROM finance.bookings ORDER BY id')).toEqual([
+    { id: 1, net: '1234.56', share: '0.50' },
+    { id: 2, net: null, share: null },
+    { id: 3, net: '-3.00', share: '12.00' },
+  ]);
+});

@@ -2,6 +2,7 @@ import { MeshError } from '../../base/errors.ts';
 import { openContent } from '../../ingest/content-stream.ts';
 import type { CsvReader, Encoding } from '../../ingest/crawled-table.ts';
 import { RecordReader } from '../../ingest/csv-dialect.ts';
+import { pointNumber } from '../../ingest/decimal-comma.ts';
 import { type BeforeReplacing, replaceContent } from './kept-content.ts';
 import type { RowTest } from './row-test.ts';
 
@@ -51,7 +52,9 @@ async function* recordsOf({ path, reader, columns, isSubject }: CsvRows): AsyncG
     }
     const textsOf = (column: string) => {
       const field = fields[position.get(column) ?? -1];
-      return field === undefined ? [] : [valueOf(field)];
+      if (field === undefined) return [];
+      const value = valueOf(field);
+      return reader.decimal === ',' ? [value, pointNumber(value)] : [value];
     };
     return { text, isSubject: isSubject(textsOf) };
   };
