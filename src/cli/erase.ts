@@ -12,6 +12,7 @@ interface Erasure {
   reason: string;
   state: string;
   complete: boolean;
+  dryRun: boolean;
   requestedBy: string;
   requestedAt: string;
   progress: { phase: string; done: number; total: number };
@@ -61,8 +62,11 @@ export function addErase(program: Command, shell: Shell): void {
   });
   const show = erase.command('show').argument('<id>', 'ers_…').description('what became of an erasure');
   bind(show, shell, async (session, [id = '']) => print(session, await read(session, id)));
-  const list = erase.command('list').description('erasures of your domains, newest first');
-  bind(list, shell, printList);
+  const list = erase
+    .command('list')
+    .description('erasures of your domains and their dry runs, newest first')
+    .option('--done', 'only erasures, no dry runs');
+  bind(list, shell, (session, _args, { done }) => printList(session, done === true));
   addEnding(erase, shell);
 }
 
@@ -207,8 +211,9 @@ function sentenceOf({ state, complete, keys, target, subject }: Erasure): string
   }
 }
 
-async function printList({ client, out }: Session): Promise<void> {
-  const answer = await client.call<{ erasures: Erasure[] }>({ method: 'GET', path: '/erasures' });
+async function printList({ client, out }: Session, withoutDryRuns: boolean): Promise<void> {
+  const query = withoutDryRuns ? { dryRun: 'false' } : {};
+  const answer = await client.call<{ erasures: Erasure[] }>({ method: 'GET', path: '/erasures', query });
   if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
   printTable(
     out,
@@ -217,8 +222,8 @@ async function printList({ client, out }: Session): Promise<void> {
       one.id,
       one.subject,
       one.target,
-      one.state,
-      one.complete ? 'yes' : 'no',
+      one.dryRun ? (one.state === 'planned' ? 'dry run' : `dry run, ${one.state}`) : one.state,
+      one.dryRun ? '' : one.complete ? 'yes' : 'no',
       one.requestedBy,
       one.requestedAt,
       one.reason,

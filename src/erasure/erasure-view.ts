@@ -31,7 +31,7 @@ export const ERASURE_VIEW = z.object({
   subject: z.string().describe('the kind of subject'),
   hash: z.string().describe('a keyed hash of the value that was given'),
   reason: z.string(),
-  dryRun: z.boolean(),
+  dryRun: z.boolean().describe('a dry run: it tells what an erasure would do, and changes nothing'),
   state: z.enum(['waiting', 'planning', 'erasing', 'planned', 'done', 'failed', 'cancelled']),
   complete: z.boolean().describe('nothing remains that the mesh knows of'),
   requestedBy: z.string(),

@@ -82,10 +82,11 @@ export async function needErasure(reader: Reader, id: string): Promise<Erasure> 
 /** Newest first. */
 export async function listErasures(
   reader: Reader,
-  { domainIds, limit }: { domainIds: string[]; limit: number },
+  { domainIds, dryRun, limit }: { domainIds: string[]; dryRun: boolean | undefined; limit: number },
 ): Promise<Erasure[]> {
   return (await named(reader)
     .where('erasures.domain_id', 'in', ['', ...domainIds])
+    .where((is) => (dryRun === undefined ? is.lit(true) : is('erasures.dry_run', '=', dryRun)))
     .orderBy('erasures.requested_at', 'desc')
     .orderBy('erasures.id', 'desc')
     .limit(limit)

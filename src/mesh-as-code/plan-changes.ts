@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/canonical.ts';
 import type { Problem } from '../base/errors.ts';
 import { preparePolicies } from '../policy/policies.ts';
 import { viewVerdict } from '../products/majors/verdict-view.ts';
@@ -14,7 +15,7 @@ import type { RequestRights } from './plan-subscriptions.ts';
 import { checkForms, formsAfter } from './request-forms.ts';
 import { rightsOf } from './request-rights.ts';
 import type { Input } from './resolve-inputs.ts';
-import type { Directory } from './state.ts';
+import type { Directory, DomainState } from './state.ts';
 import { warnOfPersonal } from './warn-of-personal.ts';
 
 /** Everything an apply would do, with everything that forbids it. */
@@ -92,8 +93,18 @@ function domainFacts(
     held,
     offer: offerFacts(folder, current),
     hidden: hiddenOf(rights),
+    crawled: crawledAsDeclared(domain, domains.get(domain.name) ?? null),
     tags: { ...current.tags, by },
   };
+}
+
+/** What the crawls found in sources that the folder leaves as they are; of others only a run can tell. */
+function crawledAsDeclared(domain: DeclaredDomain, stored: DomainState | null): Map<string, string[]> {
+  const same = domain.sources.filter(({ name, document }) => {
+    const row = stored?.sources.find((source) => source.name === name);
+    return row !== undefined && canonicalJson(row.document) === canonicalJson(document);
+  });
+  return new Map(same.map(({ name }) => [name, stored?.crawled.get(name) ?? []]));
 }
 
 /** What offers are judged by, beside what the folder says. */

@@ -50,7 +50,14 @@ function inputFacts({ name }: DeclaredDomain, { names, tables, domains, now }: K
   const held = (domains.get(name)?.subscriptions ?? []).filter(
     ({ state, until }) => state === 'active' && (until === null || until > now),
   );
-  return { names, tables, held, subscribed: new Set<string>(), hidden: new Set<string>() };
+  return {
+    names,
+    tables,
+    held,
+    subscribed: new Set<string>(),
+    hidden: new Set<string>(),
+    crawled: new Map(),
+  };
 }
 
 /** By the input's name. */

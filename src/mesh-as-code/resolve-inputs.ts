@@ -36,6 +36,8 @@ export interface InputFacts {
   held: { product: string; major: number }[];
   /** Products that the caller may not discover: for them there are none. */
   hidden: Set<string>;
+  /** Tables that the last crawl found in a source, which is as it was then. */
+  crawled: Map<string, string[]>;
 }
 
 /** Finds what every SQL file of a domain reads. Names that mean nothing, or two things, are problems. */
@@ -190,14 +192,23 @@ function warnAbout(
   { domain, product, dataset }: Reader,
   { facts, place }: { facts: InputFacts; place: string },
 ): Problem[] {
-  if (
-    input.kind !== 'dataset' ||
-    input.product.startsWith(`${domain.name}.`) ||
-    facts.subscribed.has(input.product)
-  ) {
+  if (input.kind === 'source') return warnOfMissing(input, facts.crawled.get(input.source), place);
+  if (input.product.startsWith(`${domain.name}.`) || facts.subscribed.has(input.product)) {
     return [];
   }
   const message = `${domain.name} has no subscription to ${input.product}: runs of ${product.name}.${dataset.name} will be refused until it has one`;
+  return [{ message, place }];
+}
+
+/** Files may come until the run, which crawls anew: no reason to refuse. */
+function warnOfMissing(
+  { name, source }: Extract<Input, { kind: 'source' }>,
+  found: string[] | undefined,
+  place: string,
+): Problem[] {
+  const tables = (found ?? []).map((table) => `${source}.${table}`.toLowerCase());
+  if (tables.length === 0 || tables.includes(name)) return [];
+  const message = `the last crawl of the source ${source} found no table ${name}${meant(name, tables)}`;
   return [{ message, place }];
 }
 

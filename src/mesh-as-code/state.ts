@@ -68,6 +68,8 @@ export interface DomainState {
   row: Read<DomainRow>;
   members: MemberState[];
   sources: Read<SourceRow>[];
+  /** Tables that the last crawl of each source found, by the source's name; of those never crawled there is none. */
+  crawled: Map<string, string[]>;
   policies: { name: string; text: string }[];
   restrictions: RestrictionState[];
   products: ProductState[];

@@ -310,6 +310,17 @@ async function commandLine({ token }: Person): Promise<void> {
   expect(done.stdout).toContain('remains in source partner/panel, table members, file members.csv');
   expect(done.code).toBe(1);
   expect((await crossdock(['erase', 'partner.members'], place)).code).toBe(64);
+  // A dry run is told from an erasure, and may be left out.
+  const rowsOf = async (...more: string[]) =>
+    (await crossdock(['erase', 'list', ...more], place)).stdout
+      .split('\n')
+      .filter((row) => row.startsWith('ers_'));
+  const rows = await rowsOf();
+  const planId = /ers_\w+/.exec(planned.stdout)![0];
+  expect(rows.find((row) => row.startsWith(planId))).toMatch(/ {2}dry run {2}/);
+  expect(rows.filter((row) => row.includes('dry run')).length).toBeLessThan(rows.length);
+  const idsOf = (list: string[]) => list.map((row) => row.split(' ')[0]);
+  expect(idsOf(await rowsOf('--done'))).toEqual(idsOf(rows.filter((row) => !row.includes('dry run'))));
 }
 
 /** Who is a customer again comes in with the next run; others who were erased do not. */

@@ -311,6 +311,45 @@ test('after the subscription is revoked the pipeline reads no more; what it rele
   expect(await analyst.rows('SELECT sum(orders)::INTEGER AS n FROM marketing.regions')).toEqual([{ n: 4 }]);
 });
 
+test('a pipeline that reads a table which the last crawl did not find is warned of, with the nearest one', async () => {
+  await mesh.source('finance/tills/receipts.csv', 'id,amount\n1,2.50\n');
+  const source = { 'domains/finance/sources/tills.yaml': 'kind: files\ntitle: Tills\npath: tills\n' };
+  const reading = (table: string) =>
+    productFiles({
+      domain: 'finance',
+      product: 'tills',
+      datasets: [
+        {
+          name: 'receipts',
+          columns: [{ name: 'id', type: 'bigint' }],
+          sql: `SELECT id FROM tills.${table}`,
+        },
+      ],
+    });
+  const warned = async (table: string) => {
+    const list = Object.entries({ ...files, ...source, ...reading(table) });
+    const { body } = await mesh.administrator.post('/api/v1/plan', {
+      files: list.map(([path, text]) => ({ path, text })),
+    });
+    return body.warnings.filter(({ message }: { message: string }) => message.includes('crawl'));
+  };
+  // Before the first crawl only a run can tell.
+  expect(await warned('recepits')).toEqual([]);
+  await applied(source);
+  const crawl = await (
+    await mesh.person('engineer@finance.example')
+  ).post('/api/v1/sources/finance/tills/crawl');
+  expect(crawl.status).toBe(200);
+  expect(await warned('recepits')).toEqual([
+    {
+      message:
+        'the last crawl of the source tills found no table tills.recepits; did you mean tills.receipts?',
+      place: 'domains/finance/products/tills/receipts.sql:1:16',
+    },
+  ]);
+  expect(await warned('receipts')).toEqual([]);
+});
+
 test('a file with decimal commas is released as exact numbers', async () => {
   await mesh.source('finance/ledger/bookings.csv', 'id;net;share\n1;1.234,56;0,5\n2;;\n3;-3,00;12\n');
   await applied({

@@ -115,11 +115,24 @@ export async function findDomainState(reader: Reader, name: string): Promise<Dom
     .where('company_memberships.domain_id', 'is', null)
     .execute();
   const sources = await reader.selectFrom('sources').selectAll().where('domain_id', '=', row.id).execute();
+  const crawled = await listCrawledNames(reader, row.id);
   const policies = (await listPolicies(reader, [row.id])).map(({ file, text }) => ({ name: file, text }));
   const restrictions = await listRestrictions(reader, [row.id]);
   const products = await listProductStates(reader, row.id);
   const subscriptions = await listHeld(reader, row.id);
-  return { row, members, sources, policies, restrictions, products, subscriptions };
+  return { row, members, sources, crawled, policies, restrictions, products, subscriptions };
+}
+
+async function listCrawledNames(reader: Reader, domainId: string): Promise<Map<string, string[]>> {
+  const rows = await reader
+    .selectFrom('source_tables')
+    .innerJoin('sources', 'sources.id', 'source_tables.source_id')
+    .select(['sources.name as source', 'source_tables.name as table'])
+    .where('sources.domain_id', '=', domainId)
+    .orderBy('source_tables.name')
+    .execute();
+  const bySource = Map.groupBy(rows, ({ source }) => source);
+  return new Map([...bySource].map(([source, found]) => [source, found.map(({ table }) => table)]));
 }
 
 async function listProductStates(reader: Reader, domainId: string): Promise<ProductState[]> {

@@ -106,7 +106,8 @@ const columns: TableColumn<Erasure>[] = [
 function ErasureState({ erasure: { state, dryRun, complete } }: { erasure: Erasure }) {
   return (
     <span className="flex flex-wrap gap-1.5">
-      {dryRun ? <Badge>dry run</Badge> : <StateBadge state={state} />}
+      {dryRun && <Badge>dry run</Badge>}
+      {!(dryRun && state === 'planned') && <StateBadge state={state} />}
       {state === 'done' && (
         <Badge tone={complete ? 'good' : 'warn'}>{complete ? 'nothing remains' : 'something remains'}</Badge>
       )}
