@@ -57,7 +57,7 @@ function responsesOf(columns: Column[]): object {
     'x-query-id': header('of a file: the query that made it'),
   };
   const files = Object.values(CONTENT_TYPES).map((type) => [type, { schema: { type: 'string' } }] as const);
-  const refusal = (description: string) => ({
+  const problem = (description: string) => ({
     description,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   });
@@ -68,14 +68,14 @@ function responsesOf(columns: Column[]): object {
       content: { ...Object.fromEntries(files), 'application/json': { schema: jsonOf(columns) } },
     },
     304: { description: 'unchanged since the answer with this ETag', headers },
-    400: refusal('a parameter is not valid; `problems` names each'),
-    401: refusal('no token, or one that does not count'),
-    403: refusal('no subscription, or a token without the scope `query`'),
-    404: refusal('no such dataset for this caller'),
-    409: refusal('several subscriptions apply, or the cursor’s release or access has changed'),
-    410: refusal('this major had its sunset'),
-    429: refusal('too many requests; `retry-after` says when'),
-    default: refusal('refused or failed'),
+    400: problem('a parameter is not valid; `problems` names each'),
+    401: problem('no token, or one that does not count'),
+    403: problem('no subscription, or a token without the scope `query`'),
+    404: problem('no such dataset for this caller'),
+    409: problem('several subscriptions apply, or the cursor’s release or access has changed'),
+    410: problem('this major had its sunset'),
+    429: problem('too many requests; `retry-after` says when'),
+    default: problem('refused or failed'),
   };
 }
 
