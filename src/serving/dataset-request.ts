@@ -48,6 +48,8 @@ const COMPARISONS: Record<string, CompareOperator> = {
   gt: '>',
   gte: '>=',
 };
+const OPERATORS =
+  'operators are eq, ne, lt, lte, gt, gte, in.(A,B), like.PREFIX* (one * at the end), is.null and is.notnull';
 const TYPED = /^(eq|ne|lt|lte|gt|gte|in|like|is)\.(.*)$/s;
 
 /**
@@ -111,7 +113,8 @@ function readTerm({ name: column, type }: Column, text: string, problems: Proble
   const constant = (value: string): Constant => {
     const fitted = fitConstant({ value }, type);
     if (typeof fitted !== 'string') return fitted;
-    problems.push({ message: fitted, pointer });
+    const isOperator = /^[a-z]+\./.test(text) && value === text;
+    problems.push({ message: isOperator ? `${fitted}; ${OPERATORS}` : fitted, pointer });
     return { value };
   };
   const [, operator = 'eq', value = text] = TYPED.exec(text) ?? [];
@@ -121,10 +124,11 @@ function readTerm({ name: column, type }: Column, text: string, problems: Proble
     const values = value.replace(/^\(|\)$/g, '').split(',');
     return [{ op: 'in', column, values: values.map((one) => constant(one.trim())) }];
   }
-  if (operator === 'like' && value.endsWith('*')) return [{ op: 'like', column, prefix: value.slice(0, -1) }];
+  if (operator === 'like' && /^[^*]*\*$/.test(value))
+    return [{ op: 'like', column, prefix: value.slice(0, -1) }];
   if (operator === 'is' && value === 'null') return [{ op: 'is-null', column }];
   if (operator === 'is' && value === 'notnull') return [{ op: 'not', term: { op: 'is-null', column } }];
-  problems.push({ message: `${text} is not understood; write like.PREFIX*, is.null or is.notnull`, pointer });
+  problems.push({ message: `${text} is not understood; ${OPERATORS}`, pointer });
   return [];
 }
 

@@ -17,6 +17,7 @@ import { auditRefusals } from './refused-reads.ts';
 import { readingOf } from './query-plan.ts';
 import { ANSWER_FORMATS } from './answer-formats.ts';
 import { answerQuery } from './run-query.ts';
+import { tellOfWaiting } from './tell-of-waiting.ts';
 
 const NAMES = { domain: z.string(), product: z.string(), dataset: z.string() };
 
@@ -68,8 +69,14 @@ async function planPage(context: Context, input: Input) {
   const { release, plan, facts } = planned;
   const etag = `"${contentHash([release.id, release.snapshotId, plan.hash, request, offset, format]).slice(0, 32)}"`;
   const headers = incidentHeaders(notesOf([facts]));
-  const relation = ifNoneMatch === etag ? null : await datasetRelation(context, planned);
+  const relation = matchesEtag(ifNoneMatch, etag) ? null : await datasetRelation(context, planned);
   return { planned, request, offset, format, etag, headers, relation, files: relation?.files ?? [] };
+}
+
+/** RFC 9110 §13.1.2: any of a list, compared weakly; `*` is whatever there is. */
+function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
+  const given = ifNoneMatch?.split(',').map((one) => one.trim().replace(/^W\//, '')) ?? [];
+  return given.includes(etag) || given.includes('*');
 }
 
 interface Wanted {
@@ -86,7 +93,9 @@ interface Wanted {
  */
 export function findDataset(context: Context, wanted: Wanted): Promise<PlannedDataset> {
   const named = { schema: `${wanted.domain}.${wanted.product}`, name: wanted.dataset };
-  return auditRefusals(context, [named], () => planNamed(context, named, wanted));
+  return tellOfWaiting(context, () =>
+    auditRefusals(context, [named], () => planNamed(context, named, wanted)),
+  );
 }
 
 async function planNamed(context: Context, named: SqlName, wanted: Wanted): Promise<PlannedDataset> {

@@ -13,6 +13,7 @@ import { planQuery, type QueryPlan } from './query-plan.ts';
 import { auditRefusals } from './refused-reads.ts';
 import { ANSWER_FORMATS } from './answer-formats.ts';
 import { runCancellable } from './running-queries.ts';
+import { tellOfWaiting } from './tell-of-waiting.ts';
 
 export const QUERY_ANSWER = z.object({
   id: z.string(),
@@ -53,7 +54,10 @@ export const runQuery = operation({
       const at = input.at === undefined ? undefined : new Date(input.at);
       const { format, limit, purpose } = input;
       return planAgain(
-        () => auditRefusals(context, parsed.tables, () => planQuery(context, parsed, { purpose, at })),
+        () =>
+          tellOfWaiting(context, () =>
+            auditRefusals(context, parsed.tables, () => planQuery(context, parsed, { purpose, at })),
+          ),
         (plan) => answerQuery(context, { id, sql: parsed.canonical, plan, format, limit, signal }),
       );
     });

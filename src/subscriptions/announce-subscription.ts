@@ -2,9 +2,9 @@ import { isoTime } from '../base/clock.ts';
 import type { Parts } from '../identity/context.ts';
 import { addressOf } from '../products/product-name.ts';
 import type { Transaction } from '../store/database.ts';
-import { announce, type EventType } from '../store/outbox.ts';
+import { announce, type EventType, type MeshEvent } from '../store/outbox.ts';
 import { listApproverIds, readPrivacyApprovers } from './approval/store.ts';
-import { listHolderIds } from './delegations/store.ts';
+import { listDelegateIds } from './delegations/store.ts';
 import { findSubscription, type NamedSubscription } from './store.ts';
 
 type SubscriptionEvent = Extract<EventType, `subscription.${string}`>;
@@ -35,12 +35,12 @@ export async function announceSubscription(
   }
   const { producer: domain, product: name, major, is_current } = subscription;
   const product = addressOf({ domain, name, major, is_current });
-  await announce(parts, transaction, {
+  const event: MeshEvent = {
     type,
     subject: product,
     at,
     domainId: subscription.producer_id,
-    ...(await toldOf(transaction, { type, at }, { ...subscription, also })),
+    ...(await toldOf(transaction, type, { ...subscription, also })),
     title: titleOf(type, { ...subscription, product }, data?.['renewal'] !== undefined),
     data: {
       subscription: id,
@@ -53,20 +53,26 @@ export async function announceSubscription(
     },
     ...(actor === undefined ? {} : { actor }),
     ...(once === undefined ? {} : { once }),
-  });
+  };
+  await announce(parts, transaction, event);
+  if (type !== 'subscription.requested' || data?.['renewal'] !== undefined) return;
+  const except = [subscription.producer_id, subscription.domain_id];
+  const { product_id: productId } = subscription;
+  const delegates = await listDelegateIds(transaction, { productId, now: at, except });
+  // By name, as whoever decides about it need not find the product in the catalog.
+  if (delegates.length > 0)
+    await announce(parts, transaction, { ...event, productId: null, audience: delegates });
 }
 
 /** Who approves the use of personal data is told by name, and need not find the product in the catalog. */
 async function toldOf(
   transaction: Transaction,
-  { type, at }: Pick<News, 'type' | 'at'>,
+  type: SubscriptionEvent,
   subscription: NamedSubscription & { also: string | undefined },
 ) {
   const { producer_id, domain_id, requested_by, product_id, also = requested_by } = subscription;
   if (type !== 'subscription.privacy-requested') {
-    const delegates =
-      type === 'subscription.requested' ? await listHolderIds(transaction, product_id, at) : [];
-    const told = [producer_id, domain_id, requested_by, also, ...delegates];
+    const told = [producer_id, domain_id, requested_by, also];
     return { productId: product_id, audience: [...new Set(told)] };
   }
   const approvers = await listApproverIds(transaction, await readPrivacyApprovers(transaction));

@@ -79,7 +79,7 @@ export const SUBSCRIPTION_VIEW = z.object({
   decidedAt: z.string().nullable(),
   delegation: z.string().nullable().describe('id of the delegation it was approved under'),
   reason: z.string().nullable(),
-  until: z.string().nullable(),
+  until: z.string().nullable().describe('of a request: the end that it asks for, or that a step has set'),
   rowFilter: z.string().nullable(),
   columns: z.array(z.string()).nullable(),
   tags: z.record(z.string(), z.array(z.string())).nullable().describe('only columns that are so tagged'),
@@ -91,7 +91,7 @@ export type SubscriptionView = z.output<typeof SUBSCRIPTION_VIEW>;
 
 export function viewSubscription(row: NamedSubscription): SubscriptionView {
   // Of a request: what is left of it for the step that it waits for.
-  const given = row.step === null ? row.granted : leftOfRequest(row).granted;
+  const { granted: given, until } = row.step === null ? row : leftOfRequest(row);
   return {
     id: row.id,
     product: {
@@ -119,7 +119,7 @@ export function viewSubscription(row: NamedSubscription): SubscriptionView {
     decidedAt: timeOrNull(row.decided_at),
     delegation: row.delegation_id,
     reason: row.reason,
-    until: timeOrNull(row.until),
+    until: timeOrNull(until),
     rowFilter: given?.rowFilter == null ? null : printRowFilter(given.rowFilter),
     columns: given?.columns ?? null,
     tags: given?.tags ?? null,

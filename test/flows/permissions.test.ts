@@ -162,6 +162,9 @@ test('a delegated approval never exceeds the ceiling, nor what the delegator may
   const asked = await request(analyst);
   const listed = await delegate.get('/api/v1/requests?box=to-decide');
   expect(await closedDoors(mesh)).toEqual([]);
+  await mesh.told();
+  const told = (await delegate.get('/api/v1/inbox')).body.entries;
+  expect(told.map(({ link }: { link: string }) => link)).toContain(`/queue?request=${asked}`);
   expect(listed.body.requests.map((one: { id: string }) => one.id)).toContain(asked);
   const beyond = await approve(delegate, asked, { columns: ['id', 'note'] });
   expect([beyond.status, beyond.body.code, beyond.body.problems[0].pointer]).toEqual([

@@ -367,6 +367,8 @@ test('a basket asks for several products or for none, and each owner decides alo
 test('a subscription is renewed by the same two steps, and access goes on', async () => {
   const id = await ask('a long look', { answers: { sharing: 'no' } });
   await approve(steward, id, { until: '2100-01-31' });
+  const { request } = (await privacy.get(`/api/v1/requests/${id}`)).body;
+  expect([request.waitsFor, request.until]).toEqual(['privacy', '2100-02-01T00:00:00.000Z']);
   expect((await approve(privacy, id)).body.until).toBe('2100-02-01T00:00:00.000Z');
   const asked = await typed('renew', id, '--until', '2100-12-31', '--note', 'one more year');
   const renewal = /rnw_\w+/.exec(asked.stdout)![0];

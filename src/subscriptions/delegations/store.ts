@@ -117,16 +117,31 @@ function living(reader: Reader, holderIds: string[], now: Date) {
     .orderBy('id');
 }
 
-/** Whom else to tell of a request for the product. */
-export async function listHolderIds(reader: Reader, productId: string, now: Date): Promise<string[]> {
+/** Who decides about a request under a delegation, by name: nobody of the domains that are told of it anyway. */
+export async function listDelegateIds(
+  reader: Reader,
+  { productId, now, except }: { productId: string; now: Date; except: string[] },
+): Promise<string[]> {
   const rows = await reader
     .selectFrom('delegations')
-    .select('holder_id')
-    .where('product_id', '=', productId)
-    .where('ended_at', 'is', null)
-    .where((is) => is.or([is('until', 'is', null), is('until', '>', now)]))
+    .innerJoin('memberships', (join) =>
+      join.on((is) =>
+        is.or([
+          is('memberships.principal_id', '=', is.ref('delegations.holder_id')),
+          is('memberships.domain_id', '=', is.ref('delegations.holder_id')),
+        ]),
+      ),
+    )
+    .select('memberships.principal_id as id')
+    .distinct()
+    .where('delegations.product_id', '=', productId)
+    .where('delegations.ended_at', 'is', null)
+    .where((is) => is.or([is('delegations.until', 'is', null), is('delegations.until', '>', now)]))
+    .where('memberships.principal_id', 'not in', (members) =>
+      members.selectFrom('memberships').select('principal_id').where('domain_id', 'in', except),
+    )
     .execute();
-  return rows.map(({ holder_id }) => holder_id);
+  return rows.map(({ id }) => id);
 }
 
 export interface NewDelegation {

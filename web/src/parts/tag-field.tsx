@@ -95,7 +95,7 @@ function Selected({ columns, expression }: { columns: PickableColumn[]; expressi
   return (
     <p role="status" className="text-sm break-words">
       {selected.length === 0
-        ? 'No column is so tagged today: nothing is given until one is.'
+        ? 'No column is so tagged today: nothing is given until one is. Look at the spelling; the tags of today are above.'
         : `Today ${countOf(selected.length, 'column')} of ${columns.length}: `}
       {selected.map(({ name, datasets }, index) => (
         <span key={name}>

@@ -91,9 +91,7 @@ function Question({ request, consumer }: { request: Subscription; consumer: stri
       </blockquote>
       <p className="text-sm text-ink-faint">
         {request.requestedBy}, <time dateTime={request.requestedAt}>{formatMoment(request.requestedAt)}</time>
-        {request.requestedUntil
-          ? `, until ${formatDay(lastDay(request.requestedUntil))}`
-          : ', without end date'}
+        {request.until ? `, until ${formatDay(lastDay(request.until))}` : ', without end date'}
       </p>
       <Answers request={request} />
       {request.waitsFor === 'privacy' && (
@@ -164,7 +162,7 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
       <NarrowingFields
         columns={columns}
         narrowed={narrowed}
-        latest={earlier(request.requestedUntil, ceiling?.until ?? null)}
+        latest={earlier(request.until, ceiling?.until ?? null)}
         onChange={change}
         error={approve.error}
       />

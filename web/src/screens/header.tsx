@@ -13,7 +13,7 @@ import { useHeldDelegations } from './held-delegations.tsx';
 import { incidentsQuery, toDecideQuery, unreadQuery } from '../queries.ts';
 
 const navStyle =
-  'flex h-8 shrink-0 items-center gap-1.5 rounded-md px-2.5 whitespace-nowrap text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
+  'flex h-8 shrink-0 items-center gap-1.5 rounded-md px-2 lg:px-2.5 whitespace-nowrap text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink';
 
 export function Header({ me }: { me: Me }) {
   return (
@@ -23,7 +23,7 @@ export function Header({ me }: { me: Me }) {
           <Mark />
           <span>Crossdock</span>
           {me.mesh.title && (
-            <span className="hidden truncate font-normal text-ink-faint md:inline">{me.mesh.title}</span>
+            <span className="hidden truncate font-normal text-ink-faint lg:inline">{me.mesh.title}</span>
           )}
         </Link>
         <nav

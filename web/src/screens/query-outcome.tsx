@@ -24,6 +24,10 @@ export function QueryOutcome({ query, goToPlace }: QueryOutcomeProps) {
           first rows. You get only the rows and columns your domains were granted.
         </Empty>
       );
+    case 'cancelled':
+      return (
+        <Empty title="Cancelled">It reads nothing more on the server. Run it again when you like.</Empty>
+      );
     case 'running':
       return <Loading label="Running the query" lines={5} />;
     case 'refused':

@@ -9,6 +9,7 @@ export const SCREEN_ROWS = 10_000;
 
 type Outcome =
   | { state: 'idle' }
+  | { state: 'cancelled' }
   | { state: 'running' }
   | { state: 'done'; result: QueryResult }
   | { state: 'refused'; error: unknown };
@@ -56,7 +57,7 @@ export function useQueryRun() {
 
   function cancel() {
     running.current?.abort();
-    setOutcome({ state: 'idle' });
+    setOutcome({ state: 'cancelled' });
   }
 
   async function download(format: FileFormat) {
