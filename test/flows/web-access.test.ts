@@ -127,3 +127,38 @@ test('in an emergency a product is read at once, for a time; its owner sees it a
   await page.getByText('query.no-subscription').waitFor();
   await leave(engineer);
 });
+
+test('an owner looks up in the audit what somebody did, and is told what a filter has to be', async () => {
+  const owner = await enterAs('owner of sales', 1280);
+  const { page } = owner;
+  await page.getByRole('button', { name: 'owner of sales' }).click();
+  await page.getByRole('menuitem', { name: 'Audit' }).click();
+  const rows = page.getByRole('table', { name: 'Decisions and changes' }).getByRole('row');
+  await page.getByText('subscription.request').first().waitFor();
+  await page.getByLabel('Who').fill('analyst@marketing.example');
+  await page.getByLabel('Action').fill('subscription.*');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/action=subscription/);
+  await page
+    .getByRole('cell', { name: /owner of/ })
+    .first()
+    .waitFor({ state: 'detached' });
+  const texts = (await rows.allInnerTexts()).slice(1);
+  expect(texts.length).toBeGreaterThan(0);
+  for (const text of texts) expect(text).toMatch(/analyst of marketing[^]*subscription\./);
+  await page.getByLabel('Action').fill('Approve!');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page
+    .getByText(/^action must be an action such as/)
+    .first()
+    .waitFor();
+  await page.getByLabel('Action').fill('');
+  await page.getByLabel('From').fill('2020-01-01');
+  await page.getByLabel('Before').fill('2020-01-02');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('Nothing like that').waitFor();
+  expect(await owner.overflow()).toBeLessThanOrEqual(0);
+  await page.getByRole('button', { name: 'Show everything' }).click();
+  await page.getByText('subscription.request').first().waitFor();
+  await leave(owner);
+});

@@ -347,6 +347,7 @@ const ADDRESSES = [
   '/basket',
   '/incidents?all=true',
   '/webhooks',
+  '/audit',
   '/no/such/page',
   '/account',
   '/oauth/device',

@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditFilter } from './audit-types.ts';
 import type {
   InboxKind,
   InboxPage,
@@ -280,6 +281,9 @@ export const giveDelegation = (input: Approval & { product: string; to: string }
   post<Delegation>('/delegations', input);
 export const revokeDelegation = (id: string, input: { reason: string; keep: boolean }) =>
   post<Delegation>(`/delegations/${encodeURIComponent(id)}/revoke`, input);
+
+export const listAudit = (filter: AuditFilter, before: number | null) =>
+  read<{ entries: AuditEntry[]; next: number | null }>(withQuery('/audit', { ...filter, before, limit: 50 }));
 
 export const listErasures = () => read<{ erasures: Erasure[] }>('/erasures');
 const erasurePath = (id: string) => `/erasures/${encodeURIComponent(id)}`;

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
+import type { AuditFilter } from './audit-types.ts';
 import { isGoingOn } from './erasures.ts';
 import { isOpen } from './run-types.ts';
 import type { AccessProof } from './api-types.ts';
@@ -147,6 +148,14 @@ export const incidentsQuery = (all: boolean) =>
     queryFn: () => api.listIncidents(all),
     select: (answer) => answer.incidents,
     refetchInterval: 30_000,
+  });
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ pageParam }) => api.listAudit(filter, pageParam),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
   });
 
 export const observationsQuery = (domain: string, product: string) =>

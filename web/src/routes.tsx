@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { Access, HitKind } from './api-types.ts';
+import type { AuditFilter } from './audit-types.ts';
 import { cache } from './cache.ts';
 import { Broken, NotFound } from './parts/fallback.tsx';
 import type { CatalogSearch } from './catalog-match.ts';
@@ -112,6 +113,18 @@ const erasuresRoute = createRoute({
   component: lazyRouteComponent(() => import('./screens/erasures.tsx'), 'ErasuresScreen'),
 });
 
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit',
+  validateSearch: (search): AuditFilter => ({
+    person: text(search.person),
+    action: text(search.action),
+    since: text(search.since),
+    until: text(search.until),
+  }),
+  component: lazyRouteComponent(() => import('./screens/audit.tsx'), 'AuditScreen'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/account',
@@ -144,6 +157,7 @@ export const router = createRouter({
     basketRoute,
     queueRoute,
     incidentsRoute,
+    auditRoute,
     inboxRoute,
     runRoute,
     webhooksRoute,

@@ -1,6 +1,15 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useRouter } from '@tanstack/react-router';
-import { Bell, ChevronDown, Eraser, KeyRound, LogOut, type LucideIcon, Webhook } from 'lucide-react';
+import {
+  Bell,
+  ChevronDown,
+  Eraser,
+  KeyRound,
+  LogOut,
+  type LucideIcon,
+  ScrollText,
+  Webhook,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { signOut } from '../api.ts';
@@ -183,6 +192,11 @@ function PersonMenu({ me }: { me: Me }) {
           {me.domains.some(({ role }) => role === 'owner' || role === 'steward') && (
             <MenuItem icon={Eraser} onSelect={() => void router.navigate({ to: '/erasures' })}>
               Erasures
+            </MenuItem>
+          )}
+          {(me.administrator || me.domains.some(({ role }) => role === 'owner' || role === 'steward')) && (
+            <MenuItem icon={ScrollText} onSelect={() => void router.navigate({ to: '/audit' })}>
+              Audit
             </MenuItem>
           )}
           <MenuItem icon={KeyRound} onSelect={() => void router.navigate({ to: '/account' })}>
