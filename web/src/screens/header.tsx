@@ -174,15 +174,7 @@ function PersonMenu({ me }: { me: Me }) {
             {me.administrator && <Badge className="mt-1.5">administrator</Badge>}
           </DropdownMenu.Label>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <ul className="space-y-1 px-2.5 py-1.5 text-sm" aria-label="My domains">
-            {me.domains.map((domain) => (
-              <li key={`${domain.name} ${domain.role}`} className="flex justify-between gap-3">
-                <span className="truncate">{domain.title}</span>
-                <span className="text-ink-faint">{domain.role}</span>
-              </li>
-            ))}
-            {me.domains.length === 0 && <li className="text-ink-faint">You are in no domain yet.</li>}
-          </ul>
+          <MyDomains me={me} />
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
           {me.domains.some(({ role }) => role !== 'analyst') && (
             <MenuItem icon={Webhook} onSelect={() => void router.navigate({ to: '/webhooks' })}>
@@ -208,6 +200,20 @@ function PersonMenu({ me }: { me: Me }) {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+function MyDomains({ me }: { me: Me }) {
+  return (
+    <ul className="space-y-1 px-2.5 py-1.5 text-sm" aria-label="My domains">
+      {me.domains.map((domain) => (
+        <li key={`${domain.name} ${domain.role}`} className="flex justify-between gap-3">
+          <span className="truncate">{domain.title}</span>
+          <span className="text-ink-faint">{domain.role}</span>
+        </li>
+      ))}
+      {me.domains.length === 0 && <li className="text-ink-faint">You are in no domain yet.</li>}
+    </ul>
   );
 }
 
