@@ -1,3 +1,4 @@
+import { warningsOf } from './check-result.ts';
 import type { Column } from '../base/data-type.ts';
 import { MeshError } from '../base/errors.ts';
 import type { Parts } from '../identity/context.ts';
@@ -146,7 +147,7 @@ async function announceRelease(
   // Of a backfill readers are told once, at its end.
   if (run.backfillValue !== null && (await isFollowed(transaction, run.id))) return;
   const subject = `${run.addressed}.${run.dataset}`;
-  const warnings = checks.filter(({ passed }) => !passed).map(({ title }) => title);
+  const warnings = warningsOf(checks).map(({ title }) => title);
   const mark = warnings.length === 0 ? '' : `, with ${warnings.length} of its checks not met`;
   await announce(parts, transaction, {
     type: 'dataset.released',

@@ -10,7 +10,7 @@ import { addressOf } from '../products/product-name.ts';
 import { sqlNamesOf } from '../products/sql-names.ts';
 import type { listReleasedDatasets } from '../products/store.ts';
 import type { DatasetRow, Read } from '../store/schema.ts';
-import type { DatasetTags } from '../policy/dataset-tags.ts';
+import { type DatasetTags, personalColumns } from '../policy/dataset-tags.ts';
 import { planDataset, type Reading, tagsOf } from '../subscriptions/plan-access.ts';
 import type { AccessFacts } from '../subscriptions/store.ts';
 import type { DatasetPage } from './product-page.ts';
@@ -34,6 +34,7 @@ export function pageOfDataset(
   const table = contractTable(contract);
   const plan = previewPlan(facts, table.columns);
   const tags = facts.access && tagsOf(facts.access);
+  const personal = new Set(tags === undefined ? [] : personalColumns(tags));
   const [domain = '', addressed = ''] = addressOf(product).split('.');
   const name = { domain, product: addressed, dataset: dataset.name };
   // A major that is not the current one has no short name.
@@ -45,7 +46,9 @@ export function pageOfDataset(
     description: dataset.description,
     contract: { id: contract.id, version: dataset.contract_version, text: dataset.contract_text },
     effectiveTags: tags?.dataset ?? [],
-    columns: table.columns.map((column, index) => pageOfColumn({ column, index, table, plan, tags })),
+    columns: table.columns.map((column, index) =>
+      pageOfColumn({ column, index, table, plan, tags, personal }),
+    ),
     rowFilter: plan === null || plan.rowFilter.op === 'true' ? null : printRowFilter(plan.rowFilter),
     quality: describeChecks(contract).map(({ id, title, severity }) => ({ id, title, severity })),
     sla: (contract.slaProperties ?? []).map(({ property, value, unit }) => ({
@@ -80,9 +83,17 @@ interface ColumnFacts {
   table: ContractTable;
   plan: AccessPlan | null;
   tags: DatasetTags | undefined;
+  personal: ReadonlySet<string>;
 }
 
-function pageOfColumn({ column, index, table, plan, tags }: ColumnFacts): DatasetPage['columns'][number] {
+function pageOfColumn({
+  column,
+  index,
+  table,
+  plan,
+  tags,
+  personal,
+}: ColumnFacts): DatasetPage['columns'][number] {
   const promise = table.promises[index];
   const planned = plan?.columns.find(({ name }) => name === column.name);
   const access =
@@ -96,6 +107,7 @@ function pageOfColumn({ column, index, table, plan, tags }: ColumnFacts): Datase
     unique: promise?.unique ?? false,
     primaryKey: table.primaryKey.includes(column.name),
     classification: promise?.classification ?? null,
+    personal: personal.has(column.name),
     tags: promise?.tags ?? [],
     effectiveTags: tags?.columns[column.name] ?? [],
     access,

@@ -155,11 +155,12 @@ async function subscribers({ database }: Context, productId: string): Promise<He
     (await sumUsage(database.reader, ['', ...ids])).map((sum) => [sum.subscription_id, sum]),
   );
   return rows.map((row) => {
-    const { id, domain, purpose, state, until, rowFilter, columns, tags, masks, proof } =
-      viewSubscription(row);
+    const { id, domain, purpose, state, until, ...view } = viewSubscription(row);
+    const { decidedBy, decidedAt, reason, rowFilter, columns, tags, masks, proof } = view;
     const usage = used.get(id);
     return {
-      ...{ id, domain, purpose, state, until, rowFilter, columns, tags, masks, proof },
+      ...{ id, domain, purpose, state, until, decidedBy, decidedAt, reason },
+      ...{ rowFilter, columns, tags, masks, proof },
       usage: {
         queries: Number(usage?.queries ?? 0),
         rows: Number(usage?.rows ?? 0),

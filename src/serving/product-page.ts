@@ -21,6 +21,9 @@ const column = z.object({
   unique: z.boolean(),
   primaryKey: z.boolean(),
   classification: nullableText,
+  personal: z
+    .boolean()
+    .describe('holds personal data, in whole or in a part, by its own tags or inherited ones'),
   tags: z.array(z.string()).describe('set on the column itself'),
   effectiveTags: z.array(TAG_VIEW).describe('with those inherited from dataset, product and domain'),
   access: z.enum(COLUMN_ACCESS).describe('what you would see of it'),
@@ -57,6 +60,9 @@ const heldSubscription = z.object({
   purpose: z.string(),
   state: z.enum(SUBSCRIPTION_STATES),
   until: nullableText,
+  decidedBy: nullableText.describe('who gave, rejected or ended it last'),
+  decidedAt: nullableText,
+  reason: nullableText,
   rowFilter: nullableText,
   columns: z.array(z.string()).nullable(),
   tags: z.record(z.string(), z.array(z.string())).nullable(),

@@ -1,7 +1,5 @@
 import type { AuditEntry, AuditFilter } from './audit-types.ts';
 import type {
-  InboxKind,
-  InboxPage,
   ContractVersion,
   DemoPerson,
   Domain,
@@ -15,11 +13,15 @@ import type {
   QueryInput,
   QueryResult,
   SearchPage,
+} from './api-types.ts';
+import type {
+  InboxKind,
+  InboxPage,
   NewWebhook,
   Webhook,
   WebhookDelivery,
   WebhookTest,
-} from './api-types.ts';
+} from './notification-types.ts';
 import type { Erasure, NewErasure } from './erasures.ts';
 import type { Asking, BrowserSession, Company } from './identity-types.ts';
 import type {

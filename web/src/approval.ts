@@ -8,6 +8,8 @@ export interface PickableColumn {
   type: string;
   classification: string | null;
   datasets: string[];
+  /** An earlier step, or a ceiling, masks it already. */
+  masked?: boolean;
   /** Of each dataset the tags of the column and of its parts. */
   tags: Record<string, string>[][];
 }

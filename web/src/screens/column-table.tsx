@@ -62,7 +62,7 @@ const isKept = ({ access }: DatasetColumn) => access === 'hidden' || access === 
 /** The columns of the contract, and what of each the reader gets. */
 export function ColumnTable({ dataset }: { dataset: Dataset }) {
   const labelled = dataset.columns.some(
-    ({ classification, tags }) => classification !== null || tags.length > 0,
+    ({ classification, personal, tags }) => classification !== null || personal || tags.length > 0,
   );
   return (
     <>
@@ -114,6 +114,7 @@ function Labels({ column }: { column: DatasetColumn }) {
       {column.classification && (
         <Badge tone={CLASSIFIED[column.classification] ?? 'warn'}>{column.classification}</Badge>
       )}
+      {column.personal && column.classification === null && <Badge tone="warn">personal</Badge>}
       {column.tags.filter(isNews(column)).map((tag) => (
         <TagBadge key={tag} tag={tag} />
       ))}

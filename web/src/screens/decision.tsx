@@ -49,7 +49,10 @@ export function Decision({ request, onDecided }: DecisionProps) {
         <ApprovalForm
           request={request}
           ceiling={ceiling}
-          columns={pickableColumns(details.data.columns, request.columns, ceiling?.columns)}
+          columns={pickableColumns(details.data.columns, request.columns, ceiling?.columns).map((column) => ({
+            ...column,
+            masked: [request.masks, ceiling?.masks ?? {}].some((masks) => Object.hasOwn(masks, column.name)),
+          }))}
           onDone={(approved) =>
             done(approved.waitsFor === 'privacy' ? 'Approved, and waits for its personal data' : 'Approved')
           }
@@ -151,6 +154,7 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
     setNarrowed((before) => ({ ...before, ...part }));
   };
   const given = columns.length - narrowed.left.size;
+  const filtered = request.rowFilter !== null || (ceiling?.rowFilter ?? null) !== null;
   return (
     <form
       className="space-y-5 p-4"
@@ -168,7 +172,9 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
       />
       {approve.isError && <ErrorNotice error={approve.error} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
-        <p className="mr-auto text-sm text-ink-faint">{summaryOf(narrowed, given, columns.length)}</p>
+        <p className="mr-auto text-sm text-ink-faint">
+          {summaryOf(narrowed, { given, total: columns.length, filtered })}
+        </p>
         <Button look="danger" onClick={onReject}>
           Reject…
         </Button>
@@ -189,13 +195,16 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
 const earlier = (left: string | null, right: string | null): string | null =>
   left === null || right === null ? (left ?? right) : left < right ? left : right;
 
-function summaryOf({ masks, rows, until, left, tags }: Narrowed, given: number, total: number): string {
+function summaryOf(
+  { masks, rows, until, left, tags }: Narrowed,
+  { given, total, filtered }: { given: number; total: number; filtered: boolean },
+): string {
   const masked = [...masks.keys()].filter((name) => !left.has(name)).length;
   return [
     given === total ? `all ${countOf(total, 'column')}` : `${given} of ${countOf(total, 'column')}`,
     tags.trim() !== '' && 'as far as they are so tagged',
     masked > 0 && `${masked} masked`,
-    rows.trim() === '' ? 'all rows' : 'filtered rows',
+    rows.trim() !== '' ? 'filtered rows' : filtered ? 'the rows above' : 'all rows',
     until !== '' && `until ${formatDay(until)}`,
   ]
     .filter(Boolean)

@@ -89,8 +89,8 @@ function holderProblem(error: unknown): string | undefined {
 function columnsOf({ datasets }: Product) {
   return pickableColumns(
     datasets.flatMap(({ name: dataset, columns }) =>
-      columns.map(({ name, type, classification, effectiveTags }) => ({
-        ...{ dataset, name, type, classification, personal: false },
+      columns.map(({ name, type, classification, personal, effectiveTags }) => ({
+        ...{ dataset, name, type, classification, personal },
         tags: [Object.fromEntries(effectiveTags.map(({ key, value }) => [key, value]))],
       })),
     ),

@@ -1,6 +1,6 @@
 import { useRouter } from '@tanstack/react-router';
 import { useRef, type MouseEvent } from 'react';
-import type { InboxEntry } from '../api-types.ts';
+import type { InboxEntry } from '../notification-types.ts';
 import { sentence } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { cn } from '../parts/class-names.ts';

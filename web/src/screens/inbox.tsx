@@ -2,7 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { CheckCheck } from 'lucide-react';
 import { readAllEntries, readEntries } from '../api.ts';
-import type { InboxEntry } from '../api-types.ts';
+import type { InboxEntry } from '../notification-types.ts';
 import { cache } from '../cache.ts';
 import { Button, buttonStyle } from '../parts/button.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';

@@ -74,6 +74,22 @@ function Subscribers({ product, subscriptions }: ProductConsumersProps) {
   );
 }
 
+const isOver = ({ state }: ProductSubscription) => state !== 'active' && state !== 'requested';
+
+function Ended({ of: { decidedBy, decidedAt, reason } }: { of: ProductSubscription }) {
+  return (
+    <p className="text-sm text-ink-faint">
+      {decidedBy && `by ${decidedBy}`}
+      {decidedAt && (
+        <>
+          , <Ago at={decidedAt} />
+        </>
+      )}
+      {reason && `: ${reason}`}
+    </p>
+  );
+}
+
 const described: TableColumn<ProductSubscription>[] = [
   {
     id: 'domain',
@@ -96,6 +112,7 @@ const described: TableColumn<ProductSubscription>[] = [
       <>
         <span>{subscription.purpose}</span>
         <Narrowing grant={subscription} />
+        {isOver(subscription) && <Ended of={subscription} />}
         <ProofLine of={subscription} />
       </>
     ),
@@ -105,7 +122,8 @@ const described: TableColumn<ProductSubscription>[] = [
     header: 'Until',
     sort: ({ until }) => until ?? '~',
     className: 'whitespace-nowrap',
-    cell: ({ until }) => (until ? formatDay(lastDay(until)) : 'no end'),
+    cell: (subscription) =>
+      isOver(subscription) ? '' : subscription.until ? formatDay(lastDay(subscription.until)) : 'no end',
   },
   {
     id: 'usage',

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteWebhook, enableWebhook, pauseWebhook, testWebhook } from '../api.ts';
-import type { Webhook, WebhookDelivery, WebhookTest } from '../api-types.ts';
+import type { Webhook, WebhookDelivery, WebhookTest } from '../notification-types.ts';
 import { cache } from '../cache.ts';
 import { formatDuration, sentence } from '../format.ts';
 import { Badge, type Tone } from '../parts/badge.tsx';
