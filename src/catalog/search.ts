@@ -3,6 +3,7 @@ import { type Question, whichAllowed } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { worstIncidents } from '../store/incidents.ts';
+import { seesDomain } from '../products/visible-domains.ts';
 import { findCandidates, type SearchCandidate } from './store.ts';
 
 const KIND = z.enum(['domain', 'product', 'dataset', 'column']);
@@ -78,7 +79,7 @@ export const search = operation({
   },
 });
 
-/** Domains are known to every member of the mesh; everything else is as visible as its product. */
+/** A domain is there for who sees it from within or by a product; everything else is as visible as its product. */
 async function visibleOnly(context: Context, candidates: SearchCandidate[]): Promise<boolean[]> {
   const products = new Map<string, Question<'product.discover'>>();
   for (const { productId, domainId, domain, product } of candidates) {
@@ -88,7 +89,13 @@ async function visibleOnly(context: Context, candidates: SearchCandidate[]): Pro
   }
   const allowed = await whichAllowed(context, [...products.values()]);
   const visible = new Set([...products.keys()].filter((_, index) => allowed[index]));
-  return candidates.map(({ productId }) => productId === null || visible.has(productId));
+  const domains = new Set<string>();
+  for (const { kind, domainId: id, domain: name } of candidates) {
+    if (kind === 'domain' && (await seesDomain(context, { id, name }))) domains.add(id);
+  }
+  return candidates.map(({ productId, domainId }) =>
+    productId === null ? domains.has(domainId) : visible.has(productId),
+  );
 }
 
 async function viewHits(

@@ -19,7 +19,7 @@ export function checkReferences(facts: ReferenceFacts): Problem[] {
     ...repeatedIds(facts),
     ...declaration.domains.flatMap((domain) => [
       ...sourceNames(domain, facts.names),
-      ...domain.products.flatMap((product) => grantDomains(product, facts.names)),
+      ...domain.products.flatMap((product) => grantDomains(product, facts)),
     ]),
   ];
 }
@@ -80,12 +80,17 @@ function sourceNames(domain: DeclaredDomain, names: Names): Problem[] {
     }));
 }
 
-function grantDomains({ domain, grants, grantsPlace }: DeclaredProduct, { domains }: Names): Problem[] {
+function grantDomains(
+  { domain, grants, grantsPlace }: DeclaredProduct,
+  { names: { domains }, declaration }: ReferenceFacts,
+): Problem[] {
+  // Who applies one domain may not know of the others: none is proposed.
+  const proposed = declaration.mesh === null ? [] : [...domains];
   return grants.flatMap((grant, index): Problem[] => {
     const place = grantsPlace(['grants', index, 'domain']);
     if (grant.domain === domain) return [{ message: `${domain} needs no grant for its own product`, place }];
     if (domains.has(grant.domain)) return [];
-    return [{ message: `there is no domain ${grant.domain}${meant(grant.domain, [...domains])}`, place }];
+    return [{ message: `there is no domain ${grant.domain}${meant(grant.domain, proposed)}`, place }];
   });
 }
 

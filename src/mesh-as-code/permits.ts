@@ -3,6 +3,7 @@ import { MeshError } from '../base/errors.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import { inheritTags, readTags } from '../policy/tags.ts';
+import { seesDomain } from '../products/visible-domains.ts';
 import { isChange, isSame } from './change.ts';
 import type { MeshChanges } from './plan-changes.ts';
 import type { DomainPlan } from './plan-domain.ts';
@@ -17,7 +18,8 @@ export type Scope = { kind: 'mesh' } | { kind: 'domain'; name: string };
 export async function permitApply(context: Context, scope: Scope): Promise<Permits['apply']> {
   const known =
     scope.kind === 'domain' ? await findOpenDomain(context.database.reader, scope.name) : undefined;
-  if (known === undefined) {
+  // A domain that the caller does not see is refused as one that would be new.
+  if (known === undefined || !(await seesDomain(context, known))) {
     return authorize(context, { action: 'mesh.administer', resource: { type: 'Mesh' } });
   }
   return authorize(context, {

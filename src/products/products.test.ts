@@ -2,9 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
 import { edited, type Edit, listFiles, sampleFiles } from '../../test/fixtures/sample-mesh.ts';
 import { dumpStore } from '../../test/fixtures/store-dump.ts';
+import { isMeshError } from '../base/errors.ts';
 import { search } from '../catalog/search.ts';
 import type { Context } from '../identity/context.ts';
+import { reportEvents } from '../lineage/reported/report-events.ts';
 import { applyMesh } from '../mesh-as-code/apply.ts';
+import { planMesh } from '../mesh-as-code/plan.ts';
+import { createWebhook } from '../notifications/webhooks/create-webhook.ts';
+import { listDomainWebhooks } from '../notifications/webhooks/list-webhooks.ts';
 import { deprecateProduct } from './deprecate-product.ts';
 import { getDomain } from './get-domain.ts';
 import { listAllDomains } from './list-domains.ts';
@@ -136,7 +141,7 @@ test('lists show what the caller may discover, and how its domains stand to it',
   ]);
   const counts = async (context: Context) =>
     (await listAllDomains.run(context, {})).domains.map(({ name, products }) => `${name} ${products}`);
-  expect(await counts(stranger)).toEqual(['marketing 1', 'sales 0']);
+  expect(await counts(stranger)).toEqual(['marketing 1']);
   expect(await counts(engineer)).toEqual(['marketing 1', 'sales 1']);
 });
 
@@ -147,18 +152,82 @@ test('pages follow each other without gaps', async () => {
   expect([names, second.next]).toEqual([['media-plan', 'sell-out'], null]);
 });
 
-test('a domain shows its members and sources', async () => {
-  const domain = getDomain.output.parse(await getDomain.run(engineer, { domain: 'sales' }));
-  expect(domain).toMatchObject({
-    name: 'sales',
-    products: 1,
-    sources: [{ name: 'tills', title: 'tills', tables: 0 }],
-  });
-  expect(domain.members).toContainEqual({
-    name: 'owner of sales',
-    email: 'owner@sales.example',
-    kind: 'person',
-    role: 'owner',
-  });
-  await expect(getDomain.run(engineer, { domain: 'nothing' })).rejects.toMatchObject({ code: 'not-found' });
+const domainPage = async (context: Context, domain: string) =>
+  getDomain.output.parse(await getDomain.run(context, { domain }));
+
+const CONTACTS = [
+  { name: 'owner of sales', role: 'owner' },
+  { name: 'steward of sales', role: 'steward' },
+];
+
+test('a domain shows its members and sources to those within it, and to consumers whom to ask', async () => {
+  const { reader } = mesh.parts.database;
+  const sales = await reader
+    .selectFrom('domains')
+    .select(['id', 'name', 'title'])
+    .where('name', '=', 'sales')
+    .executeTakeFirstOrThrow();
+  const analyst = mesh.as(callerOf('analyst', [{ ...sales, role: 'analyst' }]));
+  for (const inside of [analyst, admin]) {
+    const domain = await domainPage(inside, 'sales');
+    expect(domain).toMatchObject({
+      name: 'sales',
+      contacts: CONTACTS,
+      sources: [{ name: 'tills', title: 'tills', tables: 0 }],
+    });
+    expect(domain.members).toContainEqual({
+      name: 'owner of sales',
+      email: 'owner@sales.example',
+      kind: 'person',
+      role: 'owner',
+    });
+  }
+  const outside = await domainPage(engineer, 'sales');
+  expect(outside).toMatchObject({ products: 1, contacts: CONTACTS, members: null, sources: null });
+  expect(JSON.stringify(outside)).not.toMatch(/@|tills|engineer|analyst/);
+});
+
+const WEBHOOK = { url: 'https://example.com/', description: '', types: [], products: [] };
+
+test('a domain of which one finds no product is not there, by whichever way it is asked for', async () => {
+  const stranger = mesh.as(callerOf('stranger'));
+  const asked = async (run: (name: string) => Promise<unknown>, name: string): Promise<unknown> => {
+    try {
+      return await run(name);
+    } catch (error) {
+      if (!isMeshError(error)) throw error;
+      const { code, facts, message } = error;
+      return JSON.parse(JSON.stringify({ code, facts, message }).replaceAll(name, 'NAME'));
+    }
+  };
+  const folder = (domain: string) => ({ files: [{ path: `domains/${domain}/domain.yaml`, text: '' }] });
+  const ways: ((name: string) => Promise<unknown>)[] = [
+    (domain) => getDomain.run(stranger, { domain }),
+    (domain) => listDomainWebhooks.run(stranger, { domain }),
+    (domain) => createWebhook.run(stranger, { domain, ...WEBHOOK }),
+    (domain) => reportEvents(stranger, { events: [], domain }),
+    (name) => planMesh.run(stranger, folder(name)),
+  ];
+  for (const way of ways) {
+    const hidden = await asked(way, 'sales');
+    expect(hidden).toHaveProperty('code');
+    expect(hidden).toEqual(await asked(way, 'nothing'));
+  }
+  const found = async (context: Context) =>
+    (await search.run(context, { text: 'sales', kind: 'domain', limit: 20 })).hits.map(
+      ({ domain }) => domain,
+    );
+  expect([await found(stranger), await found(engineer)]).toEqual([[], ['sales']]);
+});
+
+test('whoever applies one domain is proposed no name of another one', async () => {
+  const files = sampleFiles();
+  const mine = Object.entries(files).filter(([path]) => path.startsWith('domains/marketing/'));
+  const granting = mine.map(([path, text]) => ({ path, text }));
+  granting.push({ path: `${MEDIA}/grants.yaml`, text: 'grants:\n  - { domain: sale, purpose: see }\n' });
+  const problems = await planMesh.run(engineer, { files: granting }).then(
+    () => [],
+    (error: { problems?: { message: string }[] }) => (error.problems ?? []).map(({ message }) => message),
+  );
+  expect(problems).toEqual(['there is no domain sale']);
 });

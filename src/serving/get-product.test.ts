@@ -29,7 +29,7 @@ const page = async (context: Context, domain: string, product: string) =>
   getProduct.output.parse(await getProduct.run(context, { domain, product }));
 
 test('a subscriber sees what the grant and the restrictions leave', async () => {
-  const { datasets, access, myDomains, may, subscriptions } = await page(
+  const { datasets, access, myDomains, may, subscriptions, owner } = await page(
     await member('marketing', 'analyst'),
     'sales',
     'sell-out',
@@ -40,6 +40,10 @@ test('a subscriber sees what the grant and the restrictions leave', async () => 
     { publish: false, run: false, approve: false, request: true, elevate: false, delegate: false },
   ]);
   expect(subscriptions).toBeUndefined();
+  expect(owner.members).toEqual([
+    { name: 'owner of sales', role: 'owner' },
+    { name: 'steward of sales', role: 'steward' },
+  ]);
   const [dataset] = datasets;
   expect(dataset?.columns.map(({ name, access: mark }) => `${name} ${mark}`)).toEqual([
     'region visible',

@@ -11,6 +11,7 @@ import { listMembers } from '../identity/store.ts';
 import { listLiving } from '../incidents/store.ts';
 import { viewIncident } from '../incidents/views.ts';
 import { effectiveTags, readTags } from '../policy/tags.ts';
+import { contactsOf } from '../products/contacts.ts';
 import { bestStanding, standingOf } from '../products/standing.ts';
 import {
   listAmbiguousNames,
@@ -21,6 +22,7 @@ import {
   type NamedProduct,
   readProduct,
 } from '../products/store.ts';
+import { domainQuestion } from '../products/visible-domains.ts';
 import { onlyVisible, productQuestion } from '../products/visible-products.ts';
 import { myElevation } from '../subscriptions/elevation/my-elevation.ts';
 import { listSubscriptions, readAccessFacts } from '../subscriptions/store.ts';
@@ -49,6 +51,8 @@ export const getProduct = operation({
     const { mayElevate, elevation } = await myElevation(context, product);
     const may = { ...listRights(context, product, policies), elevate: mayElevate };
     const myDomains = await standings(context, product);
+    const domain = { id: product.domain_id, name: product.domain };
+    const isInside = await mayCaller(context, domainQuestion(domain));
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
     const { majors, versions } = await majorsOf(context, product, may);
@@ -62,7 +66,7 @@ export const getProduct = operation({
       owner: {
         domain: product.domain,
         title: product.domain_title,
-        members: members.map(({ name, role }) => ({ name, role })),
+        members: isInside ? members.map(({ name, role }) => ({ name, role })) : contactsOf(members),
       },
       inputs: inputs.map(({ domain, name }) => ({ domain, product: name })),
       myDomains,
@@ -155,11 +159,11 @@ async function subscribers({ database }: Context, productId: string): Promise<He
     (await sumUsage(database.reader, ['', ...ids])).map((sum) => [sum.subscription_id, sum]),
   );
   return rows.map((row) => {
-    const { id, domain, purpose, state, until, ...view } = viewSubscription(row);
+    const { id, domain, domainTitle, purpose, state, until, ...view } = viewSubscription(row);
     const { decidedBy, decidedAt, reason, rowFilter, columns, tags, masks, proof } = view;
     const usage = used.get(id);
     return {
-      ...{ id, domain, purpose, state, until, decidedBy, decidedAt, reason },
+      ...{ id, domain, domainTitle, purpose, state, until, decidedBy, decidedAt, reason },
       ...{ rowFilter, columns, tags, masks, proof },
       usage: {
         queries: Number(usage?.queries ?? 0),

@@ -57,6 +57,7 @@ export type DatasetPage = z.output<typeof DATASET_PAGE>;
 const heldSubscription = z.object({
   id: z.string(),
   domain: z.string().describe('the consumer domain'),
+  domainTitle: z.string(),
   purpose: z.string(),
   state: z.enum(SUBSCRIPTION_STATES),
   until: nullableText,
@@ -105,9 +106,9 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
   owner: z.object({
     domain: z.string(),
     title: z.string(),
-    members: z.array(
-      z.object({ name: z.string(), role: z.enum(['owner', 'steward', 'engineer', 'analyst']) }),
-    ),
+    members: z
+      .array(z.object({ name: z.string(), role: z.enum(['owner', 'steward', 'engineer', 'analyst']) }))
+      .describe('for who is no member of the domain its owners and stewards alone'),
   }),
   support: z.array(z.object({ channel: z.string(), url: nullableText })),
   inputs: z.array(z.object({ domain: z.string(), product: z.string() })),

@@ -126,6 +126,7 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   producer: string;
   producer_id: string;
   consumer: string;
+  consumer_title: string;
   requester: string | null;
   decider: string | null;
   /** The steps of its request that were decided. */
@@ -156,6 +157,7 @@ export function named(reader: Reader) {
     .select(['products.name as product', 'products.title as product_title'])
     .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
+    .select('consumers.title as consumer_title')
     .select(['requesters.name as requester', 'deciders.name as decider'])
     .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')])
     .select(

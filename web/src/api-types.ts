@@ -156,6 +156,7 @@ export interface AccessProof {
 export interface ProductSubscription {
   id: string;
   domain: string;
+  domainTitle: string;
   purpose: string;
   state: string;
   until: string | null;

@@ -22,6 +22,7 @@ export interface Subscription {
   product: ProductName & { major: number };
   /** The consumer domain. */
   domain: string;
+  domainTitle: string;
   purpose: string;
   state: SubscriptionState;
   /** What a request waits for. */

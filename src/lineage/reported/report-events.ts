@@ -5,7 +5,7 @@ import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Context } from '../../identity/context.ts';
 import { findMesh } from '../../identity/store.ts';
-import { readDomain } from '../../products/store.ts';
+import { readVisibleDomain } from '../../products/visible-domains.ts';
 import { namespaceOf } from '../openlineage/facet.ts';
 import { insertEvent } from '../openlineage/store.ts';
 import { mergeEvent } from './merge-event.ts';
@@ -54,12 +54,12 @@ export async function reportEvent(
 
 /** A service account reports for its domain; who has several says which. */
 async function reportingDomain(context: Context, named: string | undefined): Promise<string> {
-  const { caller, database } = context;
+  const { caller } = context;
   const [only, ...others] = caller.domains;
   const name = named ?? (others.length === 0 ? only?.name : undefined);
   if (name === undefined) throw new MeshError('lineage.which-domain');
   const mine = caller.domains.find((domain) => domain.name === name);
-  const id = mine?.id ?? (await readDomain(database.reader, name)).id;
+  const id = mine?.id ?? (await readVisibleDomain(context, name)).id;
   await authorize(context, {
     action: 'domain.apply',
     resource: { type: 'Domain', domain: name },

@@ -6,7 +6,7 @@ import { MeshError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type Context, operation } from '../../identity/context.ts';
-import { readDomain } from '../../products/store.ts';
+import { readVisibleDomain } from '../../products/visible-domains.ts';
 import { EVENT_TYPES } from '../../store/outbox.ts';
 import { isPublicAddress } from '../../base/public-address.ts';
 import { mayNotify } from './read-webhook.ts';
@@ -41,7 +41,7 @@ export const createWebhook = operation({
   output: WEBHOOK_VIEW.extend({ secret: z.string().describe('whsec_…: shown only now') }),
   async run(context, input) {
     const { caller, clock, database, secrets } = context;
-    const domain = await readDomain(database.reader, input.domain);
+    const domain = await readVisibleDomain(context, input.domain);
     const granted = await mayNotify(context, domain);
     if (secrets === null) throw new MeshError('secret.no-key');
     const url = judgeUrl(context, input.url);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../identity/context.ts';
-import { readDomain } from '../../products/store.ts';
+import { readVisibleDomain } from '../../products/visible-domains.ts';
 import { mayNotify } from './read-webhook.ts';
 import { listWebhooks } from './store.ts';
 import { viewWebhook, WEBHOOK_VIEW } from './views.ts';
@@ -14,7 +14,7 @@ export const listDomainWebhooks = operation({
   input: z.object({ domain: z.string() }),
   output: z.object({ webhooks: z.array(WEBHOOK_VIEW) }),
   async run(context, input) {
-    const domain = await readDomain(context.database.reader, input.domain);
+    const domain = await readVisibleDomain(context, input.domain);
     await mayNotify(context, domain);
     const rows = await listWebhooks(context.database.reader, domain.id);
     const facts = { domain: domain.name, now: context.clock.now() };

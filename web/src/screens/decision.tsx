@@ -5,7 +5,6 @@ import { approveRequest, rejectRequest } from '../api.ts';
 import type { Delegation, Subscription } from '../subscription-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
-import { useDomainTitle } from '../parts/domain-name.tsx';
 import { countOf, formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
@@ -28,7 +27,7 @@ export function Decision({ request, onDecided }: DecisionProps) {
   const details = useQuery(requestQuery(request.id));
   const [rejecting, setRejecting] = useState(false);
   const ceiling = useCeiling(request);
-  const consumer = useDomainTitle()(request.domain);
+  const consumer = request.domainTitle;
   const done = async (word: string) => {
     await forgetAccess();
     onDecided(`${word}: ${consumer} for ${request.product.title}.`);

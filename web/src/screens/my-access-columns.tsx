@@ -3,7 +3,6 @@ import type { Renewal, Subscription } from '../subscription-types.ts';
 import { formatDay, lastDay, sentence } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
-import { DomainName } from '../parts/domain-name.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
@@ -46,7 +45,7 @@ const consumer: Column = {
   header: 'For',
   sort: ({ domain }) => domain,
   className: 'w-[14%]',
-  cell: ({ domain }) => <DomainName name={domain} />,
+  cell: ({ domainTitle }) => domainTitle,
 };
 
 const purpose: Column = {

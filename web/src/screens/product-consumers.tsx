@@ -6,7 +6,6 @@ import { countOf, formatDay, lastDay } from '../format.ts';
 import { StateBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
-import { DomainName, useDomainTitle } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { Empty } from '../parts/notice.tsx';
@@ -33,7 +32,6 @@ export function ProductConsumers({ product, subscriptions }: ProductConsumersPro
 
 function Subscribers({ product, subscriptions }: ProductConsumersProps) {
   const [revoking, setRevoking] = useState<ProductSubscription | null>(null);
-  const titleOf = useDomainTitle();
   const mayRevoke = product.may.approve;
   const columns = useMemo(
     () => (mayRevoke ? [...described, revocable(setRevoking)] : described),
@@ -57,7 +55,7 @@ function Subscribers({ product, subscriptions }: ProductConsumersProps) {
       />
       {revoking && (
         <ReasonDialog
-          title={`Revoke the access of ${titleOf(revoking.domain)}`}
+          title={`Revoke the access of ${revoking.domainTitle}`}
           action="Revoke access"
           hint="The members of the domain will read it."
           submit={(reason) => revokeSubscription(revoking.id, reason)}
@@ -94,12 +92,10 @@ const described: TableColumn<ProductSubscription>[] = [
   {
     id: 'domain',
     header: 'Domain',
-    sort: ({ domain }) => domain,
-    cell: ({ domain, state }) => (
+    sort: ({ domainTitle }) => domainTitle,
+    cell: ({ domainTitle, state }) => (
       <span className="flex flex-wrap items-center gap-1.5">
-        <span className="font-medium">
-          <DomainName name={domain} />
-        </span>
+        <span className="font-medium">{domainTitle}</span>
         <StateBadge state={state} />
       </span>
     ),

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { Subscription } from '../subscription-types.ts';
 import { Badge } from '../parts/badge.tsx';
 import { buttonStyle } from '../parts/button.tsx';
-import { DomainName } from '../parts/domain-name.tsx';
 import { Ago } from '../parts/moment.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/notice.tsx';
 import { Page, PageTitle } from '../parts/page.tsx';
@@ -83,7 +82,7 @@ function Requests({ requests, onDecided }: RequestsProps) {
                 </span>
               </span>
               <span className="block truncate text-sm text-ink-soft">
-                <DomainName name={request.domain} />: {request.purpose}
+                {request.domainTitle}: {request.purpose}
               </span>
               <span className="flex gap-1.5">
                 {request.renewal && <Badge>renewal</Badge>}

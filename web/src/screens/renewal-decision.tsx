@@ -4,7 +4,6 @@ import { approveRenewal, rejectRenewal } from '../api.ts';
 import { forgetAccess } from '../cache.ts';
 import { formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
-import { useDomainTitle } from '../parts/domain-name.tsx';
 import { Field, Optional, TextInput } from '../parts/field.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
 import { ErrorNotice, problemAt } from '../parts/notice.tsx';
@@ -23,7 +22,7 @@ interface RenewalDecisionProps {
 export function RenewalDecision({ subscription, renewal, onDecided }: RenewalDecisionProps) {
   const [rejecting, setRejecting] = useState(false);
   const [until, setUntil] = useState('');
-  const consumer = useDomainTitle()(subscription.domain);
+  const consumer = subscription.domainTitle;
   const { title } = subscription.product;
   const done = async (word: string) => {
     await forgetAccess();

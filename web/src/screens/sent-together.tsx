@@ -1,6 +1,5 @@
 import type { Subscription } from '../subscription-types.ts';
 import { StateBadge } from '../parts/badge.tsx';
-import { DomainName } from '../parts/domain-name.tsx';
 import { Section } from '../parts/page.tsx';
 
 /** Requests that were sent together and of which one waits still, each basket as one. */
@@ -18,7 +17,7 @@ export function SentTogether({ subscriptions }: { subscriptions: Subscription[] 
           <li key={id} className="rounded-lg border border-line bg-surface px-4 py-3">
             <p className="font-medium">{requests[0]!.purpose}</p>
             <p className="text-sm text-ink-soft">
-              <DomainName name={requests[0]!.domain} />: {decidedOf(requests)}
+              {requests[0]!.domainTitle}: {decidedOf(requests)}
             </p>
             <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
               {requests.map((request) => (
