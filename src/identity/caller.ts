@@ -34,6 +34,19 @@ export interface Caller {
   actor?: { id: string; kind: 'service' | 'application'; name: string };
 }
 
+/** Whoever asks without having signed in. */
+export const NOBODY: Caller = {
+  id: 'nobody',
+  kind: 'person',
+  name: 'nobody',
+  email: null,
+  administrator: false,
+  attributes: {},
+  domains: [],
+  scopes: [],
+  tokenId: '',
+};
+
 /** Whether the token carries the scope; whoever may write may also report. */
 export function hasScope(caller: Caller, scope: TokenScope): boolean {
   return caller.scopes.includes(scope) || (scope === 'lineage' && caller.scopes.includes('write'));

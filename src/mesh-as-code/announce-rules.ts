@@ -21,9 +21,10 @@ export async function announceRules(
   const isOwn = deciders.some(({ principalId }) => principalId === context.caller.id);
   if (isOwn || deciders.length === 0 || !(administer || restrict || products.length > 0)) return;
   const rules = [...plan.members, ...plan.policies, ...plan.restrictions].filter(isChange);
-  const changes = [...rules, ...products].map(
-    ({ change }) => `${change.action} ${change.kind} ${change.name}`,
-  );
+  const changes = [...rules, ...products].map(({ change }) => {
+    const role = change.kind === 'member' ? ` (${change.details.join(', ')})` : '';
+    return `${change.action} ${change.kind} ${change.name}${role}`;
+  });
   await announce(context, transaction, {
     type: 'domain.rules-changed',
     subject: plan.name,

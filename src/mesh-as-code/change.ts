@@ -39,6 +39,9 @@ export interface Matching<Declared, Stored> {
   name(key: string): string;
   /** What differs between the two, in words; nothing means unchanged. */
   differences(declared: Declared, stored: Stored): string[];
+  /** What is to be known of one that comes, or goes; nothing unless said. */
+  comes?(declared: Declared): string[];
+  goes?(stored: Stored): string[];
 }
 
 /** Puts beside each other what shall be and what is, by key; first what is declared, in its order. */
@@ -49,12 +52,14 @@ export function matchItems<Declared, Stored>(matching: Matching<Declared, Stored
     const key = keys.declared(declared);
     const stored = rest.get(key) ?? null;
     rest.delete(key);
-    const details = stored === null ? [] : matching.differences(declared, stored);
+    const details =
+      stored === null ? (matching.comes?.(declared) ?? []) : matching.differences(declared, stored);
     const action = stored === null ? 'create' : details.length > 0 ? 'update' : 'unchanged';
     return { change: { action, kind, name: name(key), details }, declared, stored };
   });
   const removed = [...rest].map(([key, stored]): Item<Declared, Stored> => {
-    return { change: { action: 'remove', kind, name: name(key), details: [] }, declared: null, stored };
+    const details = matching.goes?.(stored) ?? [];
+    return { change: { action: 'remove', kind, name: name(key), details }, declared: null, stored };
   });
   return [...items, ...removed];
 }

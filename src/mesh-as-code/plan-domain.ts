@@ -142,6 +142,8 @@ function planMembers(
     keys: { declared: ({ key }) => key, stored: ({ email, name }) => email ?? `service ${name}` },
     name: (key) => `${key} in ${domain}`,
     differences: (left, right) => (left.role === right.role ? [] : [`role: ${right.role} -> ${left.role}`]),
+    comes: ({ role }) => [`role: ${role}`],
+    goes: ({ role }) => [`role was ${role}`],
   });
 }
 

@@ -1,6 +1,7 @@
 import { MeshError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { insertChange } from '../../store/changes.ts';
+import { NOBODY } from '../caller.ts';
 import type { Parts } from '../context.ts';
 import { hashSecret } from '../secret.ts';
 import { judgeAttempt } from './judge-attempt.ts';
@@ -11,6 +12,8 @@ export interface Attempt {
   email: string;
   address: string;
   requestId: string;
+  /** Who is signed in already and says a password once more; else nobody knows who it is. */
+  by?: string;
 }
 
 function subjectsOf({ email, address }: Attempt) {
@@ -47,10 +50,10 @@ export async function takeAttempt(parts: Parts, attempt: Attempt): Promise<void>
   throw new MeshError('limit.sign-in', { facts: { seconds } });
 }
 
-function lockedRow({ address, requestId }: Attempt, principalId: string, at: Date) {
+function lockedRow({ address, requestId, by }: Attempt, principalId: string, at: Date) {
   return {
     at,
-    actor: principalId,
+    actor: by ?? NOBODY.id,
     door: 'web',
     requestId,
     action: 'session.start',
@@ -58,7 +61,8 @@ function lockedRow({ address, requestId }: Attempt, principalId: string, at: Dat
     domainId: null,
     allowed: false,
     reasons: ['too many sign-ins have failed'],
-    facts: { address },
+    facts: {},
+    address,
   };
 }
 

@@ -35,7 +35,12 @@ export const setPassword = operation({
     if (missing !== undefined) throw new MeshError('auth.scope', { facts: { scope: missing } });
     const hash = await findPasswordHash(database.reader, caller.id);
     if (hash !== undefined) {
-      const attempt = { email: caller.email, address: request.address ?? caller.id, requestId: request.id };
+      const attempt = {
+        email: caller.email,
+        address: request.address ?? caller.id,
+        requestId: request.id,
+        by: caller.id,
+      };
       await takeAttempt(context, attempt);
       if (!(await verifyPassword(hash, current ?? ''))) throw new MeshError('auth.password-current');
       await forgetAttempts(context, attempt);

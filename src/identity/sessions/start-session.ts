@@ -55,7 +55,8 @@ export async function startSession(transaction: Transaction, start: SessionStart
     domainId: null,
     allowed: true,
     reasons: [],
-    facts: { method, address: browser.address },
+    facts: { method },
+    address: browser.address,
   });
   return secret;
 }

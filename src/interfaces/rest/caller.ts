@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { MeshError } from '../../base/errors.ts';
 import { authenticate, authenticateSession } from '../../identity/authenticate.ts';
-import type { Caller } from '../../identity/caller.ts';
+import { NOBODY } from '../../identity/caller.ts';
 import type { Context, Door, Parts } from '../../identity/context.ts';
 
 /**
@@ -39,18 +39,6 @@ export async function contextOf(parts: Parts, request: FastifyRequest): Promise<
 export function anonymousContext(parts: Parts, request: FastifyRequest): Context {
   return { ...parts, caller: NOBODY, request: requestOf(request, 'rest') };
 }
-
-const NOBODY: Caller = {
-  id: 'nobody',
-  kind: 'person',
-  name: 'nobody',
-  email: null,
-  administrator: false,
-  attributes: {},
-  domains: [],
-  scopes: [],
-  tokenId: '',
-};
 
 function requestOf(request: FastifyRequest, door: Door): Context['request'] {
   return { id: request.id, door, address: request.ip, signal: hangUp(request) };

@@ -76,8 +76,15 @@ test('after ten failures nobody signs in as that person for a while, known or no
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(800);
   }
   const audit = await mesh.administrator.get('/api/v1/audit?limit=500');
+  const owner = (await (await mesh.person(OWNER)).get('/api/v1/me')).body;
   expect(audit.body.entries).toContainEqual(
-    expect.objectContaining({ action: 'session.start', allowed: false }),
+    expect.objectContaining({
+      ...{ action: 'session.start', allowed: false, door: 'web' },
+      ...{ actor: 'nobody', object: owner.principal.id, address: '127.0.0.1', facts: {} },
+    }),
+  );
+  expect(audit.body.entries).toContainEqual(
+    expect.objectContaining({ action: 'session.start', allowed: true, address: '127.0.0.1' }),
   );
   clock.aheadMs += LIMITS.signInWindowMs;
   await signedIn();
