@@ -171,6 +171,20 @@ test('members are the owners’ matter, rules the stewards’', async () => {
     'remove restriction sales.sell-out/sold-only',
   ]);
   expect(await apply(mine, owner)).toEqual(['create restriction sales.sell-out/sold-only']);
+  const analysing = edited(moreMembers, 'domains/sales/domain.yaml', [
+    'loader, role: engineer',
+    'loader, role: analyst',
+  ]);
+  await apply(moreMembers, owner);
+  await apply(analysing, owner);
+  await apply(mine, owner);
+  const recorded = (await rows('changes')).map(({ facts }) => facts as Record<string, any>);
+  const loader = recorded.filter(({ name }) => name === 'service loader in sales').slice(-3);
+  expect(loader.map(({ change, details }) => [change, ...details])).toEqual([
+    ['create', 'role: engineer'],
+    ['update', 'role: engineer -> analyst'],
+    ['remove', 'role was analyst'],
+  ]);
 });
 
 test('a request waits, and a grant that comes later approves it', async () => {
