@@ -36,6 +36,7 @@ interface Erasure {
   }[];
   records: { place: string; rows: number }[];
   remains: string[];
+  notLookedInto: { datasets: { dataset: string; reason: string }[]; others: number };
   found: string[];
   error: { code: string; message: string; fix: string } | null;
 }
@@ -182,6 +183,12 @@ function print({ out }: Session, erasure: Erasure): number {
   }
   for (const { place, rows } of erasure.records) out.write(`cleaned: ${count(rows)} rows of ${place}\n`);
   for (const text of erasure.remains) out.write(`remains: ${text}\n`);
+  const { datasets: leftOut, others } = erasure.notLookedInto;
+  for (const { dataset, reason } of leftOut) out.write(`not looked into: ${dataset}: ${reason}\n`);
+  if (others > 0)
+    out.write(
+      `not looked into: ${count(others)} datasets that you may not discover: personal data, no subject key\n`,
+    );
   for (const text of erasure.found) out.write(`found by the proof: ${text}\n`);
   if (erasure.error !== null)
     out.write(`${erasure.error.code}: ${erasure.error.message}\n→ ${erasure.error.fix}\n`);

@@ -141,7 +141,9 @@ async function finish(parts: Parts, scope: Scope, erasing: Erasing): Promise<voi
   const proof = await proveErasure(parts, { scope, ...erasing });
   const left = await findRecords(parts, telling);
   const { report: before } = await needErasure(parts.database.reader, id);
-  const report: ErasureReport = { ...before!, records, proof, remains: [...before!.remains, ...left] };
+  const { notLookedInto } = scope;
+  const remains = [...before!.remains, ...left];
+  const report: ErasureReport = { ...before!, records, proof, remains, notLookedInto };
   const whole = { ...report, complete: isComplete(report) };
   const at = parts.clock.now();
   await parts.database.transact(async (transaction) => {
@@ -156,6 +158,7 @@ async function finish(parts: Parts, scope: Scope, erasing: Erasing): Promise<voi
         ...{ target: erasure.target, subject: erasure.subject, hash: erasure.subject_hash },
         complete: whole.complete,
         datasets: whole.datasets.map(({ dataset, outcome, rows }) => ({ dataset, outcome, rows })),
+        notLookedInto: notLookedInto.length,
         remains: whole.remains.length + whole.sources.filter(({ outcome }) => outcome === 'remains').length,
       },
     });

@@ -1,4 +1,5 @@
 import type { SubjectColumn } from '../contracts/data-subjects.ts';
+import type { NotLookedInto } from './scope/look-around.ts';
 
 /** What became of a dataset that holds, or may hold, data of the subject. */
 export type DatasetOutcome =
@@ -60,6 +61,8 @@ export interface ErasureReport {
   records: RecordReport[];
   /** What is known to remain beside the above, in words. */
   remains: string[];
+  /** Datasets with personal data that may be the subject's and were not looked into; absent of old. */
+  notLookedInto?: NotLookedInto[];
   /** Runs that make datasets anew, by the dataset's id; null until they were started. */
   runs: Record<string, string> | null;
   proof: Proof | null;
@@ -87,8 +90,15 @@ export interface SubjectValues {
 export type MatchColumn = Pick<SubjectColumn, 'column' | 'role'>;
 
 /** Whether nothing remains: only then is an erasure complete. */
-export function isComplete({ datasets, sources, remains, proof }: ErasureReport): boolean {
+export function isComplete({
+  datasets,
+  sources,
+  remains,
+  notLookedInto = [],
+  proof,
+}: ErasureReport): boolean {
   const bad = datasets.some(({ outcome }) => outcome === 'held' || outcome === 'not-followed');
   const left = sources.some(({ outcome }) => outcome === 'remains');
-  return !bad && !left && remains.length === 0 && proof !== null && proof.found.length === 0;
+  const isKnown = remains.length === 0 && notLookedInto.length === 0;
+  return !bad && !left && isKnown && proof !== null && proof.found.length === 0;
 }

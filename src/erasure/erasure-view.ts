@@ -43,6 +43,12 @@ export const ERASURE_VIEW = z.object({
   sources: z.array(SOURCE),
   records: z.array(z.object({ place: z.string(), rows: z.number().int() })),
   remains: z.array(z.string()),
+  notLookedInto: z
+    .object({
+      datasets: z.array(z.object({ dataset: z.string(), reason: z.string() })),
+      others: z.number().int().describe('of products that you may not discover'),
+    })
+    .describe('datasets with personal data that may be the subject’s'),
   found: z.array(z.string()).describe('what the proof found all the same'),
   error: z.object({ code: z.string(), message: z.string(), fix: z.string() }).nullable(),
 });
@@ -71,28 +77,54 @@ export async function viewErasure(
     sources: report?.sources ?? [],
     records: report?.records ?? [],
     remains: report?.remains ?? [],
+    notLookedInto: await visiblyLeftOut(context, report),
     found: report?.proof?.found ?? [],
     error: erasure.error as z.output<typeof ERASURE_VIEW>['error'],
   };
 }
 
 async function visibleDatasets(context: Context, { datasets }: ErasureReport) {
-  const facts = await readDatasetFacts(
-    context.database.reader,
+  const found = await readDiscoverable(
+    context,
     datasets.map(({ datasetId }) => datasetId),
   );
-  const questions = facts.map(({ domain, product, domainId, productId }) => ({
-    action: 'product.discover' as const,
-    resource: { type: 'Product' as const, domain, product },
-    scope: { domainId, productId },
-  }));
-  const allowed = await whichAllowed(context, questions);
   const names = new Map(
-    facts.map((one, index) => [one.id, allowed[index] ? one.fullName : `a dataset of ${one.domain}`]),
+    found.map(({ id, domain, fullName, isDiscoverable }) => [
+      id,
+      isDiscoverable ? fullName : `a dataset of ${domain}`,
+    ]),
   );
   return datasets.map(({ datasetId, reason, ...one }) => {
     const dataset = names.get(datasetId) ?? one.dataset;
     // Reasons name columns: who may not discover the product learns none.
     return { ...one, dataset, reason: dataset === one.dataset ? reason : null };
   });
+}
+
+async function visiblyLeftOut(context: Context, report: ErasureReport | null) {
+  const all = report?.notLookedInto ?? [];
+  const found = await readDiscoverable(
+    context,
+    all.map(({ datasetId }) => datasetId),
+  );
+  const seen = new Set(found.flatMap(({ id, isDiscoverable }) => (isDiscoverable ? [id] : [])));
+  const datasets = all.flatMap(({ datasetId, dataset, reason }) =>
+    seen.has(datasetId) ? [{ dataset, reason }] : [],
+  );
+  return { datasets, others: all.length - datasets.length };
+}
+
+/** The datasets that are still there, and whether the caller may discover their products. */
+async function readDiscoverable(context: Context, ids: string[]) {
+  const facts = await readDatasetFacts(context.database.reader, ids);
+  const questions = facts.map(({ domain, product, domainId, productId }) => ({
+    action: 'product.discover' as const,
+    resource: { type: 'Product' as const, domain, product },
+    scope: { domainId, productId },
+  }));
+  const allowed = await whichAllowed(context, questions);
+  return facts.map(({ id, domain, fullName }, index) => ({
+    ...{ id, domain, fullName },
+    isDiscoverable: allowed[index] === true,
+  }));
 }

@@ -44,6 +44,7 @@ export async function planErasure(
     datasets,
     sources,
     remains: scope.above.map((name) => `${name}, which it is made from: erase there, too`),
+    notLookedInto: scope.notLookedInto,
   };
   return { values, report };
 }

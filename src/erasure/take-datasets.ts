@@ -5,8 +5,9 @@ import type { Scope } from './scope/read-scope.ts';
 import type { Erasure } from './store.ts';
 
 /** What an erasure's scope is found by. */
-export function scopeQuestion({ domain_id: domainId, dataset_ids: startIds, subject }: Erasure) {
-  return { domainId, startIds, subject };
+export function scopeQuestion({ domain_id: domainId, dataset_ids: startIds, subject, target }: Erasure) {
+  // `DOMAIN.PRODUCT.DATASET`: no name has a dot.
+  return { domainId, startIds, subject, isNarrow: target.split('.').length > 2 };
 }
 
 /**

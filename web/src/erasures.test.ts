@@ -10,7 +10,7 @@ const erasure = (more: Partial<Erasure>): Erasure => ({
   ...{ id: 'ers_1', target: 'club.loyalty', subject: 'customer', reason: 'case 17', dryRun: false },
   ...{ state: 'done', complete: false, requestedBy: 'me', requestedAt: '', finishedAt: null, keys: 1 },
   ...{ progress: { phase: 'planning', done: 1, total: 3 }, datasets: [], sources: [], records: [] },
-  ...{ remains: [], found: [], error: null },
+  ...{ remains: [], notLookedInto: { datasets: [], others: 0 }, found: [], error: null },
   ...more,
 });
 
@@ -31,6 +31,10 @@ test('what remains names legal holds, what could not be followed, sources, and w
       ],
       sources: [{ source: 'club/crm', table: 'c', file: 'a.csv', outcome: 'remains', rows: 2, reason: null }],
       remains: ['a policy names it'],
+      notLookedInto: {
+        datasets: [{ dataset: 'club.visits.visits', reason: 'personal data, no subject key' }],
+        others: 2,
+      },
       found: ['x'],
     }),
   );
@@ -39,6 +43,8 @@ test('what remains names legal holds, what could not be followed, sources, and w
     'club.loyalty.customers may still hold values: it appends',
     '2 rows in source club/crm, table c, file a.csv',
     'a policy names it',
+    'club.visits.visits was not looked into: personal data, no subject key',
+    '2 datasets that you may not discover: not looked into, personal data, no subject key',
     'found all the same: x',
   ]);
 });

@@ -38,6 +38,8 @@ export interface Erasure {
   }[];
   records: { place: string; rows: number }[];
   remains: string[];
+  /** Datasets with personal data that may be the subject's; `others` of products that I may not discover. */
+  notLookedInto: { datasets: { dataset: string; reason: string }[]; others: number };
   found: string[];
   error: { code: string; message: string; fix: string } | null;
 }
@@ -88,7 +90,8 @@ export function sentenceOf(erasure: Erasure): string {
 }
 
 /** What the erasure could not take away, or would not, and why: one line each. */
-export function remainsOf({ datasets, sources, remains, found }: Erasure): string[] {
+export function remainsOf({ datasets, sources, remains, notLookedInto, found }: Erasure): string[] {
+  const { others } = notLookedInto;
   return [
     ...datasets.flatMap(({ dataset, outcome, reason }) => {
       if (outcome === 'held') return [`${dataset} is not touched: ${reason ?? 'legal hold'}`];
@@ -104,6 +107,12 @@ export function remainsOf({ datasets, sources, remains, found }: Erasure): strin
         : [],
     ),
     ...remains,
+    ...notLookedInto.datasets.map(({ dataset, reason }) => `${dataset} was not looked into: ${reason}`),
+    ...(others > 0
+      ? [
+          `${countOf(others, 'dataset')} that you may not discover: not looked into, personal data, no subject key`,
+        ]
+      : []),
     ...found.map((text) => `found all the same: ${text}`),
   ];
 }
@@ -124,7 +133,7 @@ export function announced(dryRun: Erasure): string[] {
     ['Datasets made anew by their pipelines, whose past goes', of('rebuilt', 'recomputed')],
     ['Files of sources written anew', sources.filter(({ outcome }) => outcome === 'rewritten').length],
     ['Datasets under legal hold, which stay as they are', of('held')],
-    ['Places where something remains, as the dry run says', remainsOf(dryRun).length],
+    ['Places where something remains or may remain, as the dry run says', remainsOf(dryRun).length],
   ];
   return [
     `Removed: ${rows} of the current releases, and the person's rows of all earlier ones.`,

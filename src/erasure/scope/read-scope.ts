@@ -1,8 +1,8 @@
 import { legalHold, subjectColumns } from '../../contracts/data-subjects.ts';
 import type { Parts } from '../../identity/context.ts';
-import { datasetTags, personalColumns } from '../../policy/dataset-tags.ts';
 import type { MatchColumn } from '../erasure-model.ts';
 import { type Followed, followColumns } from './follow-columns.ts';
+import { type Around, lookAround, type NotLookedInto, personalOf } from './look-around.ts';
 import {
   type DatasetFacts,
   type InputEdge,
@@ -42,6 +42,8 @@ export interface Scope {
   sources: ScopedSource[];
   /** Datasets that the start is made from: they hold the subject and are not part of this. */
   above: string[];
+  /** Datasets with personal data that may be the subject's: no key tells, or they were not asked for. */
+  notLookedInto: NotLookedInto[];
 }
 
 export interface ScopeQuestion {
@@ -49,11 +51,19 @@ export interface ScopeQuestion {
   domainId: string;
   startIds: string[];
   subject: string;
+  /** One dataset was named: what else the domain marks is not part of it. */
+  isNarrow: boolean;
 }
 
-/** Where data of a subject may be: the start, everything made of it, and the sources it is made from. */
-export async function readScope({ database }: Parts, question: ScopeQuestion): Promise<Scope> {
+/**
+ * Where data of a subject may be: the start, what else the domain marks as the subject's, everything made of
+ * them, and the sources they are made from.
+ */
+export async function readScope({ database }: Parts, asked: ScopeQuestion): Promise<Scope> {
   const { reader } = database;
+  const around = await lookAround(reader, asked);
+  const marked = asked.isNarrow ? [] : around.marked.map(({ id }) => id);
+  const question = { ...asked, startIds: [...new Set([...asked.startIds, ...marked])] };
   const former = new Map<string, string>();
   let ids = new Set(question.startIds);
   // What was read once and is read no more leads to others in turn.
@@ -82,12 +92,21 @@ export async function readScope({ database }: Parts, question: ScopeQuestion): P
     const found = followed.get(one.id);
     return found === undefined ? [] : [scoped(one, found, question.startIds.includes(one.id))];
   });
-  return { datasets, ...inputsOf(datasets, await listInputEdges(reader, [...ids])) };
+  const inputs = inputsOf(datasets, await listInputEdges(reader, [...ids]));
+  return { datasets, ...inputs, notLookedInto: leftOut(around, datasets) };
 }
 
-function personalOf({ contract, productTags, domainTags }: DatasetFacts): string[] {
-  const document = contract as unknown as Record<string, unknown>;
-  return personalColumns(datasetTags({ contract: document, productTags, domainTags }));
+/** What may hold data of the subject and is not part of the scope. */
+function leftOut({ marked, keyless }: Around, datasets: ScopedDataset[]): NotLookedInto[] {
+  const seen = new Set(datasets.map(({ id }) => id));
+  const told = (list: DatasetFacts[], reason: string) =>
+    list
+      .filter(({ id }) => !seen.has(id))
+      .map(({ id, fullName }) => ({ datasetId: id, dataset: fullName, reason }));
+  return [
+    ...told(marked, 'it marks the same subjects and was not asked for'),
+    ...told(keyless, 'personal data, no subject key'),
+  ];
 }
 
 /** The same word in another domain may mean other subjects. */

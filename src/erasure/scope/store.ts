@@ -50,6 +50,16 @@ export async function readDatasetFacts(reader: Reader, ids: string[]): Promise<D
   }));
 }
 
+/** Every dataset of the mesh, with its table where it has data. */
+export async function listHoldings(reader: Reader): Promise<{ id: string; table: string | null }[]> {
+  return reader
+    .selectFrom('datasets')
+    .leftJoin('tables', 'tables.dataset_id', 'datasets.id')
+    .select(['datasets.id', 'tables.id as table'])
+    .orderBy('datasets.id')
+    .execute();
+}
+
 /** Everything that reads these datasets, directly or not, as it is declared now. */
 export async function listReached(reader: Reader, ids: string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
