@@ -7,6 +7,7 @@ import { type Decision, decide, type Granted, type ResourceOf } from '../policy/
 import { type PolicySource, preparePolicies } from '../policy/policies.ts';
 import { inheritTags, readTags } from '../policy/tags.ts';
 import type { Reader } from '../store/database.ts';
+import { RefusedByPolicy } from './policy-forbids.ts';
 import { recordRefusal } from './record-change.ts';
 import { listPolicyFacts, type PolicyFacts, type PolicyText } from './store.ts';
 
@@ -64,8 +65,10 @@ export async function authorize<A extends Action>(
       });
     }
   }
-  throw new MeshError('auth.forbidden', {
-    facts: { action: verbOf(question.action), what: nameOf(resource), owner: ownerOf(resource) },
+  throw new RefusedByPolicy({
+    ...{ decision, action: question.action, what: nameOf(resource) },
+    domain: resource.type === 'Mesh' ? null : resource.domain,
+    product: 'product' in resource ? resource.product : null,
   });
 }
 
@@ -174,11 +177,6 @@ export function principalOf(
   };
 }
 
-/** `product.publish` -> `publish`. */
-function verbOf(action: Action): string {
-  return action.slice(action.indexOf('.') + 1);
-}
-
 function nameOf(resource: Untagged<Resource>): string {
   switch (resource.type) {
     case 'Mesh':
@@ -194,8 +192,4 @@ function nameOf(resource: Untagged<Resource>): string {
     case 'Subscription':
       return resource.id;
   }
-}
-
-function ownerOf(resource: Untagged<Resource>): string {
-  return resource.type === 'Mesh' ? 'the mesh' : resource.domain;
 }

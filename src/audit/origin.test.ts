@@ -59,7 +59,8 @@ test('a refusal names the version that refused, which is another one after a cha
   await expect(
     authorize(context, { action: 'mesh.audit', resource: { type: 'Mesh' } }),
   ).rejects.toMatchObject({
-    code: 'auth.forbidden',
+    code: 'auth.policy-forbids',
+    message: 'a policy of the mesh forbids you to audit the mesh',
   });
   const row = await lastRow();
   expect([row.allowed, row.reasons]).toEqual([false, ["forbidden by 'deny.cedar: no audits today'"]]);

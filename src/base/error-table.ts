@@ -49,6 +49,11 @@ export const ERRORS = {
     message: 'you may not {action} {what}',
     fix: 'Ask an owner of {owner} to do it, or to give you a role that may.',
   },
+  'auth.policy-forbids': {
+    status: 403,
+    message: 'a policy of {level} forbids you to {action} {what}',
+    fix: 'A role or a subscription gives no way around it. Ask those who write the policies of {level}: {writers}; `crossdock explain` names the policy to people of the domain.',
+  },
   'auth.scope': {
     status: 403,
     message: 'this token does not carry the scope {scope}',

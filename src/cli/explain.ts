@@ -13,7 +13,7 @@ interface Explanation {
     reasons: string[];
     columns: ExplainedColumn[];
   } | null;
-  refusal: { message: string; fix: string } | null;
+  refusal: { message: string; fix: string; reasons: string[] } | null;
 }
 
 interface ExplainedColumn {
@@ -51,7 +51,11 @@ export function addExplain(program: Command, shell: Shell): void {
     if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
     for (const { dataset, access, refusal } of answer.datasets) {
       out.write(`${dataset}\n`);
-      if (refusal !== null) out.write(`  not readable: ${refusal.message}\n  → ${refusal.fix}\n`);
+      if (refusal !== null) {
+        out.write(`  not readable: ${refusal.message}\n`);
+        for (const reason of refusal.reasons) out.write(`    ${reason}\n`);
+        out.write(`  → ${refusal.fix}\n`);
+      }
       if (access === null) continue;
       out.write(
         `  through ${access.via}${access.purpose === null ? '' : `, for ${JSON.stringify(access.purpose)}`}\n`,

@@ -23,7 +23,7 @@ export interface Subscription {
     requestedAt: string;
   } | null;
   tags: Record<string, string[]> | null;
-  proof: { state: 'proven' | 'drift' | 'pending'; at: string | null } | null;
+  proof: { state: 'proven' | 'forbidden' | 'drift' | 'pending'; at: string | null } | null;
 }
 
 /** Requests and subscriptions as a table, or the whole answer as JSON. */
@@ -81,6 +81,8 @@ function stateOf({ state, waitsFor, renewal, proof }: Subscription): string {
     return `${state}, renewal ${renewal.id} waits${step}`;
   }
   if (waitsFor === 'privacy') return `${state}, waits for privacy`;
+  if (state === 'active' && proof?.state === 'forbidden')
+    return `${state}, but a policy forbids reading it now`;
   if (proof === null || (state === 'active' && proof.state === 'pending')) return state;
   return `${state}, ${proof.state === 'pending' ? 'not proven yet' : proof.state}`;
 }

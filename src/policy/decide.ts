@@ -84,6 +84,11 @@ export function isForbidden(decision: Decision<Action>): boolean {
   return decision.errors.length > 0 || decision.reasons.some((reason) => reason.startsWith('forbidden'));
 }
 
+/** Names of the policies that forbid, as reasons write them. */
+export function forbidding(reasons: readonly string[]): string[] {
+  return reasons.flatMap((reason) => /^forbidden by '(.*)'$/s.exec(reason)?.[1] ?? []);
+}
+
 const ERRING = 'a policy errs, and then nothing is allowed';
 
 function denials(action: Action, verdict: { deciding: string[]; errors: string[] }): string[] {

@@ -70,6 +70,11 @@ export function preparePolicies(sources: PolicySource[]): PreparedPolicies {
 
 const BUILT_IN: PolicySource = { level: 'mesh', name: 'built in', text: BUILT_IN_POLICIES };
 
+/** Whether a policy, by the name that reasons give it, is one of the built-in ones. */
+export function isBuiltInPolicy(name: string): boolean {
+  return name.startsWith(`${BUILT_IN.name}: `);
+}
+
 function prepare(sources: PolicySource[]): PreparedPolicies {
   const mesh = [BUILT_IN, ...sources.filter(({ level }) => level === 'mesh')];
   const ofDomains = byName(sources, 'domain');

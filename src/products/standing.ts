@@ -1,7 +1,10 @@
 import type { SubscriptionState } from '../store/schema.ts';
 
-/** How a domain, or the best of a caller's domains, stands to a product. */
-export const STANDINGS = ['own', 'active', 'requested', 'expired', 'none'] as const;
+/**
+ * How a domain, or the best of a caller's domains, stands to a product; `forbidden`: it is granted, and a policy forbids
+ * reading it now, as canaries found.
+ */
+export const STANDINGS = ['own', 'active', 'forbidden', 'requested', 'expired', 'none'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 interface Holding {
@@ -9,6 +12,7 @@ interface Holding {
   domain_id: string;
   state: SubscriptionState;
   until: Date | null;
+  forbidden: boolean;
 }
 
 /** How one domain stands to a product. A grant whose time is over counts as expired before any job says so. */
@@ -28,7 +32,8 @@ export function bestStanding(standings: Standing[]): Standing {
   return STANDINGS.find((standing) => standings.includes(standing)) ?? 'none';
 }
 
-function standingOfHolding({ state, until }: Holding, now: Date): Standing {
-  if (state === 'active') return until === null || until > now ? 'active' : 'expired';
+function standingOfHolding({ state, until, forbidden }: Holding, now: Date): Standing {
+  if (state === 'active' && (until === null || until > now)) return forbidden ? 'forbidden' : 'active';
+  if (state === 'active') return 'expired';
   return state === 'requested' || state === 'expired' ? state : 'none';
 }

@@ -13,6 +13,7 @@ import type {
   Read,
   SubscriptionState,
 } from '../store/schema.ts';
+import { IS_FORBIDDEN } from '../store/rows/proofs.ts';
 
 /** A product with its domain's name. */
 export interface NamedProduct extends Read<ProductRow> {
@@ -170,7 +171,9 @@ export function listReleasedDatasets(reader: Reader, productIds: string[]) {
 export function listStandings(reader: Reader, productIds: string[], domainIds: string[]) {
   return reader
     .selectFrom('subscriptions')
-    .select(['product_id', 'domain_id', 'state', 'until'])
+    .leftJoin('access_proofs as proofs', 'proofs.subscription_id', 'subscriptions.id')
+    .select(['product_id', 'domain_id', 'subscriptions.state', 'until'])
+    .select(sql<boolean>`coalesce(${sql.raw(IS_FORBIDDEN)}, false)`.as('forbidden'))
     .where('product_id', 'in', noneOr(productIds))
     .where('domain_id', 'in', noneOr(domainIds))
     .execute();

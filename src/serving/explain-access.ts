@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authorize, originOf, principalOf } from '../audit/decisions.ts';
+import { RefusedByPolicy } from '../audit/policy-forbids.ts';
 import { isMeshError, MeshError } from '../base/errors.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { printRowFilter } from '../policy/row-filter-print.ts';
@@ -38,7 +39,16 @@ const DATASET = z.object({
       columns: z.array(COLUMN),
     })
     .nullable(),
-  refusal: z.object({ code: z.string(), message: z.string(), fix: z.string() }).nullable(),
+  refusal: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      fix: z.string(),
+      reasons: z
+        .array(z.string())
+        .describe('the policies that decided, for people of the domain and administrators'),
+    })
+    .nullable(),
 });
 
 export const explainAccess = operation({
@@ -69,7 +79,9 @@ export const explainAccess = operation({
       ...(isCallerNow && { origin: originOf(context) }),
     };
     const facts = await readAskedFacts(context, asked, domainIds);
-    const datasets = facts.map((one) => explain(one, reading, asked.column));
+    const mayReadPolicies =
+      context.caller.administrator || context.caller.domains.some(({ id }) => id === asked.domainId);
+    const datasets = facts.map((one) => explain(one, { reading, column: asked.column, mayReadPolicies }));
     // Whoever may not read it learns that, and nothing of its columns.
     needColumn(
       facts.filter((_, index) => datasets[index]!.access !== null),
@@ -91,7 +103,17 @@ async function readerOf(context: Context, asked: AskedAccess, other: string | un
   return found;
 }
 
-function explain(facts: AccessFacts, reading: Reading, column: string | undefined): z.output<typeof DATASET> {
+interface Explaining {
+  reading: Reading;
+  column: string | undefined;
+  /** Who reads the folder of the domain, and with it the policies; others learn whose policy it is. */
+  mayReadPolicies: boolean;
+}
+
+function explain(
+  facts: AccessFacts,
+  { reading, column, mayReadPolicies }: Explaining,
+): z.output<typeof DATASET> {
   const dataset = `${facts.domain}.${facts.product}.${facts.dataset}`;
   try {
     const { plan } = planDataset(facts, reading);
@@ -126,6 +148,9 @@ function explain(facts: AccessFacts, reading: Reading, column: string | undefine
     };
   } catch (error) {
     if (!isMeshError(error) || error.status >= 500) throw error;
-    return { dataset, access: null, refusal: { code: error.code, message: error.message, fix: error.fix } };
+    const { code, message, fix } = error;
+    const decided = error instanceof RefusedByPolicy && mayReadPolicies;
+    const reasons = decided ? error.refused.decision.reasons : [];
+    return { dataset, access: null, refusal: { code, message, fix, reasons } };
   }
 }

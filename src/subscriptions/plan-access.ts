@@ -1,9 +1,10 @@
 import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
 import { MESH_SCOPE, policySource } from '../audit/decisions.ts';
+import { RefusedByPolicy } from '../audit/policy-forbids.ts';
 import { type AccessPlan, planAccess, type Restriction, type Via } from '../policy/access-plan.ts';
-import type { DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
-import { decide, decideRead } from '../policy/decide.ts';
+import type { Action, DecisionContext, DomainTags, Principal, ProductTraits } from '../policy/action.ts';
+import { type Decision, decide, decideRead } from '../policy/decide.ts';
 import { preparePolicies } from '../policy/policies.ts';
 import { plainTags, readTags } from '../policy/tags.ts';
 import { lastDayOf } from '../products/majors/sunset.ts';
@@ -37,21 +38,27 @@ export interface PlannedDataset {
 /** Whether the dataset's product exists for this reader at all. */
 export function mayDiscover(facts: AccessFacts, reading: Reading): boolean {
   const { domain, product } = facts;
-  return decideOnce(facts, { action: 'product.discover', ...reading }, () => {
+  const asked = { action: 'product.discover' as const, ...reading };
+  const decision = decideOnce(facts, asked, () => {
     const traits = traitsOf(facts, tagsOf(facts));
     return decide({
       ...decisionOf(facts, reading),
       action: 'product.discover',
       resource: { type: 'Product', domain, product, ...traits },
-    }).allowed;
+    });
   });
+  return decision.allowed;
 }
 
 /** Decisions from the same facts: of all who are asked about, most are alike. */
-const decided = new WeakMap<AccessFacts, Map<string, boolean>>();
+const decided = new WeakMap<AccessFacts, Map<string, Decision<Action>>>();
 
-function decideOnce(facts: AccessFacts, asking: LikeQuestion, decideAnew: () => boolean): boolean {
-  const known = decided.get(facts) ?? new Map<string, boolean>();
+function decideOnce(
+  facts: AccessFacts,
+  asking: LikeQuestion,
+  decideAnew: () => Decision<Action>,
+): Decision<Action> {
+  const known = decided.get(facts) ?? new Map<string, Decision<Action>>();
   decided.set(facts, known);
   const key = likenessOf(asking, facts);
   const answer = known.get(key) ?? decideAnew();
@@ -61,13 +68,16 @@ function decideOnce(facts: AccessFacts, asking: LikeQuestion, decideAnew: () => 
 
 /**
  * The access plan of one dataset: one right chosen, one decision, one pure plan. Every door uses this.
- * @throws MeshError `query.no-subscription`, `query.purpose-needed`, `query.no-release`, `auth.forbidden`
+ * @throws MeshError `query.no-subscription`, `query.purpose-needed`, `query.no-release`, and `RefusedByPolicy`
  */
 export function planDataset(facts: AccessFacts, reading: Reading): PlannedDataset {
   const via = chooseVia(facts, reading);
-  if (!mayRead(facts, reading, via)) {
-    throw new MeshError('auth.forbidden', {
-      facts: { action: 'read', what: productName(facts), owner: facts.domain },
+  const decision = decideReading(facts, reading, via);
+  if (!decision.allowed) {
+    const { domain, product } = facts;
+    throw new RefusedByPolicy({
+      ...{ decision, action: 'product.read', domain, product },
+      what: productName(facts),
     });
   }
   if (facts.release === null || facts.table === null) {
@@ -222,7 +232,7 @@ function purposesOf(mine: AccessFacts['subscriptions']): string[] {
   );
 }
 
-function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {
+function decideReading(facts: AccessFacts, reading: Reading, via: Via): Decision<Action> {
   const { domain, product, dataset } = facts;
   const through = contextOf(via);
   return decideOnce(facts, { action: 'product.read', ...reading, ...through }, () => {
@@ -233,7 +243,7 @@ function mayRead(facts: AccessFacts, reading: Reading, via: Via): boolean {
       ...decision,
       context: { ...decision.context, ...through },
       resource: { type: 'Dataset', domain, product, dataset, ...datasetTagged },
-    }).allowed;
+    });
   });
 }
 

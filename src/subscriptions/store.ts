@@ -10,6 +10,7 @@ import type {
   SubscriptionRow,
   SubscriptionState,
 } from '../store/schema.ts';
+import { IS_FORBIDDEN } from '../store/rows/proofs.ts';
 import { livingElevations } from './elevation/store.ts';
 import { decisionsOf, type StepDecision } from './approval/store.ts';
 import { lapseRenewal, type WaitingRenewal, waitingRenewal, waitsForRenewal } from './renewal/store.ts';
@@ -139,7 +140,7 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
 
 export interface AccessProof {
   wanted: 'open' | 'closed';
-  state: 'proven' | 'drift' | 'pending';
+  state: 'proven' | 'forbidden' | 'drift' | 'pending';
   /** ISO 8601: when the doors last were as wanted. */
   provenAt: string | null;
 }
@@ -161,7 +162,8 @@ export function named(reader: Reader) {
     .select(['requesters.name as requester', 'deciders.name as decider'])
     .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')])
     .select(
-      sql<AccessProof | null>`(SELECT jsonb_build_object('wanted', wanted, 'state', proofs.state,
+      sql<AccessProof | null>`(SELECT jsonb_build_object('wanted', wanted,
+        'state', CASE WHEN ${sql.raw(IS_FORBIDDEN)} THEN 'forbidden' ELSE proofs.state END,
         'provenAt', to_char(proven_at, ${sql.lit(ISO)}))
         FROM access_proofs AS proofs WHERE proofs.subscription_id = subscriptions.id)`.as('proof'),
     );

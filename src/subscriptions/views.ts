@@ -28,10 +28,10 @@ const STEP = z.object({
 
 /** What canaries found of a grant. */
 export const PROOF_VIEW = z
-  .object({ state: z.enum(['proven', 'drift', 'pending']), at: z.string().nullable() })
+  .object({ state: z.enum(['proven', 'forbidden', 'drift', 'pending']), at: z.string().nullable() })
   .nullable()
   .describe(
-    'whether canaries found the doors to give what it says, or after its end nothing by it, and when last',
+    'whether canaries found the doors to give what it says, or after its end nothing by it, and when last; `forbidden`: a policy forbids reading it now',
   );
 
 /** A request or subscription as every door shows it. */

@@ -258,7 +258,19 @@ test('a policy that refuses the reader, another right of theirs and a stop of th
     '@id("closed")\nforbid (principal, action == Action::"product.read", resource) unless { principal in Domain::"sales" };\n';
   await mesh.apply(filesOf({ 'access.cedar': closed }));
   expect(await prove(id)).toBe('proven');
+  // It stands as granted, and nobody is told that they can read it.
+  expect((await proofOf(id)).state).toBe('forbidden');
+  const access = async () => {
+    const { body } = await analyst.get('/api/v1/products');
+    const page = await analyst.get('/api/v1/products/sales/orders');
+    const listed = body.products.find(({ name }: any) => name === 'orders');
+    return [listed.access, page.body.access, page.body.myDomains];
+  };
+  const marked = (access: string) => [access, access, [{ domain: 'marketing', access }]];
+  expect(await access()).toEqual(marked('forbidden'));
   await mesh.apply(filesOf());
+  expect(await prove(id)).toBe('proven');
+  expect([(await proofOf(id)).state, await access()]).toEqual(['proven', marked('active')]);
   const other = await grant(analyst, { rows: "region = 'SOUTH'" });
   expect([await prove(id), await prove(other)]).toEqual(['proven', 'proven']);
   await revoke(id);

@@ -296,6 +296,43 @@ test('before it is applied, a folder tells who would gain, lose or see less, and
   expect(denied.status).toBeGreaterThanOrEqual(400);
 });
 
+test('a policy that forbids is named: in the audit with its version, to people of the domain, by its level to others', async () => {
+  const id = await grant(analyst, 'plan shelves');
+  await change({ policies: 'closed' });
+  const sql = 'SELECT id FROM sales.orders';
+  const refused = await analyst.post('/api/v1/query', { sql, purpose: 'plan shelves' });
+  expect([refused.status, refused.body]).toMatchObject([
+    403,
+    {
+      code: 'auth.policy-forbids',
+      detail: 'a policy of the product sales.shop-orders forbids you to read sales.shop-orders',
+      fix: expect.stringMatching(/no way around it\. Ask .* the owners of sales/),
+    },
+  ]);
+  const served = await analyst.get('/data/v1/sales/shop-orders/orders?purpose=plan%20shelves');
+  expect([served.status, served.body.code]).toEqual([403, 'auth.policy-forbids']);
+  const { body } = await steward.get('/api/v1/audit?limit=20');
+  const rows = body.entries.filter(({ action, allowed }: any) => action === 'product.read' && !allowed);
+  const named = ["forbidden by 'sales.shop-orders: no analysts'"];
+  for (const row of rows.slice(0, 2))
+    expect([row.reasons, row.policies]).toEqual([named, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  const policies = await steward.get(`/api/v1/audit/policies/${rows[0].policies}`);
+  expect(policies.status, JSON.stringify([policies.body, rows[0]])).toBe(200);
+  expect(policies.body.policies.map(({ text }: any) => text)).toContain(POLICIES.closed);
+  const explain = async (person: Person, more = '') =>
+    (await person.get(`/api/v1/explain?name=sales.shop-orders.orders&purpose=plan%20shelves${more}`)).body
+      .datasets[0].refusal;
+  expect(await explain(analyst)).toMatchObject({ code: 'auth.policy-forbids', reasons: [] });
+  expect((await explain(steward, '&as=analyst@marketing.example')).reasons).toEqual(named);
+  const said = await crossdock(
+    ['explain', 'sales.shop-orders', '--purpose', 'plan shelves', '--as', 'analyst@marketing.example'],
+    { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: steward.token },
+  );
+  expect([said.code, said.stdout]).toEqual([2, expect.stringContaining(`    ${named[0]}\n`)]);
+  await steward.post(`/api/v1/subscriptions/${id}/revoke`, { reason: 'over' });
+  await change({ policies: 'open' });
+});
+
 test('tags of a domain decide about the past as they were', async () => {
   await change({ restrictions: 'zone' });
   const masked = async (at?: string) =>

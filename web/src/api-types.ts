@@ -30,7 +30,7 @@ export interface Domain {
   products: number;
 }
 
-export type Access = 'own' | 'active' | 'requested' | 'none' | 'expired';
+export type Access = 'own' | 'active' | 'forbidden' | 'requested' | 'none' | 'expired';
 export type ProductStatus = 'draft' | 'published' | 'deprecated' | 'retired';
 
 export interface ProductRow {
@@ -148,7 +148,7 @@ export interface Dataset {
 
 /** What canaries found: while it is active that it gives what was granted, after its end that it gives nothing. */
 export interface AccessProof {
-  state: 'proven' | 'drift' | 'pending';
+  state: 'proven' | 'forbidden' | 'drift' | 'pending';
   /** When the doors last were as wanted. */
   at: string | null;
 }

@@ -27,6 +27,7 @@ export interface FilterGroup {
 const ACCESS_LABELS: [Access, string][] = [
   ['own', 'Of my domains'],
   ['active', 'I have access'],
+  ['forbidden', 'Forbidden by a policy'],
   ['requested', 'Requested'],
   ['expired', 'Expired'],
   ['none', 'On request'],

@@ -24,6 +24,9 @@ export function proofWords({
       : 'canaries could read rows although the access has ended';
     return { label: 'drift', tone: 'bad', meaning };
   }
+  if (isOpen && proof.state === 'forbidden') {
+    return { label: 'forbidden', tone: 'bad', meaning: 'active, but a policy forbids reading it now' };
+  }
   if (isOpen) {
     return proof.state === 'proven'
       ? { label: 'proven', tone: 'good', meaning: `${DOORS} give what was granted` }

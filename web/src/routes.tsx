@@ -16,7 +16,7 @@ const oneOf =
   (value: unknown): T | undefined =>
     values.find((known) => known === value);
 
-const accessOf = oneOf<Access>('own', 'active', 'requested', 'expired', 'none');
+const accessOf = oneOf<Access>('own', 'active', 'forbidden', 'requested', 'expired', 'none');
 const kindOf = oneOf<HitKind>('domain', 'product', 'dataset', 'column');
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken });

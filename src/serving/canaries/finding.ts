@@ -18,6 +18,9 @@ export const FINDINGS = {
   'still-open': 'rows can be read although nothing is granted any more',
 } as const;
 
+/** Beside a proof: the doors are as they should be, since a policy shuts what is granted. Read by the store. */
+export const FORBIDDEN = { what: 'forbidden' } as const;
+
 /** For those who answer for the product. */
 export function describeFinding({ dataset, door, what }: Finding): string {
   return `${dataset}, ${door === 'query' ? 'SQL' : 'data API'}: ${FINDINGS[what]}`;

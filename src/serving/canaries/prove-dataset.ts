@@ -1,5 +1,7 @@
 import { quoteIdentifier } from '../../base/data-type.ts';
 import { isMeshError } from '../../base/errors.ts';
+import { principalOf } from '../../audit/decisions.ts';
+import { RefusedByPolicy } from '../../audit/policy-forbids.ts';
 import type { Context } from '../../identity/context.ts';
 import { readMetadata, type Table } from '../../lake/lake.ts';
 import { readRelation } from '../../lake/relation.ts';
@@ -14,7 +16,6 @@ import {
   subscriptionsOf,
 } from '../../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../../subscriptions/store.ts';
-import { principalOf } from '../../audit/decisions.ts';
 import { readingOf } from '../query-plan.ts';
 import { askDoor, type CanaryQuestion, type DoorAnswer, MOST_ROWS } from './ask-doors.ts';
 import {
@@ -32,6 +33,8 @@ export interface ProvenDataset {
   /** `unknown`: nothing could be said this time, or there is no release yet. */
   state: 'proven' | 'drift' | 'unknown';
   findings: Finding[];
+  /** The grant stands, and a policy refuses what it grants. */
+  isForbidden?: boolean;
 }
 
 /** Rows that are looked through for one that is shown and one that is hidden. */
@@ -71,18 +74,24 @@ export async function proveDataset(
   const canary = { context, facts, purpose: wanted === 'open' ? subscriptionId : mine[0]?.id };
   const planned = planOf(canary);
   if (planned === 'no-release') return { state: 'unknown', findings: [] };
+  if (planned === 'forbidden') return { ...(await proveShut(canary)), isForbidden: wanted === 'open' };
   return planned === 'refused' ? proveShut(canary) : proveRows(canary, planned);
 }
 
-function planOf({ context, facts, purpose }: Canary): PlannedDataset | 'refused' | 'no-release' {
+function planOf({
+  context,
+  facts,
+  purpose,
+}: Canary): PlannedDataset | 'refused' | 'forbidden' | 'no-release' {
   const reading = readingOf(context, purpose);
   // For them it does not exist at any door.
-  if (!mayDiscover(facts, reading)) return 'refused';
+  if (!mayDiscover(facts, reading)) return 'forbidden';
   try {
     const planned = planDataset(facts, reading);
     return planned.plan.columns.length === 0 ? 'refused' : planned;
   } catch (error) {
     if (isMeshError(error, 'query.no-release')) return 'no-release';
+    if (error instanceof RefusedByPolicy) return 'forbidden';
     if (isMeshError(error) && error.status < 500) return 'refused';
     throw error;
   }

@@ -7,7 +7,7 @@ import { lockForApply } from '../../store/mesh-lock.ts';
 import type { ProofState } from '../../store/rows/proofs.ts';
 import { findSubscription, lockSubscription, type NamedSubscription } from '../../subscriptions/store.ts';
 import { canaryContext } from './canary-reader.ts';
-import { describeFinding, type Finding } from './finding.ts';
+import { describeFinding, type Finding, FORBIDDEN } from './finding.ts';
 import { proveDataset, type ProvenDataset } from './prove-dataset.ts';
 import { findProof, hasDrifted, listDatasetIds, listDrifting, saveProof } from './store.ts';
 
@@ -33,8 +33,9 @@ export async function proveSubscription(
   const findings = proven.flatMap((one) => one.findings);
   const isUnknown = proven.some(({ state }) => state === 'unknown');
   const state = findings.length > 0 ? 'drift' : isUnknown ? 'pending' : 'proven';
+  const isForbidden = state === 'proven' && proven.some((one) => one.isForbidden);
   const isKept = await parts.database.transact((transaction) =>
-    keep(parts, transaction, { id, wanted, state, findings }),
+    keep(parts, transaction, { id, wanted, state, findings, isForbidden }),
   );
   return isKept ? state : null;
 }
@@ -79,11 +80,12 @@ interface Proof {
   wanted: 'open' | 'closed';
   state: ProofState;
   findings: Finding[];
+  isForbidden: boolean;
 }
 
 /** False when the grant is not what was asked about any more: it is proven anew. */
 async function keep(parts: Parts, transaction: Transaction, proof: Proof): Promise<boolean> {
-  const { id, wanted, state, findings } = proof;
+  const { id, wanted, state, findings, isForbidden } = proof;
   const at = parts.clock.now();
   const subscription = await lockSubscription(transaction, id);
   if (subscription === undefined || wantedOf(subscription, at) !== wanted) return false;
@@ -92,7 +94,8 @@ async function keep(parts: Parts, transaction: Transaction, proof: Proof): Promi
   // That nothing could be said this time takes back nothing of what was proven.
   const kept = state === 'pending' && same?.state === 'proven' ? 'proven' : state;
   const isProven = state === 'proven';
-  await saveProof(transaction, { subscriptionId: id, wanted, state: kept, isProven, at, findings });
+  const told = isForbidden ? [FORBIDDEN] : findings;
+  await saveProof(transaction, { subscriptionId: id, wanted, state: kept, isProven, at, findings: told });
   const isNews = same?.state !== kept;
   if (isNews && (state === 'drift' || wanted === 'closed')) {
     await record(transaction, subscription, { ...proof, at });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { json, type Reader, type Transaction } from '../../store/database.ts';
 import type { AccessProofRow, ProofState } from '../../store/rows/proofs.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, FORBIDDEN } from './finding.ts';
 
 interface Due {
   now: Date;
@@ -78,7 +78,7 @@ export interface SavedProof {
   /** Whether the doors were as wanted this time; a state may also be what an earlier time left. */
   isProven: boolean;
   at: Date;
-  findings: Finding[];
+  findings: (Finding | typeof FORBIDDEN)[];
 }
 
 export async function saveProof(transaction: Transaction, proof: SavedProof): Promise<void> {

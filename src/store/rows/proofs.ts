@@ -14,8 +14,12 @@ export interface AccessProofRow {
   checked_at: NullableTime;
   /** When the doors last were as wanted. */
   proven_at: NullableTime;
-  /** `Finding[]`, see `src/serving/canaries/finding.ts`. */
+  /** `Finding[]`, or what says that a policy shuts what is granted, see `src/serving/canaries/finding.ts`. */
   findings: Json<unknown[]>;
   /** When the grant was given or ended; set by the database. */
   changed_at: Generated<Date>;
 }
+
+/** Of an open grant that is proven: whether a policy shuts what it grants. */
+export const IS_FORBIDDEN = `(proofs.wanted = 'open' AND proofs.state = 'proven'
+  AND proofs.findings @> '[{"what":"forbidden"}]'::jsonb)`;

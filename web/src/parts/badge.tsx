@@ -29,6 +29,7 @@ export function Badge({ tone, className, ...rest }: ComponentProps<'span'> & { t
 const ACCESS: Record<Access, { tone: Tone; label: string }> = {
   own: { tone: 'accent', label: 'Yours' },
   active: { tone: 'good', label: 'You have access' },
+  forbidden: { tone: 'bad', label: 'Forbidden by a policy' },
   requested: { tone: 'warn', label: 'Requested' },
   expired: { tone: 'bad', label: 'Expired' },
   none: { tone: 'outline', label: 'On request' },

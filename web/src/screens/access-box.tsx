@@ -53,6 +53,7 @@ interface DomainAccessProps {
 const SENTENCES: Record<Access, string> = {
   own: 'Your domain makes this product and reads it without a subscription.',
   active: 'Its members may query it.',
+  forbidden: 'The access is active, but a policy forbids reading it now.',
   requested: 'Waits for a decision.',
   expired: 'The access has ended. Request it again if the purpose still stands.',
   none: 'No access yet.',
