@@ -14,7 +14,6 @@ import {
   CUSTOMERS_FILE,
   erase,
   generatedCustomers,
-  guestFiles,
   loyaltyFiles,
   openLoyaltyMesh,
   partnerFiles,
@@ -337,39 +336,6 @@ async function letInAgain(partner: Person, id: string): Promise<void> {
   await mesh.settle();
   expect(await partner.rows('SELECT member FROM "partner.members".members')).toEqual([{ member: 'M000001' }]);
 }
-
-test('personal data that no key tells whose it is was not looked into, and the erasure is not complete', async () => {
-  const files = { ...loyaltyFiles(), ...partnerFiles() };
-  await mesh.apply({ ...files, ...guestFiles('club'), ...guestFiles('sales') });
-  await mesh.settle();
-  const around = {
-    datasets: [{ dataset: 'club.guests.guests', reason: 'personal data, no subject key' }],
-    others: 1,
-  };
-  const [first] = await steward.rows('SELECT min(customer_id) AS id FROM club.customers');
-  const subject = String(first!['id']);
-  const planned = await erase(steward, { subject, dryRun: true });
-  expect([planned.state, planned.notLookedInto]).toEqual(['planned', around]);
-  const done = await erase(steward, { subject });
-  expect([done.error, done.remains, done.state]).toEqual([null, [], 'done']);
-  expect([done.complete, done.notLookedInto]).toEqual([false, around]);
-  const narrow = await erase(steward, { subject, dataset: 'customers', dryRun: true });
-  expect(narrow.notLookedInto.datasets).toContainEqual({
-    dataset: 'club.visits.visits',
-    reason: 'it marks the same subjects and was not asked for',
-  });
-  const place = { CROSSDOCK_URL: mesh.mesh.url, CROSSDOCK_TOKEN: steward.token };
-  const shown = await crossdock(['erase', 'show', done.id], place);
-  expect(shown.stdout).toContain('not looked into: club.guests.guests: personal data, no subject key');
-  expect(shown.stdout).toContain('not looked into: 1 datasets that you may not discover');
-  expect([shown.code, shown.stdout.includes('not everywhere')]).toEqual([1, true]);
-  // The audit is read by people who may not discover all of it.
-  const { body } = await mesh.administrator.get('/api/v1/audit?limit=50');
-  const told = body.entries.find(
-    ({ action, object }: any) => action === 'subject.erased' && object === done.id,
-  );
-  expect([told.facts.notLookedInto, JSON.stringify(told.facts).includes('guests')]).toEqual([2, false]);
-}, 60_000);
 
 test('rows that are older than the contract keeps them expire by themselves, and do not come in again', async () => {
   const { parts } = mesh.mesh;
