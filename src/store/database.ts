@@ -29,8 +29,11 @@ export interface Database {
 
 export type DatabaseOptions = { folder: string } | { url: string; schema?: string; poolSize?: number };
 
-/** Serialization failure and deadlock: the transaction did nothing and may simply run again (PostgreSQL ch. 13). */
-const RETRYABLE = new Set(['40001', '40P01']);
+/**
+ * Serialization failure, deadlock, and a key that another transaction made between our look and our write: the
+ * transaction did nothing, and one that runs again looks again (PostgreSQL 13.5).
+ */
+const RETRYABLE = new Set(['40001', '40P01', '23505']);
 const MAX_ATTEMPTS = 5;
 
 /** Opens (and creates) the mesh's database: the embedded one in a folder that is locked, or PostgreSQL by URL. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { lockFolder } from './folder-lock.ts';
+import { lockFolder, successorOf } from './folder-lock.ts';
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'crossdock-lock-'));
 
@@ -44,10 +44,31 @@ test.each([
 });
 
 test('of many that find a stale lock at once, one gets the folder', async () => {
+  const stale = JSON.stringify({ pid: await deadPid(), startedAt: null });
+  for (let round = 0; round < 20; round++) {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'lock'), stale);
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['lock']);
+  }
+});
+
+test('who died while it took over a stale lock is taken over itself', async () => {
   const folder = await newFolder();
-  await writeFile(join(folder, 'lock'), JSON.stringify({ pid: await deadPid(), startedAt: null }));
-  const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
-  expect(tries.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+  const contents = await Promise.all(
+    [1, 2, 3].map(async (nonce) => JSON.stringify({ pid: await deadPid(), startedAt: null, nonce })),
+  );
+  let path = join(folder, 'lock');
+  for (const content of contents) {
+    await writeFile(path, content);
+    path = successorOf(join(folder, 'lock'), content);
+  }
+  const lock = await lockFolder(folder);
+  await expect(lockFolder(folder)).rejects.toMatchObject({ facts: { pid: process.pid } });
+  expect(await readdir(folder)).toEqual(['lock']);
+  await lock.release();
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test.skipIf(process.platform !== 'linux')(

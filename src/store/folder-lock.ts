@@ -1,6 +1,7 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MeshError } from '../base/errors.ts';
 
 /** Held while a process owns a data folder; `release` gives it back. */
@@ -23,24 +24,20 @@ interface Holder {
 export async function lockFolder(folder: string): Promise<FolderLock> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock');
-  const own = JSON.stringify({ pid: process.pid, startedAt: startTime(process.pid) } satisfies Holder);
+  const holder: Holder = { pid: process.pid, startedAt: startTime(process.pid) };
+  const own = JSON.stringify({ ...holder, nonce: randomUUID() });
   for (let attempt = 0; attempt < 10; attempt++) {
-    if (await createExclusively(path, own)) {
+    if ((await createExclusively(path, own)) || (await takeOver(folder, path, own))) {
       await removeDrafts(folder);
       return { release: () => releaseLock(path, own) };
     }
-    await removeIfStale(folder, path);
   }
   throw new MeshError('store.locked', { facts: { folder, pid: readHolder(path)?.pid ?? 'unknown' } });
 }
 
 /** Appears with its whole content or not at all: a reader never sees half a lock. */
 async function createExclusively(path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  const file = await open(draft, 'wx', 0o600);
-  await file.writeFile(content);
-  await file.sync();
-  await file.close();
+  const draft = await writeDraft(dirname(path), content);
   try {
     await link(draft, path);
     return true;
@@ -52,32 +49,68 @@ async function createExclusively(path: string, content: string): Promise<boolean
   }
 }
 
-async function removeIfStale(folder: string, path: string): Promise<void> {
-  const seen = await readFile(path, 'utf8').catch(() => null);
-  if (seen === null) return;
-  const holder = parseHolder(seen);
-  if (holder !== null && isAlive(holder)) {
-    throw new MeshError('store.locked', { facts: { folder, pid: holder.pid } });
-  }
-  // Two processes may both see the stale lock: what we moved away must be what we saw, else it goes back.
-  const aside = `${path}.stale.${process.pid}`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await readFile(aside, 'utf8').catch(() => null);
-  if (moved !== null && moved !== seen) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
+async function writeDraft(folder: string, content: string): Promise<string> {
+  const draft = join(folder, `lock.${process.pid}.${Math.random().toString(36).slice(2)}`);
+  const file = await open(draft, 'wx', 0o600);
+  await file.writeFile(content);
+  await file.sync();
+  await file.close();
+  return draft;
 }
 
-/** Drafts and set-aside locks carry the pid of who was at it: what the dead left would lie around for ever. */
+/**
+ * Takes the place of a dead holder. Only one can be its successor: a file named after the dead lock's content says
+ * who is, and if that one has died too, a file named after it, and so on. The lock itself is never away meanwhile,
+ * and changes before the successors' files go: who comes late to a name that is free again sees another lock.
+ */
+async function takeOver(folder: string, path: string, own: string): Promise<boolean> {
+  const dead = await readText(path);
+  for (let last = dead; last !== null;) {
+    refuseIfAlive(folder, last);
+    const successor = successorOf(path, last);
+    if (!(await createExclusively(successor, own))) {
+      last = await readText(successor);
+      continue;
+    }
+    if ((await readText(path)) === dead) {
+      await rename(await writeDraft(folder, own), path);
+      return true;
+    }
+    await rm(successor, { force: true });
+    return false;
+  }
+  return false;
+}
+
+/** The file that says who takes the place of a holder that died, by what its lock says. */
+export function successorOf(path: string, content: string): string {
+  return `${path}.after.${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
+}
+
+function refuseIfAlive(folder: string, content: string): void {
+  const holder = parseHolder(content);
+  if (holder === null || !isAlive(holder)) return;
+  throw new MeshError('store.locked', { facts: { folder, pid: holder.pid } });
+}
+
+function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}
+
+/**
+ * Drafts carry the pid of who was at it: what the dead left would lie around for ever. Who succeeded whom counts no
+ * more when the lock is taken.
+ */
 async function removeDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(/^lock\.(?:stale\.)?(\d+)/.exec(name)?.[1]);
-    if (pid > 0 && !isAlive({ pid, startedAt: null })) await rm(join(folder, name), { force: true });
+    const isLeft = pid > 0 && !isAlive({ pid, startedAt: null });
+    if (isLeft || /^lock\.after\./.test(name)) await rm(join(folder, name), { force: true });
   }
 }
 
 async function releaseLock(path: string, own: string): Promise<void> {
-  const content = await readFile(path, 'utf8').catch(() => null);
-  if (content === own) await rm(path, { force: true });
+  if ((await readText(path)) === own) await rm(path, { force: true });
 }
 
 function readHolder(path: string): Holder | null {
