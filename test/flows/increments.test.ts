@@ -349,5 +349,5 @@ test(
       { numRuns: LIVES, endOnFailure: true },
     );
   },
-  LIVES * 60_000,
+  LIVES * 120_000,
 );
