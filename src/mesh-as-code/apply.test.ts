@@ -380,39 +380,23 @@ test('two domains applied at once do not close a circle that neither of them see
   });
 });
 
-/** Somebody whose transactions are followed, before they begin and before they end. */
-function followed(context: Context, before: () => void, after = async () => {}): Context {
-  const transact: Context['database']['transact'] = (work) => {
-    before();
-    return context.database.transact(async (transaction) => {
-      const result = await work(transaction);
-      await after();
-      return result;
-    });
-  };
-  return { ...context, database: { ...context.database, transact } };
-}
-
 test('two domains applied at once name the same new person, and both have them', async () => {
   // The embedded database has one transaction at a time.
   if (mesh.parts.database.kind === 'embedded') return;
   const newcomer = 'members:\n  - { person: new@both.example, name: New, role: analyst }\n';
   const naming = (domain: string) =>
     edited(only(files, `domains/${domain}/`), `domains/${domain}/domain.yaml`, ['members:\n', newcomer]);
-  const begun = Promise.withResolvers<void>();
-  const second = followed(await member('marketing', 'owner'), begun.resolve);
+  const [first, second] = [await member('sales', 'owner'), await member('marketing', 'owner')];
   let other: Promise<unknown> = Promise.resolve();
-  const first = followed(
-    await member('sales', 'owner'),
-    () => undefined,
-    async () => {
+  const transact: Context['database']['transact'] = (work) =>
+    first.database.transact(async (transaction) => {
+      const result = await work(transaction);
       other = apply(naming('marketing'), second);
-      await begun.promise;
       // It writes now, if nothing holds it.
-      await Promise.race([other, sleep(1_000)]);
-    },
-  );
-  await apply(naming('sales'), first);
+      await Promise.race([other, sleep(2_000)]);
+      return result;
+    });
+  await apply(naming('sales'), { ...first, database: { ...first.database, transact } });
   await other;
   const person = await findPersonByEmail(mesh.parts.database.reader, 'new@both.example');
   const memberships = await rows('memberships');
