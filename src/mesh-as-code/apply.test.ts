@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerOf, openTestParts, type TestParts } from '../../test/fixtures/context.ts';
@@ -378,27 +377,4 @@ test('two domains applied at once do not close a circle that neither of them see
     code: 'mesh.refused',
     problems: [{ message: expect.stringContaining('in a circle') }],
   });
-});
-
-test('two domains applied at once name the same new person, and both have them', async () => {
-  // The embedded database has one transaction at a time.
-  if (mesh.parts.database.kind === 'embedded') return;
-  const newcomer = 'members:\n  - { person: new@both.example, name: New, role: analyst }\n';
-  const naming = (domain: string) =>
-    edited(only(files, `domains/${domain}/`), `domains/${domain}/domain.yaml`, ['members:\n', newcomer]);
-  const [first, second] = [await member('sales', 'owner'), await member('marketing', 'owner')];
-  let other: Promise<unknown> = Promise.resolve();
-  const transact: Context['database']['transact'] = (work) =>
-    first.database.transact(async (transaction) => {
-      const result = await work(transaction);
-      other = apply(naming('marketing'), second);
-      // It writes now, if nothing holds it.
-      await Promise.race([other, sleep(2_000)]);
-      return result;
-    });
-  await apply(naming('sales'), { ...first, database: { ...first.database, transact } });
-  await other;
-  const person = await findPersonByEmail(mesh.parts.database.reader, 'new@both.example');
-  const memberships = await rows('memberships');
-  expect(memberships.filter((one) => one.principal_id === person?.id)).toHaveLength(2);
 });
