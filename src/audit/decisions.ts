@@ -12,6 +12,8 @@ import { recordRefusal } from './record-change.ts';
 import { listPolicyFacts, type PolicyFacts, type PolicyText } from './store.ts';
 
 export const MESH_SCOPE = 'mesh';
+/** The mesh as the object of an audit row. */
+export const MESH_NAME = 'the mesh';
 
 /** A resource by its names: what policies may read of it is read with the policies. */
 export type Untagged<Named extends Resource> = Named extends Resource
@@ -53,6 +55,7 @@ export async function authorize<A extends Action>(
     domainId: question.scope?.domainId ?? null,
     reasons: decision.reasons,
     policies: decision.policies,
+    facts: idOf(question),
   });
   const resource: Untagged<Resource> = question.resource;
   if (resource.type === 'Product' || resource.type === 'Dataset') {
@@ -180,7 +183,7 @@ export function principalOf(
 function nameOf(resource: Untagged<Resource>): string {
   switch (resource.type) {
     case 'Mesh':
-      return 'the mesh';
+      return MESH_NAME;
     case 'Domain':
       return resource.domain;
     case 'Product':
@@ -192,4 +195,11 @@ function nameOf(resource: Untagged<Resource>): string {
     case 'Subscription':
       return resource.id;
   }
+}
+
+/** The id beside the name, as far as the question knows it. */
+function idOf({ resource, scope }: Pick<Question<Action>, 'resource' | 'scope'>): { objectId?: string } {
+  const { type } = resource as Untagged<Resource>;
+  const id = type === 'Product' ? scope?.productId : type === 'Domain' ? scope?.domainId : undefined;
+  return id === undefined ? {} : { objectId: id };
 }

@@ -3,7 +3,7 @@ import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Caller } from '../identity/caller.ts';
 import { operation } from '../identity/context.ts';
-import { listChanges } from './store.ts';
+import { listChanges, readAbout } from './store.ts';
 
 const ENTRY = z.object({
   id: z.number(),
@@ -34,7 +34,11 @@ export const listAudit = operation({
   http: { method: 'GET', path: '/audit' },
   scope: 'read',
   input: z.object({
-    object: z.string().max(200).optional(),
+    object: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('by name: DOMAIN, DOMAIN/SOURCE, DOMAIN.PRODUCT or DOMAIN.PRODUCT.DATASET; else by id'),
     person: z
       .string()
       .trim()
@@ -60,9 +64,10 @@ export const listAudit = operation({
   async run({ caller, database }, input) {
     const domainIds = domainsToAudit(caller);
     if (domainIds?.length === 0) return { entries: [], next: null };
-    const { since, until } = input;
+    const { object, since, until, ...filter } = input;
     const rows = await listChanges(database.reader, {
-      ...{ ...input, domainIds },
+      ...{ ...filter, domainIds },
+      about: object === undefined ? undefined : await readAbout(database.reader, object),
       since: since === undefined ? undefined : new Date(since),
       until: until === undefined ? undefined : new Date(until),
     });

@@ -10,7 +10,7 @@ import { keepPolicies } from './policy-versions.ts';
 export interface Change {
   /** What was done, e.g. `subscription.approve`: the action that was decided. */
   action: string;
-  /** Id of the thing that changed. */
+  /** Id of the thing that changed; of what has a name the audit keeps both. */
   object: string;
   /** The domain whose people may read this row; null for mesh-wide changes. */
   domainId: string | null;

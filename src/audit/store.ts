@@ -2,13 +2,28 @@ import { sql } from 'kysely';
 import { isoTime } from '../base/clock.ts';
 import type { DomainTags, ProductTraits } from '../policy/action.ts';
 import { readTags } from '../policy/tags.ts';
+import { idsOfName, nameOfId } from '../store/changes.ts';
 import type { Reader } from '../store/database.ts';
 import type { ChainHead, ChainLink } from './chain.ts';
+
+/** What rows are about: written by its name, or as before names were written by its ids. */
+export interface About {
+  names: string[];
+  /** Only rows about this one of several with the name. */
+  id: string | null;
+}
+
+/** By its name or by its id. */
+export async function readAbout(reader: Reader, object: string): Promise<About> {
+  const name = await nameOfId(reader, object);
+  if (name !== null) return { names: [object, name], id: object };
+  return { names: [object, ...(await idsOfName(reader, object))], id: null };
+}
 
 export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
   domainIds: string[] | null;
-  object?: string | undefined;
+  about?: About | undefined;
   /** Who did it: e-mail address, DOMAIN/NAME of a service account, or id. */
   person?: string | undefined;
   /** An action, or with `.*` at the end all that begin so. */
@@ -31,7 +46,7 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
     .orderBy('changes.id', 'desc')
     .limit(filter.limit);
   if (filter.domainIds !== null) query = query.where('changes.domain_id', 'in', filter.domainIds);
-  if (filter.object !== undefined) query = query.where('changes.object', '=', filter.object);
+  if (filter.about !== undefined) query = query.where(isAbout(filter.about));
   if (filter.before !== undefined) query = query.where('changes.id', '<', filter.before);
   if (filter.since !== undefined) query = query.where('changes.at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('changes.at', '<', filter.until);
@@ -40,6 +55,13 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
   } else if (filter.action !== undefined) query = query.where('changes.action', '=', filter.action);
   if (filter.person !== undefined) query = query.where(isBy(filter.person));
   return query.execute();
+}
+
+function isAbout({ names, id }: About) {
+  const about = sql<boolean>`changes.object IN (${sql.join(names)})`;
+  return id === null
+    ? about
+    : sql<boolean>`(${about} AND ${id} IN (changes.object, changes.facts ->> 'objectId'))`;
 }
 
 function isBy(person: string) {

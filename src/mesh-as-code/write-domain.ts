@@ -144,7 +144,8 @@ async function writeSources(
 async function removeSources(writing: Writing, items: SourceItem[], domainId: string): Promise<void> {
   for (const { declared, stored, change } of items) {
     if (declared !== null || stored === null) continue;
-    await removeSource(writing.transaction, stored.id);
+    // While it still has a name.
     await recordItem(writing, change, { object: stored.id, domainId });
+    await removeSource(writing.transaction, stored.id);
   }
 }

@@ -53,8 +53,11 @@ export async function writeProduct(
   await copyAccess(writing, plan);
   await writeRestrictions(writing, plan.restrictions, scope);
   for (const dataset of plan.datasets.filter(isChange)) {
+    // One that goes is recorded while it still has a name.
+    if (dataset.declared === null && dataset.stored !== null)
+      await recordItem(writing, dataset.change, { object: dataset.stored.row.id, domainId });
     const datasetId = await writeDataset(writing, dataset, { productId: id, sources });
-    await recordItem(writing, dataset.change, { object: datasetId, domainId });
+    if (dataset.declared !== null) await recordItem(writing, dataset.change, { object: datasetId, domainId });
   }
   if (plan.publish && plan.verdict !== null) await publish(writing, declared, plan.verdict);
   else await announceEnding(writing, plan);
@@ -70,9 +73,10 @@ async function removeOne(
   const { transaction, at } = writing;
   const id = stored?.row.id ?? '';
   const keep = stored !== null && (stored.row.published_at !== null || stored.hasHistory);
+  // While it still has a name.
+  await recordItem(writing, change, { object: id, domainId });
   if (keep) await markProductGone(transaction, id, at);
   else await removeProduct(transaction, id);
-  await recordItem(writing, change, { object: id, domainId });
   return { id, changed: true };
 }
 

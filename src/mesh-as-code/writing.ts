@@ -1,3 +1,4 @@
+import { MESH_NAME, MESH_SCOPE } from '../audit/decisions.ts';
 import { recordChange, ruledBy } from '../audit/record-change.ts';
 import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
@@ -30,7 +31,7 @@ export async function recordItem(
 ): Promise<void> {
   await recordChange(context, transaction, {
     action: permits.apply.action,
-    object,
+    object: object === MESH_SCOPE ? MESH_NAME : object,
     domainId,
     ...ruledBy(permits.apply),
     facts: { change: change.action, kind: change.kind, name: change.name, details: change.details },

@@ -28,6 +28,8 @@ const CEILING = `breakGlass:
   rows: region = 'NORTH'
   masks: { email: { action: show-first-4 } }
 `;
+type Entry = { action: string; object: string; facts: Record<string, string> };
+
 const REQUEST_FILE = 'domains/consumer/products/loyalty/request.yaml';
 
 test('break-glass needs the mesh to name the person and the producer to allow the product', async () => {
@@ -113,6 +115,16 @@ test('the producer ends an emergency reading before its time, or takes its word 
   ).toEqual(
     expect.arrayContaining(['product.end-elevation true', 'product.elevate true', 'product.elevate false']),
   );
+  const about = async (object: string): Promise<string[]> => {
+    const found = (await steward.get(`/api/v1/audit?object=${object}&limit=500`)).body.entries;
+    expect(new Set(found.map(({ object: name }: Entry) => name))).toEqual(new Set(['consumer.loyalty']));
+    return found.map(({ action, facts }: Entry) => `${action} ${facts['change'] ?? ''}`);
+  };
+  const named = await about('consumer.loyalty');
+  expect(named).toEqual(
+    expect.arrayContaining(['product.elevate ', 'product.end-elevation ', 'mesh.administer create']),
+  );
+  expect(await about(audited[0].facts.objectId)).toEqual(named);
 });
 
 test('an emergency reading ends by itself at its minute, and its end is told with what was read', async () => {

@@ -67,6 +67,7 @@ async function permit(
     object: what,
     domainId: product.domain_id,
     reasons,
+    facts: { objectId: product.id },
   });
   throw new MeshError('auth.forbidden', { facts: { action: 'elevate', what, owner: product.domain } });
 }
