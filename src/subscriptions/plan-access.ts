@@ -119,12 +119,21 @@ function planThrough(
   });
 }
 
-/**
- * Columns of the release that a right shows, plain or masked: the same for everybody who has the right, for
- * only rows depend on who asks. None where there is no release.
- */
+/** Columns of the release that a right shows, plain or masked. None where there is no release. */
 export function columnsThrough(facts: AccessFacts, via: Via, now: Date): Set<string> {
-  if (facts.release === null) return new Set();
+  return new Set(planOfColumns(facts, via, now)?.columns.map(({ name }) => name));
+}
+
+/**
+ * What a right shows of the release's columns: the same for everybody who has the right, for only rows depend on
+ * who asks. Null where there is no release.
+ */
+export function planOfColumns(
+  facts: AccessFacts,
+  via: Via,
+  now: Date,
+): Pick<AccessPlan, 'columns' | 'hidden'> | null {
+  if (facts.release === null) return null;
   const anybody: Principal = {
     id: '',
     kind: 'person',
@@ -132,8 +141,7 @@ export function columnsThrough(facts: AccessFacts, via: Via, now: Date): Set<str
     roles: [{ domain: via.domain, role: 'analyst' }],
     attributes: {},
   };
-  const { columns } = planThrough({ ...facts, release: facts.release }, via, { principal: anybody, now });
-  return new Set(columns.map(({ name }) => name));
+  return planThrough({ ...facts, release: facts.release }, via, { principal: anybody, now });
 }
 
 function productName({ domain, product }: AccessFacts): string {

@@ -77,6 +77,34 @@ afterAll(() => mesh.close());
 
 let subscription: string;
 
+test('what restrictions leave of each column is said to whoever approves', async () => {
+  const asked = await analyst.post('/api/v1/requests', { product: 'sales.shop', purpose: 'look before' });
+  const rulesOf = async () => {
+    const { columns } = (await steward.get(`/api/v1/requests/${asked.body.id}`)).body;
+    return columns.flatMap(({ name, rules }: { name: string; rules: unknown }) =>
+      rules ? [{ name, rules }] : [],
+    );
+  };
+  expect(await rulesOf()).toEqual([]);
+  await mesh.apply(filesOf(RESTRICTED));
+  expect(await rulesOf()).toEqual([
+    {
+      name: 'email',
+      rules: {
+        hidden: false,
+        mask: { action: 'mask-alphanum' },
+        reasons: [expect.stringContaining('no-mails')],
+      },
+    },
+    { name: 'address', rules: { hidden: true, mask: null, reasons: [expect.stringContaining('no-places')] } },
+  ]);
+  const own = (await analyst.get(`/api/v1/requests/${asked.body.id}`)).body.columns;
+  expect(own.filter(({ rules }: { rules: unknown }) => rules !== null)).toEqual([]);
+  await mesh.apply(filesOf(''));
+  await mesh.settle();
+  await analyst.post(`/api/v1/requests/${asked.body.id}/withdraw`);
+});
+
 const approve = (grant: object) => steward.post(`/api/v1/requests/${subscription}/approve`, grant);
 
 test('1 a predicate is checked when it is written: grammar and types, every problem with its place', async () => {

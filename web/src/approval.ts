@@ -1,4 +1,5 @@
 import type { Mask } from './api-types.ts';
+import { describeMask } from './masks.ts';
 import type { Approval, RequestColumn } from './subscription-types.ts';
 import { fitsTags, readTagExpression, type TagExpression } from './tag-expression.ts';
 
@@ -8,8 +9,8 @@ export interface PickableColumn {
   type: string;
   classification: string | null;
   datasets: string[];
-  /** An earlier step, or a ceiling, masks it already. */
-  masked?: boolean;
+  /** What becomes of it without a mask of the approver, in words; absent where it is given as it is. */
+  otherwise?: string;
   /** Of each dataset the tags of the column and of its parts. */
   tags: Record<string, string>[][];
 }
@@ -32,11 +33,13 @@ export function pickableColumns(
   ...lefts: (string[] | null | undefined)[]
 ): PickableColumn[] {
   const columns = new Map<string, PickableColumn>();
-  for (const { dataset, name, type, classification, personal, tags } of all) {
+  for (const { dataset, name, type, classification, personal, tags, rules } of all) {
     const shown = classification ?? (personal ? 'personal' : null);
     const column = columns.get(name) ?? { name, type, classification: shown, datasets: [], tags: [] };
     column.datasets.push(dataset);
     column.tags.push(tags);
+    if (rules)
+      column.otherwise = rules.hidden ? 'hidden by a rule' : `${describeMask(rules.mask)}, by a rule`;
     columns.set(name, column);
   }
   return [...columns.values()].filter(({ name }) => lefts.every((left) => left?.includes(name) ?? true));

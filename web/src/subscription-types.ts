@@ -143,6 +143,8 @@ export interface RequestColumn {
   personal: boolean;
   /** Those of the column, and of each of its parts. */
   tags: Record<string, string>[];
+  /** What restrictions leave of it, whatever is given; for those who decide. */
+  rules?: { hidden: boolean; mask: Mask | null; reasons: string[] } | null;
 }
 
 /** A request with the columns that it is about, and who decides what it waits for. */

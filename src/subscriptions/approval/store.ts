@@ -77,7 +77,7 @@ export async function listTaggedDatasets(reader: Reader, productId: string) {
     .selectFrom('datasets')
     .innerJoin('products', 'products.id', 'datasets.product_id')
     .innerJoin('domains', 'domains.id', 'products.domain_id')
-    .select(['datasets.name', 'datasets.columns', 'datasets.contract'])
+    .select(['datasets.id', 'datasets.name', 'datasets.columns', 'datasets.contract'])
     .select(['products.tags as productTags', 'domains.tags as domainTags'])
     .where('datasets.product_id', '=', productId)
     .orderBy('datasets.name')

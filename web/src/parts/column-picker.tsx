@@ -121,7 +121,7 @@ function MaskSelect({ column, given, mask, onMask }: Omit<PickerRowProps, 'showD
         value={mask?.action ?? ''}
         onChange={(event) => choose(event.target.value)}
       >
-        <option value="">{column.masked ? 'masked as above' : 'as it is'}</option>
+        <option value="">{column.otherwise ?? 'as it is'}</option>
         {masksFor(column.type).map(({ action, label }) => (
           <option key={action} value={action}>
             {label}

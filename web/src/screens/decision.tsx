@@ -2,9 +2,11 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { approveRequest, rejectRequest } from '../api.ts';
+import type { Mask } from '../api-types.ts';
 import type { Delegation, Subscription } from '../subscription-types.ts';
 import { type Narrowed, approvalOf, EVERYTHING, pickableColumns, type PickableColumn } from '../approval.ts';
 import { forgetAccess } from '../cache.ts';
+import { describeMask } from '../masks.ts';
 import { countOf, formatDay, formatMoment, lastDay } from '../format.ts';
 import { Button } from '../parts/button.tsx';
 import { Narrowing } from '../parts/narrowing.tsx';
@@ -48,10 +50,11 @@ export function Decision({ request, onDecided }: DecisionProps) {
         <ApprovalForm
           request={request}
           ceiling={ceiling}
-          columns={pickableColumns(details.data.columns, request.columns, ceiling?.columns).map((column) => ({
-            ...column,
-            masked: [request.masks, ceiling?.masks ?? {}].some((masks) => Object.hasOwn(masks, column.name)),
-          }))}
+          columns={withMasks(
+            pickableColumns(details.data.columns, request.columns, ceiling?.columns),
+            ceiling?.masks ?? {},
+            request.masks,
+          )}
           onDone={(approved) =>
             done(approved.waitsFor === 'privacy' ? 'Approved, and waits for its personal data' : 'Approved')
           }
@@ -189,6 +192,13 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
     </form>
   );
 }
+
+/** Masks that a ceiling or an earlier step has set are no choice of this step. */
+const withMasks = (columns: PickableColumn[], ...set: Record<string, Mask>[]): PickableColumn[] =>
+  columns.map((column) => {
+    const masks = set.find((one) => Object.hasOwn(one, column.name));
+    return masks ? { ...column, otherwise: `${describeMask(masks[column.name])}, as above` } : column;
+  });
 
 /** Of two ends the one that comes first; null is none. */
 const earlier = (left: string | null, right: string | null): string | null =>
