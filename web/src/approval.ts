@@ -39,7 +39,7 @@ export function pickableColumns(
     column.datasets.push(dataset);
     column.tags.push(tags);
     if (rules)
-      column.otherwise = rules.hidden ? 'hidden by a rule' : `${describeMask(rules.mask)}, by a rule`;
+      column.otherwise = rules.hidden ? 'hidden (rule)' : `${describeMask(rules.mask)} (rule)`;
     columns.set(name, column);
   }
   return [...columns.values()].filter(({ name }) => lefts.every((left) => left?.includes(name) ?? true));

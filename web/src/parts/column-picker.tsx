@@ -117,7 +117,7 @@ function MaskSelect({ column, given, mask, onMask }: Omit<PickerRowProps, 'showD
       <Select
         aria-label={`Mask of ${column.name}`}
         disabled={!given}
-        className={cn('h-7 w-44 text-sm', !mask && 'text-ink-faint')}
+        className={cn('h-7 w-52 text-sm', !mask && 'text-ink-faint')}
         value={mask?.action ?? ''}
         onChange={(event) => choose(event.target.value)}
       >

@@ -197,7 +197,7 @@ function ApprovalForm({ request, ceiling, columns, onDone, onReject }: ApprovalF
 const withMasks = (columns: PickableColumn[], ...set: Record<string, Mask>[]): PickableColumn[] =>
   columns.map((column) => {
     const masks = set.find((one) => Object.hasOwn(one, column.name));
-    return masks ? { ...column, otherwise: `${describeMask(masks[column.name])}, as above` } : column;
+    return masks ? { ...column, otherwise: `${describeMask(masks[column.name])} (above)` } : column;
   });
 
 /** Of two ends the one that comes first; null is none. */
