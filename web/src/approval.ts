@@ -38,8 +38,7 @@ export function pickableColumns(
     const column = columns.get(name) ?? { name, type, classification: shown, datasets: [], tags: [] };
     column.datasets.push(dataset);
     column.tags.push(tags);
-    if (rules)
-      column.otherwise = rules.hidden ? 'hidden (rule)' : `${describeMask(rules.mask)} (rule)`;
+    if (rules) column.otherwise = rules.hidden ? 'hidden (rule)' : `${describeMask(rules.mask)} (rule)`;
     columns.set(name, column);
   }
   return [...columns.values()].filter(({ name }) => lefts.every((left) => left?.includes(name) ?? true));
