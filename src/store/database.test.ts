@@ -44,6 +44,19 @@ test('a transaction that throws leaves nothing behind', async () => {
   expect(await names()).not.toContain('ghost');
 });
 
+test('a transaction that meets a key made since it looked looks again', async () => {
+  let looks = 0;
+  await database.transact(async (transaction) => {
+    // The first look does not see what another transaction makes after it: here, the second of the two.
+    looks++;
+    const known = transaction.selectFrom('domains').select('id').where('name', '=', 'raced');
+    if ((await known.executeTakeFirst()) === undefined) await insertDomain(transaction, 'raced');
+    if (looks === 1) await insertDomain(transaction, 'raced');
+  });
+  expect(looks).toBe(2);
+  expect((await names()).filter((name) => name === 'raced')).toHaveLength(1);
+});
+
 test('of the database that others share it looks at its own tables alone', async () => {
   const other = `${database.schema}_other`;
   await sql`CREATE SCHEMA ${sql.id(other)}`.execute(database.reader);
