@@ -37,7 +37,15 @@ test('a subscriber sees what the grant and the restrictions leave', async () => 
   expect([access, myDomains, may]).toEqual([
     'active',
     [{ domain: 'marketing', access: 'active' }],
-    { publish: false, run: false, approve: false, request: true, elevate: false, delegate: false },
+    {
+      publish: false,
+      run: false,
+      approve: false,
+      request: true,
+      elevate: false,
+      delegate: false,
+      audit: false,
+    },
   ]);
   expect(subscriptions).toBeUndefined();
   expect(owner.members).toEqual([
@@ -60,7 +68,7 @@ test('an owner sees the own product whole, and who uses it', async () => {
   const mine = await page(await member('sales', 'owner'), 'sales', 'sell-out');
   expect([mine.access, mine.may]).toEqual([
     'own',
-    { publish: true, run: true, approve: true, request: false, elevate: false, delegate: true },
+    { publish: true, run: true, approve: true, request: false, elevate: false, delegate: true, audit: true },
   ]);
   expect(mine.subscriptions).toMatchObject([
     { domain: 'marketing', state: 'active', rowFilter: "region = 'NORTH'", usage: { queries: 0, rows: 0 } },

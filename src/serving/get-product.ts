@@ -25,6 +25,7 @@ import {
 import { domainQuestion } from '../products/visible-domains.ts';
 import { onlyVisible, productQuestion } from '../products/visible-products.ts';
 import { myElevation } from '../subscriptions/elevation/my-elevation.ts';
+import { auditOf } from '../subscriptions/readers/asked-access.ts';
 import { listSubscriptions, readAccessFacts } from '../subscriptions/store.ts';
 import { viewSubscription } from '../subscriptions/views.ts';
 import { pageOfDataset } from './dataset-page.ts';
@@ -49,9 +50,13 @@ export const getProduct = operation({
     await authorize(context, productQuestion('product.discover', product));
     const policies = await policyFactsOf(reader, productQuestion('product.discover', product).scope);
     const { mayElevate, elevation } = await myElevation(context, product);
-    const may = { ...listRights(context, product, policies), elevate: mayElevate };
-    const myDomains = await standings(context, product);
     const domain = { id: product.domain_id, name: product.domain };
+    const may = {
+      ...listRights(context, product, policies),
+      elevate: mayElevate,
+      audit: await mayCaller(context, auditOf({ domain: domain.name, domainId: domain.id })),
+    };
+    const myDomains = await standings(context, product);
     const isInside = await mayCaller(context, domainQuestion(domain));
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));

@@ -120,6 +120,7 @@ export const PRODUCT_PAGE = PRODUCT_VIEW.omit({ datasets: true, incident: true }
     request: z.boolean(),
     elevate: z.boolean().describe('read it in an emergency'),
     delegate: z.boolean().describe('let others approve requests for it'),
+    audit: z.boolean().describe('ask who can see it, now and at a past moment'),
   }),
   erasable: z.array(z.string()).describe('kinds of data subject that you may erase from it'),
   elevation: ELEVATION_VIEW.nullable().describe('your own emergency reading that counts now'),

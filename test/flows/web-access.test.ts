@@ -9,6 +9,8 @@ import { cells, enterShop, filesOf, leave, openWebShop, runSql } from '../fixtur
 
 let mesh: TestMesh;
 let browser: Browser;
+/** While marketing read what the delegate had approved. */
+let granted: Date;
 
 const REGIONS = {
   name: 'regions',
@@ -67,7 +69,7 @@ test('whom the owner lets approve gives no more than the owner allowed', async (
   await owner.page.goto('/products/sales/shop-orders?tab=consumers');
 
   await owner.page.getByRole('button', { name: 'Let somebody approve' }).click();
-  await owner.page.getByLabel('Who').fill('legal');
+  await owner.page.getByRole('textbox', { name: 'Who' }).fill('legal');
   await owner.page.getByRole('checkbox', { name: /email/ }).uncheck();
   await owner.page.getByLabel(/Only rows where/).fill("region = 'NORTH'");
   await owner.page.getByRole('button', { name: 'Let them approve' }).click();
@@ -86,6 +88,7 @@ test('whom the owner lets approve gives no more than the owner allowed', async (
   await runSql(analyst.page, 'SELECT * FROM sales.orders ORDER BY id');
   await analyst.page.getByText('2 rows').waitFor();
   expect(await cells(analyst.page)).toEqual(['1', 'NORTH', '10.50', '2', 'NORTH', '20.25']);
+  granted = new Date();
 
   await owner.page.getByRole('button', { name: 'Revoke the delegation of legal' }).click();
   const dialog = owner.page.getByRole('dialog');
@@ -97,6 +100,42 @@ test('whom the owner lets approve gives no more than the owner allowed', async (
   await runSql(analyst.page, 'SELECT * FROM sales.orders ORDER BY id');
   await analyst.page.getByText('query.no-subscription').waitFor();
   await leave(analyst);
+});
+
+test('who can see a column is answered for now and for a moment before, to those who audit it', async () => {
+  const owner = await enterAs('owner of sales', 390);
+  const { page } = owner;
+  await page.goto('/products/sales/shop-orders?tab=consumers');
+  const readers = page.getByRole('table', { name: /^Who can see/ }).getByRole('row');
+  await page.getByText('4 readers can see orders now.').waitFor();
+  expect(await owner.overflow()).toBeLessThanOrEqual(0);
+  await page.getByLabel('Column', { exact: true }).selectOption('region');
+  await page.getByText('4 readers can see region of orders now.').waitFor();
+  for (const text of (await readers.allInnerTexts()).slice(1))
+    expect(text).toMatch(/of sales[^]*member of the owning domain[^]*visible[^]*all/);
+  const local = new Date(granted.getTime() - granted.getTimezoneOffset() * 60_000).toISOString();
+  await page.getByLabel(/^As of/).fill(local.slice(0, -1));
+  await page.keyboard.press('Enter');
+  await page.getByText(/^8 readers can see region of orders, as of/).waitFor();
+  const [then] = await readers.filter({ hasText: 'analyst@marketing.example' }).allInnerTexts();
+  expect(then).toMatch(/marketing[^]*subscription: Compare regions[^]*visible[^]*region = 'NORTH'/);
+  expect(await owner.overflow()).toBeLessThanOrEqual(0);
+  await page.getByLabel('Column', { exact: true }).selectOption('email');
+  await page.getByText(/^4 readers can see email of orders, as of/).waitFor();
+  await page.getByLabel(/^As of/).fill('2020-01-01T10:00');
+  await page.keyboard.press('Enter');
+  await page.getByText('Ask as of a moment in that time').waitFor();
+  await page.getByRole('button', { name: 'Show now' }).click();
+  await page.getByText('4 readers can see email of orders now.').waitFor();
+  await leave(owner);
+
+  const engineer = await enterAs('engineer of sales');
+  await engineer.page.goto('/products/sales/shop-orders?tab=consumers');
+  await engineer.page.getByRole('tab', { name: 'Runs' }).waitFor();
+  expect(await engineer.page.getByRole('tab', { name: /Consumers/ }).count()).toBe(0);
+  await leave(engineer);
+  const { body } = await mesh.administrator.get('/api/v1/products/sales/shop-orders');
+  expect([body.may.audit, body.subscriptions]).toEqual([true, undefined]);
 });
 
 test('in an emergency a product is read at once, for a time; its owner sees it and ends it', async () => {

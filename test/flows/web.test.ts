@@ -114,11 +114,11 @@ test('an owner lets another domain approve up to a ceiling, and takes it back', 
   const { page } = owner;
   await page.goto('/products/sales/shop-orders?tab=consumers');
   await page.getByRole('button', { name: 'Let somebody approve' }).click();
-  await page.getByLabel('Who').fill('sales');
+  await page.getByRole('textbox', { name: 'Who' }).fill('sales');
   await page.getByRole('checkbox', { name: /email/ }).uncheck();
   await page.getByRole('button', { name: 'Let them approve' }).click();
   await page.locator('[aria-invalid]').waitFor();
-  await page.getByLabel('Who').fill('marketing');
+  await page.getByRole('textbox', { name: 'Who' }).fill('marketing');
   await page.getByRole('button', { name: 'Let them approve' }).click();
   const given = page.getByRole('list', { name: 'Delegations' });
   await given.getByText('id, region, amount').waitFor();

@@ -216,6 +216,7 @@ export interface Product extends Omit<ProductRow, 'datasets' | 'incident'> {
     request: boolean;
     elevate: boolean;
     delegate: boolean;
+    audit: boolean;
   };
   /** Kinds of data subject that I may erase from it. */
   erasable: string[];

@@ -33,6 +33,7 @@ import type {
   RequestInput,
   Subscription,
 } from './subscription-types.ts';
+import type { ReadersInput, ReadersPage } from './reader-paths.ts';
 import type { Run, RunDetails } from './run-types.ts';
 
 /** One thing wrong with what was sent: `place` is line:column, `pointer` a JSON pointer into the body. */
@@ -286,6 +287,9 @@ export const revokeDelegation = (id: string, input: { reason: string; keep: bool
 
 export const listAudit = (filter: AuditFilter, before: number | null) =>
   read<{ entries: AuditEntry[]; next: number | null }>(withQuery('/audit', { ...filter, before, limit: 50 }));
+
+export const listReaders = (input: ReadersInput, after: string | null) =>
+  read<ReadersPage>(withQuery('/readers', { ...input, after, limit: 50 }));
 
 export const listErasures = () => read<{ erasures: Erasure[] }>('/erasures');
 const erasurePath = (id: string) => `/erasures/${encodeURIComponent(id)}`;

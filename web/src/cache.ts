@@ -26,7 +26,9 @@ export const cache: QueryClient = new QueryClient({
 
 /** After somebody's rights to a product changed: everything that shows them is read again. */
 export function forgetAccess(): Promise<void> {
-  const keys = new Set(['product', 'products', 'requests', 'subscriptions', 'delegations', 'search']);
+  const keys = new Set([
+    ...['product', 'products', 'requests', 'subscriptions', 'delegations', 'search', 'readers'],
+  ]);
   return cache.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) });
 }
 

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import * as api from './api.ts';
 import type { AuditFilter } from './audit-types.ts';
 import { isGoingOn } from './erasures.ts';
+import type { ReadersInput } from './reader-paths.ts';
 import { isOpen } from './run-types.ts';
 import type { AccessProof } from './api-types.ts';
 
@@ -155,6 +156,14 @@ export const auditQuery = (filter: AuditFilter) =>
     queryKey: ['audit', filter],
     queryFn: ({ pageParam }) => api.listAudit(filter, pageParam),
     initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  });
+
+export const readersQuery = (input: ReadersInput) =>
+  infiniteQueryOptions({
+    queryKey: ['readers', input],
+    queryFn: ({ pageParam }) => api.listReaders(input, pageParam),
+    initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
 

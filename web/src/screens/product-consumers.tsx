@@ -13,24 +13,31 @@ import { ProofLine } from '../parts/proof-line.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
 import { Delegations } from './product-delegations.tsx';
 import { Emergencies } from './emergency.tsx';
+import { ProductReaders } from './product-readers.tsx';
 
 interface ProductConsumersProps {
   product: Product;
-  subscriptions: ProductSubscription[];
+  /** Absent for those who audit it and do not decide about requests. */
+  subscriptions: ProductSubscription[] | undefined;
 }
 
-/** Who uses the product, for those who answer for it. */
+/** Who uses the product and who can, for those who answer for it or audit it. */
 export function ProductConsumers({ product, subscriptions }: ProductConsumersProps) {
   return (
     <div className="space-y-8">
       <Emergencies product={product} />
-      <Subscribers product={product} subscriptions={subscriptions} />
-      <Delegations product={product} />
+      {subscriptions && (
+        <>
+          <Subscribers product={product} subscriptions={subscriptions} />
+          <Delegations product={product} />
+        </>
+      )}
+      {product.may.audit && <ProductReaders product={product} />}
     </div>
   );
 }
 
-function Subscribers({ product, subscriptions }: ProductConsumersProps) {
+function Subscribers({ product, subscriptions }: { product: Product; subscriptions: ProductSubscription[] }) {
   const [revoking, setRevoking] = useState<ProductSubscription | null>(null);
   const mayRevoke = product.may.approve;
   const columns = useMemo(

@@ -131,12 +131,12 @@ function tabsOf(product: Product): Tab[] {
     { id: 'contract', label: 'Contract', content: <ProductContract product={product} /> },
     { id: 'lineage', label: 'Lineage', content: <ProductLineage product={product} /> },
     { id: 'versions', label: 'Versions', content: <ProductVersions product={product} /> },
-    ...(product.subscriptions
+    ...(product.subscriptions || product.may.audit
       ? [
           {
             id: 'consumers',
             label: 'Consumers',
-            count: product.subscriptions.filter(({ state }) => state === 'active').length,
+            count: product.subscriptions?.filter(({ state }) => state === 'active').length,
             content: <ProductConsumers product={product} subscriptions={product.subscriptions} />,
           },
         ]
