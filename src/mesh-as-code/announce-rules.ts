@@ -8,18 +8,20 @@ import type { Writing } from './writing.ts';
 const NAMED = 20;
 
 /**
- * Whoever runs the mesh may change a domain's members and rules, and never unseen: those who decided for the
+ * Whoever gives themselves a role is told of to all who decide for the domain. Whoever runs the mesh may change a domain's members and rules, and never unseen: those who decided for the
  * domain until now are told by name, also when the change takes them out of it.
  */
 export async function announceRules(
   { context, transaction, at }: Writing,
   plan: DomainPlan,
-  domainId: string,
+  { domainId, given }: { domainId: string; given: MemberGiven[] },
 ): Promise<void> {
   const { administer, restrict, products } = needsOf(plan);
   const deciders = (plan.stored?.members ?? []).filter(({ role }) => role === 'owner' || role === 'steward');
   const isOwn = deciders.some(({ principalId }) => principalId === context.caller.id);
-  if (isOwn || deciders.length === 0 || !(administer || restrict || products.length > 0)) return;
+  const forSelf = ownRole(context.caller.id, given);
+  if (deciders.length === 0 || !(administer || restrict || products.length > 0)) return;
+  if (isOwn && forSelf === null) return;
   const rules = [...plan.members, ...plan.policies, ...plan.restrictions].filter(isChange);
   const changes = [...rules, ...products].map(({ change }) => {
     const role = change.kind === 'member' ? ` (${change.details.join(', ')})` : '';
@@ -32,7 +34,10 @@ export async function announceRules(
     domainId,
     productId: null,
     audience: deciders.map(({ principalId }) => principalId),
-    title: `${context.caller.name} changed who may do what in ${plan.name}`,
+    title:
+      forSelf === null
+        ? `${context.caller.name} changed who may do what in ${plan.name}`
+        : `${context.caller.name} gave themselves the role ${forSelf} in ${plan.name}`,
     data: {
       by: context.caller.name,
       changes: changes.slice(0, NAMED),
@@ -40,4 +45,15 @@ export async function announceRules(
     },
     actor: context.caller.id,
   });
+}
+
+/** A member that was written: who it is and as what. */
+export interface MemberGiven {
+  principalId: string;
+  role: string | null;
+}
+
+/** The role that whoever applies gave themselves; null where they did not. */
+function ownRole(callerId: string, given: MemberGiven[]): string | null {
+  return given.find(({ principalId }) => principalId === callerId)?.role ?? null;
 }

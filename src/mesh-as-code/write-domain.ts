@@ -9,7 +9,7 @@ import {
   revokeTokensOf,
 } from '../identity/store.ts';
 import { queueDueRuns } from '../products/runs/queue-due-runs.ts';
-import { announceRules } from './announce-rules.ts';
+import { announceRules, type MemberGiven } from './announce-rules.ts';
 import { isChange } from './change.ts';
 import type { DeclaredDomain, DeclaredMember } from './declaration.ts';
 import type { DomainPlan, MemberItem, SourceItem } from './plan-domain.ts';
@@ -24,7 +24,7 @@ import { recordItem, type Writing } from './writing.ts';
 export async function writeDomain(writing: Writing, plan: DomainPlan): Promise<void> {
   const { context, transaction } = writing;
   const domainId = await writeDomainRow(writing, plan);
-  await writeMembers(writing, plan.members, domainId);
+  const given = await writeMembers(writing, plan.members, domainId);
   await writePolicies(writing, plan.policies, { scopeId: domainId, domainId });
   await writeRestrictions(writing, plan.restrictions, { scopeId: domainId, domainId });
   const sources = await writeSources(writing, plan.sources, domainId);
@@ -42,7 +42,7 @@ export async function writeDomain(writing: Writing, plan: DomainPlan): Promise<v
     domainIds: isChange(plan) ? [domainId] : [],
     productIds: refreshed,
   });
-  await announceRules(writing, plan, domainId);
+  await announceRules(writing, plan, { domainId, given });
   // A dataset that reads what is not there yet would only fail: the second round queues its run.
   if (!plan.waits) await queueDueRuns(context, transaction, { productIds, trigger: 'applied' });
 }
@@ -63,10 +63,10 @@ function fields({ name, title, description, tags, document, text }: DeclaredDoma
   return { name, title, description, tags, document, text };
 }
 
-async function writeMembers(writing: Writing, items: MemberItem[], domainId: string): Promise<void> {
+async function writeMembers(writing: Writing, items: MemberItem[], domainId: string): Promise<MemberGiven[]> {
   const { transaction } = writing;
   const changed = items.filter(isChange);
-  const principalIds: string[] = [];
+  const given: MemberGiven[] = [];
   for (const item of changed) {
     const principalId =
       item.declared === null
@@ -76,12 +76,14 @@ async function writeMembers(writing: Writing, items: MemberItem[], domainId: str
             { member: item.declared, known: item.stored?.principalId ?? null },
             domainId,
           );
-    principalIds.push(principalId);
+    given.push({ principalId, role: item.declared?.role ?? null });
     await recordItem(writing, item.change, { object: principalId, domainId });
   }
-  if (principalIds.length === 0) return;
+  if (given.length === 0) return given;
   const { row } = await readMeshState(transaction);
+  const principalIds = given.map(({ principalId }) => principalId);
   await refreshAttributes(transaction, row?.document ?? {}, principalIds);
+  return given;
 }
 
 async function saveMember(

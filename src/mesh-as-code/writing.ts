@@ -4,6 +4,7 @@ import type { Context } from '../identity/context.ts';
 import type { Granted } from '../policy/decide.ts';
 import type { Transaction } from '../store/database.ts';
 import type { Change } from './change.ts';
+import type { Values } from './values.ts';
 
 /** The permissions that an apply was given before it began. */
 export interface Permits {
@@ -27,13 +28,19 @@ export interface Writing {
 export async function recordItem(
   { context, transaction, permits }: Writing,
   change: Change,
-  { object, domainId }: { object: string; domainId: string | null },
+  { object, domainId, values }: { object: string; domainId: string | null; values?: Values },
 ): Promise<void> {
   await recordChange(context, transaction, {
     action: permits.apply.action,
     object: object === MESH_SCOPE ? MESH_NAME : object,
     domainId,
     ...ruledBy(permits.apply),
-    facts: { change: change.action, kind: change.kind, name: change.name, details: change.details },
+    facts: {
+      change: change.action,
+      kind: change.kind,
+      name: change.name,
+      details: change.details,
+      ...values,
+    },
   });
 }

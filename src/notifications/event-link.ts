@@ -8,6 +8,7 @@ export function eventLink(event: { type: string; subject: string; data: Record<s
   if (ASKING.includes(type) && typeof data['subscription'] === 'string') {
     return `/queue?request=${encodeURIComponent(data['subscription'])}`;
   }
+  if (type === 'mesh.rules-changed') return '/';
   if (product === undefined) return `/?domain=${domain}`;
   const page = `/products/${domain}/${product}`;
   if (dataset === undefined) return page;

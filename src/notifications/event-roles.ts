@@ -34,6 +34,7 @@ const TOLD: Record<EventType, Told> = {
   'subscription.expiring': { producer: DECIDERS, consumers: KEEPERS },
   'subscription.expired': { producer: DECIDERS, consumers: ALL },
   'domain.rules-changed': { producer: DECIDERS, consumers: NOBODY },
+  'mesh.rules-changed': { producer: DECIDERS, consumers: NOBODY },
   'webhook.disabled': { producer: KEEPERS, consumers: NOBODY },
 };
 

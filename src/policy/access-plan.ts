@@ -75,8 +75,18 @@ interface Applied {
   columns: string[];
 }
 
+/** Whether a restriction has a say about a dataset. */
+export function concerns(restriction: Pick<Restriction, 'appliesTo'>, dataset: PlanDataset): boolean {
+  const tagged = dataset.columns.map(({ name }) => ({ name, tags: tagsWithin(dataset, name) }));
+  return selectColumns(restriction, dataset, tagged).length > 0;
+}
+
 /** None when the restriction does not concern this dataset. Every key given must match, by any of its values. */
-function selectColumns({ appliesTo }: Restriction, dataset: PlanDataset, tagged: TaggedColumn[]): string[] {
+function selectColumns(
+  { appliesTo }: Pick<Restriction, 'appliesTo'>,
+  dataset: PlanDataset,
+  tagged: TaggedColumn[],
+): string[] {
   const { columns, datasets } = appliesTo;
   if (datasets && !datasets.some((name) => namesDataset(name, dataset))) return [];
   const { tags = {} } = appliesTo;

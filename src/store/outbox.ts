@@ -24,6 +24,7 @@ export const EVENT_TYPES = [
   'subscription.expiring',
   'subscription.expired',
   'domain.rules-changed',
+  'mesh.rules-changed',
   'webhook.disabled',
 ] as const;
 

@@ -25,7 +25,9 @@ const MEANINGS: Record<EventType, string> = {
   'subscription.revoked': 'access to a product was ended',
   'subscription.expiring': 'access of your domain, or to your product, ends in 14 or 3 days',
   'subscription.expired': 'the time of a subscription is over',
-  'domain.rules-changed': 'somebody from outside your domain changed who may do what in it',
+  'domain.rules-changed':
+    'somebody from outside your domain, or of it for themselves, changed who may do what in it',
+  'mesh.rules-changed': 'rules of the mesh that your data is under, or people named in it, have changed',
   'webhook.disabled': 'an endpoint of your domain takes nothing any more',
 };
 
