@@ -121,8 +121,8 @@ forbid (principal in Domain::"legal", action == Action::"product.discover", reso
     deciders: ['owner of legal', 'steward of legal'],
   });
   expect(body.columns).toContainEqual({
-    ...{ dataset: 'members', name: 'email', type: 'string', classification: 'personal', personal: true },
-    tags: [{ classification: 'personal', 'personal-data': 'contact' }],
+    ...{ dataset: 'members', name: 'email', type: 'string', personal: true, rules: null },
+    ...{ classification: 'personal', tags: [{ classification: 'personal', 'personal-data': 'contact' }] },
   });
   expect((await approve(privacy, id)).body.state).toBe('active');
   await mesh.apply(files);
