@@ -43,6 +43,13 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
     .leftJoin('principals', 'principals.id', 'changes.actor')
     .selectAll('changes')
     .select('principals.name as actor_name')
+    .select(
+      sql<string | null>`coalesce(
+        (SELECT coalesce(domains.name || '/', '') || agents.name FROM principals AS agents
+          LEFT JOIN domains ON domains.id = agents.domain_id
+          WHERE agents.id = changes.facts ->> 'via'),
+        changes.facts ->> 'via')`.as('via'),
+    )
     .orderBy('changes.id', 'desc')
     .limit(filter.limit);
   if (filter.domainIds !== null) query = query.where('changes.domain_id', 'in', filter.domainIds);
@@ -62,6 +69,23 @@ function isAbout({ names, id }: About) {
   return id === null
     ? about
     : sql<boolean>`(${about} AND ${id} IN (changes.object, changes.facts ->> 'objectId'))`;
+}
+
+/** The last of these acts on any of these objects since a time. */
+export function findLastAct(
+  reader: Reader,
+  { objects, actions, since }: { objects: string[]; actions: string[]; since: Date },
+): Promise<{ action: string; at: Date } | undefined> {
+  return reader
+    .selectFrom('changes')
+    .select(['action', 'at'])
+    .where('object', 'in', objects)
+    .where('action', 'in', actions)
+    .where('allowed', '=', true)
+    .where('at', '>=', since)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 
 function isBy(person: string) {

@@ -210,6 +210,11 @@ export const DATA_ERRORS = {
     message: '{dataset} has no release yet',
     fix: 'Wait for its first release, or ask its owner; the time asked for may also be before it.',
   },
+  'query.release-gone': {
+    status: 410,
+    message: '{dataset} cannot be read any more as of {at}: {why}',
+    fix: 'Ask for {oldest}, the oldest moment that can still be read, or later, or leave the moment out.',
+  },
   'query.ambiguous-table': {
     status: 409,
     message: '{table} stands for several datasets',

@@ -7,6 +7,7 @@ interface AuditAnswer {
   entries: {
     at: string;
     actor: string;
+    via: string | null;
     door: string;
     address: string | null;
     action: string;
@@ -54,7 +55,7 @@ export function addAudit(program: Command, shell: Shell): void {
       ['at', 'who', 'from', 'action', 'object', 'allowed', 'why'],
       answer.entries.map((entry) => [
         entry.at,
-        entry.actor,
+        entry.via === null ? entry.actor : `${entry.actor} via ${entry.via}`,
         [entry.door, entry.address].filter((part) => part !== null).join(' '),
         entry.action,
         entry.object,

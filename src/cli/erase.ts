@@ -15,6 +15,7 @@ interface Erasure {
   dryRun: boolean;
   requestedBy: string;
   requestedAt: string;
+  lifted: { by: string; at: string; reason: string } | null;
   progress: { phase: string; done: number; total: number };
   keys: number;
   datasets: {
@@ -158,6 +159,10 @@ function print({ out }: Session, erasure: Erasure): number {
     return code;
   }
   out.write(`${erasure.id}: ${sentenceOf(erasure)}\n`);
+  if (erasure.lifted !== null) {
+    const { by, at, reason } = erasure.lifted;
+    out.write(`lifted ${at} by ${by}: ${reason}; the subject may come in again\n`);
+  }
   if (erasure.datasets.length > 0) {
     printTable(
       out,
@@ -229,7 +234,13 @@ async function printList({ client, out }: Session, withoutDryRuns: boolean): Pro
       one.id,
       one.subject,
       one.target,
-      one.dryRun ? (one.state === 'planned' ? 'dry run' : `dry run, ${one.state}`) : one.state,
+      one.dryRun
+        ? one.state === 'planned'
+          ? 'dry run'
+          : `dry run, ${one.state}`
+        : one.lifted === null
+          ? one.state
+          : 'done, lifted',
       one.dryRun ? '' : one.complete ? 'yes' : 'no',
       one.requestedBy,
       one.requestedAt,

@@ -13,6 +13,9 @@ export interface Subscription {
   requestedAt: string;
   requestedUntil: string | null;
   until: string | null;
+  endedBy: string | null;
+  endedAt: string | null;
+  reason: string | null;
   rowFilter: string | null;
   columns: string[] | null;
   renewal: {
@@ -32,7 +35,7 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
   if (rows.length === 0) return out.write('none\n');
   printTable(
     out,
-    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until'],
+    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until', 'ended'],
     rows.map((row) => [
       row.id,
       stateOf(row),
@@ -41,7 +44,8 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
       row.purpose,
       row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
       columnsOf(row),
-      row.until === null ? '' : lastDay(row.until),
+      row.until === null || row.endedAt !== null ? '' : lastDay(row.until),
+      endOf(row),
     ]),
   );
 }
@@ -73,6 +77,13 @@ export function printWaiting({ out }: Session, rows: Subscription[], answer: unk
 /** `2026-01-31 12:30`, in UTC. */
 function minuteOf(time: string): string {
   return time.slice(0, 16).replace('T', ' ');
+}
+
+/** When it ended, by whom and why. */
+function endOf({ endedAt, endedBy, reason }: Subscription): string {
+  if (endedAt === null) return '';
+  const by = endedBy === null ? '' : ` by ${endedBy}`;
+  return `${endedAt.slice(0, 10)}${by}${reason === null ? '' : `: ${reason}`}`;
 }
 
 function stateOf({ state, waitsFor, renewal, proof }: Subscription): string {

@@ -37,6 +37,10 @@ export const ERASURE_VIEW = z.object({
   requestedBy: z.string(),
   requestedAt: z.string(),
   finishedAt: z.string().nullable(),
+  lifted: z
+    .object({ by: z.string(), at: z.string(), reason: z.string() })
+    .nullable()
+    .describe('the subject may come in again'),
   progress: z.object({ phase: z.string(), done: z.number(), total: z.number() }),
   keys: z.number().int().describe('subjects that the value stands for'),
   datasets: z.array(DATASET),
@@ -71,6 +75,7 @@ export async function viewErasure(
     requestedBy: erasure.requester ?? erasure.requested_by,
     requestedAt: isoTime(erasure.requested_at),
     finishedAt: erasure.finished_at === null ? null : isoTime(erasure.finished_at),
+    lifted: erasure.lifted,
     progress: erasure.progress,
     keys: report?.keys ?? 0,
     datasets: report === null ? [] : await visibleDatasets(context, report),

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { MeshError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { OPEN_STATES } from '../products/runs/store.ts';
@@ -12,7 +13,16 @@ export type Erasure = Omit<Read<ErasureRow>, 'report' | 'progress'> & {
   requester: string | null;
   report: ErasureReport | null;
   progress: Progress;
+  /** Who let the subject in again, by the audit. */
+  lifted: Lifted | null;
 };
+
+export interface Lifted {
+  by: string;
+  /** ISO 8601. */
+  at: string;
+  reason: string;
+}
 
 /** How far an erasure is, for whoever waits. */
 export interface Progress {
@@ -65,7 +75,15 @@ function named(reader: Reader) {
     .innerJoin('domains', 'domains.id', 'erasures.domain_id')
     .leftJoin('principals', 'principals.id', 'erasures.requested_by')
     .selectAll('erasures')
-    .select(['domains.name as domain', 'principals.name as requester']);
+    .select(['domains.name as domain', 'principals.name as requester'])
+    .select(
+      sql<Lifted | null>`(
+        SELECT jsonb_build_object('by', coalesce(lifters.name, changes.actor), 'reason', changes.facts ->> 'reason',
+          'at', to_char(changes.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+        FROM changes LEFT JOIN principals AS lifters ON lifters.id = changes.actor
+        WHERE changes.object = erasures.id AND changes.action = 'erasure.lift' AND changes.allowed
+        ORDER BY changes.id LIMIT 1)`.as('lifted'),
+    );
 }
 
 export async function findErasure(reader: Reader, id: string): Promise<Erasure | undefined> {

@@ -69,6 +69,16 @@ test('who keeps a pipeline and reads it in another domain as well is told of its
   await both('leave');
 });
 
+test('an emergency is told once to who is of the producer and named as well', async () => {
+  const emergency = { ...RELEASED, type: 'product.elevated' as const, data: { elevation: 'elv_1' } };
+  await tell({ ...emergency, audience: ['dom_sales'] });
+  expect(await told()).toContain('usr_sales_owner');
+  await tell({ ...emergency, audience: ['usr_sales_owner', 'usr_finance_owner'] });
+  const all = await told();
+  expect(all.filter((id) => id === 'usr_sales_owner')).toHaveLength(1);
+  expect(all).toContain('usr_finance_owner');
+});
+
 test('domains and people may be named; who was named beside a domain must still belong to one', async () => {
   const audience = ['dom_marketing', 'dom_sales', 'usr_finance_owner', 'usr_media_analyst'];
   await tell({ ...RELEASED, type: 'subscription.rejected', audience });

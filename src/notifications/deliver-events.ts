@@ -10,6 +10,7 @@ import {
   countRecentNotifications,
   foldEvent,
   insertNotifications,
+  listToldOf,
   listPeopleOf,
   listSubscribers,
   listWaitingEvents,
@@ -101,7 +102,11 @@ async function fillInboxes(
   const people = await listPeopleOf(transaction, { domainIds, principalIds, type: event.type });
   const told = people.filter((person) => tellsPerson(event, sides, person) && mayKnow(personOf(person)));
   if (told.length === 0) return;
-  const ids = told.map(({ id }) => id);
+  const ids = await notToldYet(
+    transaction,
+    event,
+    told.map(({ id }) => id),
+  );
   const recent = { principalIds: ids, domainId: event.domainId, since: minute };
   const counts = await countRecentNotifications(transaction, recent);
   const full = ids.filter((id) => (counts.get(id) ?? 0) >= LIMITS.eventsPerMinute);
@@ -112,6 +117,17 @@ async function fillInboxes(
     const eventId = await foldEvent(transaction, folding);
     await insertNotifications(transaction, { eventId, principalIds: [recipient], at });
   }
+}
+
+/** An emergency is told to the producer and to people by name, who may be the same: once is enough. */
+async function notToldYet(transaction: Transaction, event: WaitingEvent, ids: string[]): Promise<string[]> {
+  const { elevation } = event.data;
+  if (typeof elevation !== 'string') return ids;
+  const told = await listToldOf(transaction, {
+    ...{ eventId: event.id, type: event.type },
+    ...{ elevation, principalIds: ids },
+  });
+  return ids.filter((id) => !told.has(id));
 }
 
 function personOf({ memberships, ...person }: Person): Principal {

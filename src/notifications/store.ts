@@ -134,6 +134,25 @@ export async function insertNotifications(
     ON CONFLICT DO NOTHING`.execute(transaction);
 }
 
+/** Who of these people has been told the same emergency already, by another event. */
+export async function listToldOf(
+  transaction: Transaction,
+  {
+    eventId,
+    type,
+    elevation,
+    principalIds,
+  }: { eventId: string; type: string; elevation: string; principalIds: string[] },
+): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    SELECT notifications.principal_id AS id FROM notifications
+    JOIN mesh_events ON mesh_events.id = notifications.event_id
+    WHERE notifications.principal_id = ANY(${sql.val(principalIds)}::text[])
+      AND mesh_events.id <> ${eventId} AND mesh_events.type = ${type}
+      AND mesh_events.data ->> 'elevation' = ${elevation}`.execute(transaction);
+  return new Set(rows.map(({ id }) => id));
+}
+
 export interface Folding {
   /** The person or endpoint that gets too much of the domain's in this minute. */
   recipient: string;

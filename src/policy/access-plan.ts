@@ -41,14 +41,16 @@ export type {
 export function planAccess(facts: PlanFacts): AccessPlan {
   checkVia(facts);
   const { dataset } = facts;
-  const grant = facts.via.kind === 'own-domain' ? null : facts.via.grant;
+  const { via } = facts;
+  const grant = via.kind === 'own-domain' ? null : via.grant;
+  const giver = GIVERS[via.kind === 'own-domain' ? 'subscription' : via.kind];
   const tagged = dataset.columns.map(({ name }) => ({ name, tags: tagsWithin(dataset, name) }));
   const applied = facts.restrictions
     .map((restriction) => ({ restriction, columns: selectColumns(restriction, dataset, tagged) }))
     .filter(({ columns }) => columns.length > 0)
     .sort(byLevelAndName);
-  const rows = planRows({ facts, grant, applied });
-  const seen = planColumns({ dataset, grant, applied });
+  const rows = planRows({ facts, grant, giver, applied });
+  const seen = planColumns({ dataset, grant, giver, applied });
   const plan = { datasetId: dataset.id, columns: seen.columns, rowFilter: rows.filter };
   return {
     ...plan,
@@ -131,6 +133,7 @@ function byLevelAndName({ restriction: left }: Applied, { restriction: right }: 
 
 interface GrantedFacts {
   grant: Grant | null;
+  giver: string;
   applied: Applied[];
 }
 
@@ -140,8 +143,8 @@ interface Asked<T> {
   by: string;
 }
 
-function planRows({ facts, grant, applied }: GrantedFacts & { facts: PlanFacts }) {
-  const asked: Asked<RowFilter>[] = grant?.rowFilter ? [{ what: grant.rowFilter, by: SUBSCRIPTION }] : [];
+function planRows({ facts, grant, giver, applied }: GrantedFacts & { facts: PlanFacts }) {
+  const asked: Asked<RowFilter>[] = grant?.rowFilter ? [{ what: grant.rowFilter, by: giver }] : [];
   for (const { restriction } of applied) {
     if (restriction.rowFilter) asked.push({ what: restriction.rowFilter, by: called(restriction) });
   }
@@ -177,7 +180,8 @@ function planFilter({ what, by }: Asked<RowFilter>, { types, attributes }: RowSc
 }
 
 const NOTHING: RowFilter = { op: 'false' };
-const SUBSCRIPTION = 'the subscription';
+/** What a grant is part of, in words. */
+const GIVERS = { subscription: 'the subscription', elevation: 'the emergency reading' } as const;
 
 function planColumns(facts: GrantedFacts & { dataset: PlanDataset }): Pick<AccessPlan, 'columns' | 'hidden'> {
   const columns: PlannedColumn[] = [];
@@ -195,14 +199,14 @@ function planColumns(facts: GrantedFacts & { dataset: PlanDataset }): Pick<Acces
 }
 
 /** Why a grant does not give a column, by its name and by its tags as they are now. */
-function withholding({ grant, dataset }: { grant: Grant | null; dataset: PlanDataset }) {
+function withholding({ grant, giver, dataset }: Omit<GrantedFacts, 'applied'> & { dataset: PlanDataset }) {
   const named = grant?.columns ? new Set(grant.columns) : null;
   const { tags } = grant ?? {};
   return (column: string): string | null => {
-    if (named && !named.has(column)) return 'not part of the subscription';
+    if (named && !named.has(column)) return `not part of ${giver}`;
     const within = tagsWithin(dataset, column);
     if (tags && !within.every((one) => matchesTags(one, tags))) {
-      return `not part of the subscription, which is for ${printTagExpression(tags)}`;
+      return `not part of ${giver}, which is for ${printTagExpression(tags)}`;
     }
     return grant !== null && lacksApproval(column, grant, within) ? UNAPPROVED : null;
   };
@@ -223,7 +227,7 @@ interface Narrowing {
 }
 
 /** What the grant and the restrictions ask of each column they name. */
-function byColumn({ grant, applied }: GrantedFacts): Map<string, Narrowing> {
+function byColumn({ grant, giver, applied }: GrantedFacts): Map<string, Narrowing> {
   const narrowing = new Map<string, Narrowing>();
   const of = (name: string) => {
     const known = narrowing.get(name) ?? { masks: [], hiding: [] };
@@ -231,7 +235,7 @@ function byColumn({ grant, applied }: GrantedFacts): Map<string, Narrowing> {
     return known;
   };
   for (const [name, mask] of Object.entries(grant?.masks ?? {}))
-    of(name).masks.push({ what: mask, by: SUBSCRIPTION });
+    of(name).masks.push({ what: mask, by: giver });
   for (const { restriction, columns } of applied) {
     const { mask, hide } = restriction;
     if (!mask && !hide) continue;

@@ -167,6 +167,16 @@ export function listReleasedDatasets(reader: Reader, productIds: string[]) {
     .execute();
 }
 
+/** When each release of a dataset that was made came out, oldest first, and its snapshot. */
+export function listReleaseTimes(reader: Reader, datasetId: string) {
+  return reader
+    .selectFrom('releases')
+    .select(['snapshot_id as snapshotId', 'released_at as releasedAt'])
+    .where('dataset_id', '=', datasetId)
+    .orderBy('number')
+    .execute();
+}
+
 /** How these domains stand to these products: the state of every request and grant. */
 export function listStandings(reader: Reader, productIds: string[], domainIds: string[]) {
   return reader

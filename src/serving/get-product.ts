@@ -165,10 +165,10 @@ async function subscribers({ database }: Context, productId: string): Promise<He
   );
   return rows.map((row) => {
     const { id, domain, domainTitle, purpose, state, until, ...view } = viewSubscription(row);
-    const { decidedBy, decidedAt, reason, rowFilter, columns, tags, masks, proof } = view;
+    const { endedBy, endedAt, reason, rowFilter, columns, tags, masks, proof } = view;
     const usage = used.get(id);
     return {
-      ...{ id, domain, domainTitle, purpose, state, until, decidedBy, decidedAt, reason },
+      ...{ id, domain, domainTitle, purpose, state, until, endedBy, endedAt, reason },
       ...{ rowFilter, columns, tags, masks, proof },
       usage: {
         queries: Number(usage?.queries ?? 0),

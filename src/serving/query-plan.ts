@@ -2,11 +2,11 @@ import { originOf, principalOf } from '../audit/decisions.ts';
 import { MeshError } from '../base/errors.ts';
 import { type ParsedQuery, type Relation, type TableReference, tableKey } from '../engines/engine.ts';
 import type { Context } from '../identity/context.ts';
-import { datasetRelation } from '../pipelines/input-relations.ts';
 import { fullNames, lowerCaseName, matchingDatasets, writtenName } from '../subscriptions/match-tables.ts';
 import { needPurpose, type PlannedDataset, planDataset, type Reading } from '../subscriptions/plan-access.ts';
 import { type AccessFacts, readAccessFacts } from '../subscriptions/store.ts';
 import { nearTables } from './near-tables.ts';
+import { relationAsOf } from './past-release.ts';
 
 /** What a query may see: a view for each table it names, and the files below them. */
 export interface QueryPlan {
@@ -23,7 +23,8 @@ export interface QueriedDataset {
 
 export interface QueryOptions {
   purpose?: string | undefined;
-  at?: Date | undefined;
+  /** The releases as of this moment; else those of now. */
+  at?: Date | null;
 }
 
 /**
@@ -54,7 +55,7 @@ export async function planQuery(
   );
   const plan: QueryPlan = { relations: [], files: [], datasets: [] };
   for (const { reference, dataset } of planned) {
-    const { files, record: _record, ...relation } = await datasetRelation(context, dataset);
+    const { files, record: _record, ...relation } = await relationAsOf(context, dataset, options.at ?? null);
     plan.relations.push({ ...reference, ...relation });
     plan.files.push(...files);
     const visible = dataset.plan.columns.map(({ name }) => name);

@@ -5,13 +5,13 @@ import { MeshError } from '../base/errors.ts';
 import { FileAnswer, NotModified } from '../base/file-answer.ts';
 import { newId } from '../base/ids.ts';
 import { type Context, operation } from '../identity/context.ts';
-import { datasetRelation } from '../pipelines/input-relations.ts';
 import { duckdbFilter } from '../policy/compile/duckdb-filter.ts';
 import { matchingDatasets, type SqlName } from '../subscriptions/match-tables.ts';
 import { needPurpose, type PlannedDataset, planDataset } from '../subscriptions/plan-access.ts';
 import { readAccessFacts } from '../subscriptions/store.ts';
 import { type DatasetRequest, readDatasetRequest } from './dataset-request.ts';
 import { incidentHeaders, notesOf } from './incident-notes.ts';
+import { needPast, relationAsOf } from './past-release.ts';
 import { planAgain } from './plan-again.ts';
 import { auditRefusals } from './refused-reads.ts';
 import { readingOf } from './query-plan.ts';
@@ -63,13 +63,14 @@ type Input = z.output<typeof INPUT>;
 async function planPage(context: Context, input: Input) {
   const { domain, product, dataset, format, cursor, purpose, at, ifNoneMatch, ...rest } = input;
   const { offset, ...from } = readCursor(cursor);
+  const past = needPast(from.at ?? at, context);
   const planned = await findDataset(context, { domain, product, dataset, purpose, at: from.at ?? at });
   const request = readDatasetRequest(rest, visibleColumns(planned));
   needSamePlan(from, planned, request);
   const { release, plan, facts } = planned;
   const etag = `"${contentHash([release.id, release.snapshotId, plan.hash, request, offset, format]).slice(0, 32)}"`;
   const headers = incidentHeaders(notesOf([facts]));
-  const relation = matchesEtag(ifNoneMatch, etag) ? null : await datasetRelation(context, planned);
+  const relation = matchesEtag(ifNoneMatch, etag) ? null : await relationAsOf(context, planned, past);
   return { planned, request, offset, format, etag, headers, relation, files: relation?.files ?? [] };
 }
 
@@ -133,7 +134,7 @@ interface Page {
   format: (typeof ANSWER_FORMATS)[number];
   etag: string;
   headers: Record<string, string>;
-  relation: Awaited<ReturnType<typeof datasetRelation>>;
+  relation: Awaited<ReturnType<typeof relationAsOf>>;
 }
 
 async function readPage(context: Context, page: Page): Promise<z.output<typeof PAGE> | FileAnswer> {

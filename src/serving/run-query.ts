@@ -8,6 +8,7 @@ import { LIMITS } from '../base/limits.ts';
 import { CONTENT_TYPES, type EngineOutput, type EngineResult, type FileFormat } from '../engines/engine.ts';
 import { type Context, operation } from '../identity/context.ts';
 import { INCIDENT_NOTE, type IncidentNote, incidentHeaders, notesOf } from './incident-notes.ts';
+import { needPast } from './past-release.ts';
 import { planAgain } from './plan-again.ts';
 import { planQuery, type QueryPlan } from './query-plan.ts';
 import { auditRefusals } from './refused-reads.ts';
@@ -51,7 +52,7 @@ export const runQuery = operation({
     const query = { id, principalId: context.caller.id, signal: context.request.signal };
     return runCancellable(query, async (signal) => {
       const parsed = await context.engine.parse(input.sql);
-      const at = input.at === undefined ? undefined : new Date(input.at);
+      const at = needPast(input.at, context);
       const { format, limit, purpose } = input;
       return planAgain(
         () =>

@@ -12,7 +12,7 @@ import type {
 } from '../store/schema.ts';
 import { IS_FORBIDDEN } from '../store/rows/proofs.ts';
 import { livingElevations } from './elevation/store.ts';
-import { decisionsOf, type StepDecision } from './approval/store.ts';
+import { decisionsOf, endedBy, type StepDecision } from './approval/store.ts';
 import { lapseRenewal, type WaitingRenewal, waitingRenewal, waitsForRenewal } from './renewal/store.ts';
 import type { AccessFacts } from './access-facts.ts';
 import type { GrantedAccess } from './grant.ts';
@@ -130,6 +130,7 @@ export interface NamedSubscription extends Omit<Read<SubscriptionRow>, 'granted'
   consumer_title: string;
   requester: string | null;
   decider: string | null;
+  ended_by: string | null;
   /** The steps of its request that were decided. */
   decisions: StepDecision[];
   /** The renewal that waits. */
@@ -159,7 +160,7 @@ export function named(reader: Reader) {
     .select(['products.major', 'products.is_current', 'products.sunset_at'])
     .select(['producers.name as producer', 'producers.id as producer_id', 'consumers.name as consumer'])
     .select('consumers.title as consumer_title')
-    .select(['requesters.name as requester', 'deciders.name as decider'])
+    .select(['requesters.name as requester', 'deciders.name as decider', endedBy().as('ended_by')])
     .select([decisionsOf('subscriptions.id').as('decisions'), waitingRenewal().as('renewal')])
     .select(
       sql<AccessProof | null>`(SELECT jsonb_build_object('wanted', wanted,

@@ -77,6 +77,9 @@ test('an emergency reading stays below the producer’s ceiling, and everybody c
       'engineer of legal reads consumer.loyalty in an emergency',
     );
   }
+  const explained = (await doctor.get('/api/v1/explain?name=consumer.loyalty')).body.datasets[0];
+  expect(JSON.stringify(explained)).toContain('rows limited by the emergency reading');
+  expect(JSON.stringify(explained)).not.toContain('the subscription');
   const off = await steward.post('/api/v1/inbox/preferences', { type: 'product.elevated', on: false });
   expect(off.status).toBe(400);
   const readers = (await steward.get('/api/v1/readers?name=consumer.loyalty')).body.readers;

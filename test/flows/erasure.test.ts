@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closedDoors } from '../fixtures/closed-doors.ts';
 import { authenticate } from '../../src/identity/authenticate.ts';
@@ -92,6 +93,7 @@ test('a reason that names the subject is refused: it would be kept', async () =>
 
 test('the customer is erased, and no byte of the address is left in any file', async () => {
   const { body: first } = await steward.get(`${PAGES}?limit=3`);
+  const before = await firstRelease();
   const { done, answer } = await queryAround(() => erase(steward, { subject: customer.email }));
   expect([done.error, done.remains, done.found, done.state]).toEqual([null, [], [], 'done']);
   expect(done.complete).toBe(true);
@@ -106,9 +108,31 @@ test('the customer is erased, and no byte of the address is left in any file', a
   });
   expect(await filesHolding(join(mesh.folder, 'data'), [customer.email, customer.id])).toEqual([]);
   expect(answer.rows).toEqual([[120 - gone.length]]);
+  await releasesOfBefore(before);
   // The rest of a reading that began before would not fit to its beginning.
   expect((await steward.get(`${PAGES}?limit=3&cursor=${first.next}`)).status).toBe(409);
 }, 120_000);
+
+async function firstRelease(): Promise<string> {
+  const { rows } = await sql<{ at: Date }>`SELECT released_at AS at FROM releases
+    JOIN datasets ON datasets.id = releases.dataset_id WHERE datasets.name = 'customers'
+    ORDER BY releases.number`.execute(mesh.mesh.parts.database.reader);
+  expect(rows.length).toBeGreaterThan(1);
+  return rows[0]!.at.toISOString();
+}
+
+/** Past releases hold the customer, so they are gone; the refusal says why, and what can still be read. */
+async function releasesOfBefore(at: string): Promise<void> {
+  const refused = await steward.refusal('SELECT count(*) AS n FROM club.customers', { at });
+  expect(refused).toMatchObject({ code: 'query.release-gone', status: 410 });
+  expect(refused.text).toContain('club.loyalty.customers');
+  expect(refused.text).toContain('a data subject was erased');
+  expect(refused.text).not.toMatch(/(tbl|dts|prd|dom)_/);
+  const oldest = /Ask for (\S+), the oldest/.exec(refused.text)![1]!;
+  expect(await steward.rows('SELECT count(*) AS n FROM club.customers', { at: oldest })).toHaveLength(1);
+  const page = await steward.get(`${PAGES}?at=${at}`);
+  expect([page.status, page.body.code]).toEqual([410, 'query.release-gone']);
+}
 
 /** A query that is planned before the erasure and runs after it. */
 async function queryAround<Done>(act: () => Promise<Done>): Promise<{ done: Done; answer: any }> {
@@ -332,6 +356,10 @@ async function commandLine({ token }: Person): Promise<void> {
 /** Who is a customer again comes in with the next run; others who were erased do not. */
 async function letInAgain(partner: Person, id: string): Promise<void> {
   expect((await partner.post(`/api/v1/erasures/${id}/lift`, { reason: 'signed up again' })).status).toBe(200);
+  const lifted = { by: 'steward of partner', reason: 'signed up again', at: expect.any(String) };
+  expect((await partner.get(`/api/v1/erasures/${id}`)).body.lifted).toEqual(lifted);
+  const { erasures } = (await partner.get('/api/v1/erasures')).body;
+  expect(erasures.filter((one: any) => one.lifted !== null).map((one: any) => one.id)).toEqual([id]);
   await (await mesh.person('engineer@partner.example')).post('/api/v1/products/partner/members/run');
   await mesh.settle();
   expect(await partner.rows('SELECT member FROM "partner.members".members')).toEqual([{ member: 'M000001' }]);

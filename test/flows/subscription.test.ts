@@ -228,6 +228,10 @@ test('every format holds the same governed rows', async () => {
 test('time travel cannot bring back what the plan hides', async () => {
   const rows = await analyst.rows('SELECT * FROM sales.orders', { at: new Date().toISOString() });
   expect(rows).toHaveLength(2);
+  const ahead = await analyst.refusal('SELECT * FROM sales.orders', { at: '2999-01-01T00:00:00Z' });
+  expect([ahead.code, ahead.text]).toEqual(['input.invalid', expect.stringMatching(/in the future.*"\/at"/)]);
+  const { body } = await analyst.get('/data/v1/sales/shop-orders/orders?at=2999-01-01T00:00:00Z');
+  expect([body.code, body.problems[0].pointer]).toEqual(['input.invalid', '/at']);
   expect(await analyst.refusal('SELECT * FROM sales.orders', { at: '2001-01-01T00:00:00Z' })).toMatchObject({
     code: 'query.no-release',
   });
@@ -322,7 +326,8 @@ test('after revoke the very next query is refused, on every door', async () => {
   const revoked = await steward.post(`/api/v1/subscriptions/${subscription}/revoke`, {
     reason: 'campaign is over',
   });
-  expect(revoked).toMatchObject({ status: 200, body: { state: 'revoked', reason: 'campaign is over' } });
+  const ended = { endedBy: 'steward of sales', endedAt: expect.any(String), reason: 'campaign is over' };
+  expect(revoked).toMatchObject({ status: 200, body: { state: 'revoked', ...ended } });
   expect(await analyst.refusal('SELECT count(*) FROM sales.orders')).toMatchObject({
     code: 'query.no-subscription',
   });

@@ -160,8 +160,8 @@ export interface ProductSubscription {
   purpose: string;
   state: string;
   until: string | null;
-  decidedBy: string | null;
-  decidedAt: string | null;
+  endedBy: string | null;
+  endedAt: string | null;
   reason: string | null;
   rowFilter: string | null;
   columns: string[] | null;

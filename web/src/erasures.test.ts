@@ -9,6 +9,7 @@ const dataset = (more: Partial<ErasedDataset>): ErasedDataset => ({
 const erasure = (more: Partial<Erasure>): Erasure => ({
   ...{ id: 'ers_1', target: 'club.loyalty', subject: 'customer', reason: 'case 17', dryRun: false },
   ...{ state: 'done', complete: false, requestedBy: 'me', requestedAt: '', finishedAt: null, keys: 1 },
+  lifted: null,
   ...{ progress: { phase: 'planning', done: 1, total: 3 }, datasets: [], sources: [], records: [] },
   ...{ remains: [], notLookedInto: { datasets: [], others: 0 }, found: [], error: null },
   ...more,

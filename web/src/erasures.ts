@@ -25,6 +25,8 @@ export interface Erasure {
   requestedBy: string;
   requestedAt: string;
   finishedAt: string | null;
+  /** The subject may come in again. */
+  lifted: { by: string; at: string; reason: string } | null;
   progress: { phase: string; done: number; total: number };
   keys: number;
   datasets: ErasedDataset[];

@@ -39,6 +39,8 @@ export interface Subscription {
   /** A renewal that waits for a decision. */
   renewal: Renewal | null;
   decidedBy: string | null;
+  endedBy: string | null;
+  endedAt: string | null;
   decidedAt: string | null;
   reason: string | null;
   until: string | null;

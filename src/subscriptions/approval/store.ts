@@ -169,3 +169,13 @@ export async function listNames(reader: Reader, ids: string[]): Promise<string[]
 export async function isAloneIn(reader: Reader, domainId: string, principalId: string): Promise<boolean> {
   return (await listDeciderIds(reader, domainId)).every((id) => id === principalId);
 }
+
+/** Who ended a subscription, as the audit has it: a person, or `crossdock` at its end date. */
+export function endedBy(): RawBuilder<string | null> {
+  return sql`CASE WHEN subscriptions.ended_at IS NULL THEN NULL ELSE (
+    SELECT coalesce(actors.name, changes.actor) FROM changes
+    LEFT JOIN principals AS actors ON actors.id = changes.actor
+    WHERE changes.object = subscriptions.id AND changes.allowed AND changes.action IN
+      ('subscription.revoke', 'subscription.withdraw', 'subscription.reject', 'subscription.expire')
+    ORDER BY changes.id DESC LIMIT 1) END`;
+}

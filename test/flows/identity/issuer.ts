@@ -166,6 +166,7 @@ test('what an agent does for a person names both in the audit, and it keeps noth
   const { entries } = (await mesh.administrator.get('/api/v1/audit')).body;
   expect(entries[0]).toMatchObject({ action: 'token.revoke', actor: 'analyst of sales' });
   expect(entries[0].facts.via).toMatch(/^svc_/);
+  expect(entries[0].via).toMatch(/^\w+\/\w+/);
 });
 
 test('nobody hands on what they hold for somebody else, and no person is an agent', async () => {

@@ -51,9 +51,16 @@ function Report({ erasure }: { erasure: Erasure }) {
           <Badge>{subject}</Badge>
           <StateBadge state={state} />
           {dryRun && <Badge>dry run</Badge>}
+          {erasure.lifted && <Badge>lifted</Badge>}
         </div>
         <p role="status">{sentenceOf(erasure)}</p>
         {isGoingOn(erasure) && <Progress erasure={erasure} />}
+        {erasure.lifted && (
+          <p className="text-sm">
+            Lifted by {erasure.lifted.by}, <Ago at={erasure.lifted.at} />: {erasure.lifted.reason}. The
+            subject may come in again.
+          </p>
+        )}
         <p className="text-sm text-ink-faint">
           {reason}; {requestedBy}, <Ago at={requestedAt} />
         </p>

@@ -103,7 +103,7 @@ const columns: TableColumn<Erasure>[] = [
   },
 ];
 
-function ErasureState({ erasure: { state, dryRun, complete } }: { erasure: Erasure }) {
+function ErasureState({ erasure: { state, dryRun, complete, lifted } }: { erasure: Erasure }) {
   return (
     <span className="flex flex-wrap gap-1.5">
       {dryRun && <Badge>dry run</Badge>}
@@ -111,6 +111,7 @@ function ErasureState({ erasure: { state, dryRun, complete } }: { erasure: Erasu
       {state === 'done' && (
         <Badge tone={complete ? 'good' : 'warn'}>{complete ? 'nothing remains' : 'something remains'}</Badge>
       )}
+      {lifted && <Badge>lifted</Badge>}
     </span>
   );
 }

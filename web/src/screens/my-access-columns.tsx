@@ -106,14 +106,14 @@ export const endedColumns: Column[] = [
     ),
   },
   {
-    id: 'decided',
+    id: 'ended',
     header: 'Ended',
-    sort: (subscription) => subscription.decidedAt ?? '',
+    sort: (subscription) => subscription.endedAt ?? '',
     className: 'whitespace-nowrap',
-    cell: ({ decidedAt, decidedBy }) => (
+    cell: ({ endedAt, endedBy }) => (
       <>
-        {decidedAt && <Ago at={decidedAt} />}
-        <span className="block text-xs text-ink-faint">{decidedBy}</span>
+        {endedAt && <Ago at={endedAt} />}
+        <span className="block text-xs text-ink-faint">{endedBy}</span>
       </>
     ),
   },

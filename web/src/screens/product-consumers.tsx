@@ -81,13 +81,13 @@ function Subscribers({ product, subscriptions }: { product: Product; subscriptio
 
 const isOver = ({ state }: ProductSubscription) => state !== 'active' && state !== 'requested';
 
-function Ended({ of: { decidedBy, decidedAt, reason } }: { of: ProductSubscription }) {
+function Ended({ of: { endedBy, endedAt, reason } }: { of: ProductSubscription }) {
   return (
     <p className="text-sm text-ink-faint">
-      {decidedBy && `by ${decidedBy}`}
-      {decidedAt && (
+      {endedBy && `by ${endedBy}`}
+      {endedAt && (
         <>
-          , <Ago at={decidedAt} />
+          , <Ago at={endedAt} />
         </>
       )}
       {reason && `: ${reason}`}
