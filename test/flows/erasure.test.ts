@@ -1,7 +1,6 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closedDoors } from '../fixtures/closed-doors.ts';
 import { authenticate } from '../../src/identity/authenticate.ts';
@@ -14,6 +13,7 @@ import {
   type Customer,
   CUSTOMERS_FILE,
   erase,
+  firstReleaseOf,
   generatedCustomers,
   loyaltyFiles,
   openLoyaltyMesh,
@@ -93,7 +93,7 @@ test('a reason that names the subject is refused: it would be kept', async () =>
 
 test('the customer is erased, and no byte of the address is left in any file', async () => {
   const { body: first } = await steward.get(`${PAGES}?limit=3`);
-  const before = await firstRelease();
+  const before = await firstReleaseOf(mesh, 'customers');
   const { done, answer } = await queryAround(() => erase(steward, { subject: customer.email }));
   expect([done.error, done.remains, done.found, done.state]).toEqual([null, [], [], 'done']);
   expect(done.complete).toBe(true);
@@ -112,14 +112,6 @@ test('the customer is erased, and no byte of the address is left in any file', a
   // The rest of a reading that began before would not fit to its beginning.
   expect((await steward.get(`${PAGES}?limit=3&cursor=${first.next}`)).status).toBe(409);
 }, 120_000);
-
-async function firstRelease(): Promise<string> {
-  const { rows } = await sql<{ at: Date }>`SELECT released_at AS at FROM releases
-    JOIN datasets ON datasets.id = releases.dataset_id WHERE datasets.name = 'customers'
-    ORDER BY releases.number`.execute(mesh.mesh.parts.database.reader);
-  expect(rows.length).toBeGreaterThan(1);
-  return rows[0]!.at.toISOString();
-}
 
 /** Past releases hold the customer, so they are gone; the refusal says why, and what can still be read. */
 async function releasesOfBefore(at: string): Promise<void> {
