@@ -2,6 +2,15 @@ import type { Command } from 'commander';
 import { bind, type Shell } from './command.ts';
 import { printTable } from './output.ts';
 
+interface Token {
+  id: string;
+  name: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}
+
 export function addTokens(program: Command, shell: Shell): void {
   const token = program.command('token').description('create, list and revoke tokens');
   const create = token
@@ -24,22 +33,26 @@ export function addTokens(program: Command, shell: Shell): void {
     out.say(`${answer.id}, until ${answer.expiresAt}; this is the only time the secret is shown\n`);
   });
 
-  bind(token.command('list').description('your tokens'), shell, async ({ client, out }) => {
-    const answer = await client.call<{
-      tokens: { id: string; name: string; scopes: string[]; expiresAt: string; revokedAt: string | null }[];
-    }>({
+  const list = token
+    .command('list')
+    .description('your tokens, or those of a service account')
+    .option('--service <domain/name>', 'of a service account of a domain you own');
+  bind(list, shell, async ({ client, out }, _args, { service }) => {
+    const answer = await client.call<{ tokens: Token[] }>({
       method: 'GET',
       path: '/tokens',
+      query: { service: service as string | undefined },
     });
     if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
     printTable(
       out,
-      ['id', 'name', 'scopes', 'until', 'revoked'],
+      ['id', 'name', 'scopes', 'created', 'until', 'revoked'],
       answer.tokens.map((row) => [
         row.id,
         row.name,
         row.scopes.join(', '),
-        row.expiresAt,
+        row.createdAt,
+        row.expiresAt ?? 'no end',
         row.revokedAt ?? '',
       ]),
     );

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { MeshError } from '../base/errors.ts';
-import { hasScope, memberOf, needOwnHand, TOKEN_SCOPES } from './caller.ts';
-import { type Context, operation } from './context.ts';
-import { findDomainId, findServiceAccount } from './store.ts';
+import { hasScope, needOwnHand, TOKEN_SCOPES } from './caller.ts';
+import { operation } from './context.ts';
+import { findOwnServiceAccount, SERVICE_ACCOUNT } from './find-own-account.ts';
 import { recordIdentityChange } from './record-identity-change.ts';
 import { issueToken } from './tokens.ts';
 
@@ -21,11 +21,7 @@ export const createToken = operation({
     name: z.string().trim().min(1).max(100).default('token'),
     scopes: z.array(z.enum(TOKEN_SCOPES)).min(1).optional().describe('default: those of the calling token'),
     days: z.coerce.number().int().min(1).max(MAX_DAYS).default(90),
-    service: z
-      .string()
-      .regex(/^[^/]+\/[^/]+$/, 'must be DOMAIN/NAME of a service account')
-      .optional()
-      .describe('DOMAIN/NAME of a service account'),
+    service: SERVICE_ACCOUNT.optional(),
   }),
   output: z.object({
     id: z.string(),
@@ -40,7 +36,9 @@ export const createToken = operation({
     const missing = scopes.find((scope) => !hasScope(caller, scope));
     if (missing !== undefined) throw new MeshError('auth.scope', { facts: { scope: missing } });
     const principalId =
-      input.service === undefined ? caller.id : await ownServiceAccount(context, input.service);
+      input.service === undefined
+        ? caller.id
+        : await findOwnServiceAccount(context, { service: input.service, action: 'create tokens for' });
     const at = clock.now();
     const expiresAt = new Date(at.getTime() + input.days * 86_400_000);
     const token = await database.transact(async (transaction) => {
@@ -55,18 +53,3 @@ export const createToken = operation({
     return { ...token, scopes, expiresAt: isoTime(expiresAt) };
   },
 });
-
-async function ownServiceAccount({ caller, database }: Context, fullName: string): Promise<string> {
-  const [domain = '', name = ''] = fullName.split('/');
-  const domainId = await findDomainId(database.reader, domain);
-  const membership = domainId === undefined ? undefined : memberOf(caller, domainId);
-  if (domainId === undefined || (membership?.role !== 'owner' && !caller.administrator)) {
-    throw new MeshError('auth.forbidden', {
-      facts: { action: 'create tokens for', what: `service accounts of ${domain}`, owner: domain },
-    });
-  }
-  const account = await findServiceAccount(database.reader, domainId, name);
-  if (account === undefined)
-    throw new MeshError('not-found', { facts: { what: `service account ${fullName}` } });
-  return account.id;
-}

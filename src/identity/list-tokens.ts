@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { isoTime } from '../base/clock.ts';
 import { operation } from './context.ts';
+import { findOwnServiceAccount, SERVICE_ACCOUNT } from './find-own-account.ts';
 import { listTokens as listTokenRows } from './store.ts';
 
 export const listTokens = operation({
   name: 'token.list',
-  summary: 'Your tokens, without their secrets.',
+  summary: 'Your tokens, or those of a service account of a domain you own, without their secrets.',
   effect: 'read',
   http: { method: 'GET', path: '/tokens' },
   scope: 'read',
-  input: z.object({}),
+  input: z.object({ service: SERVICE_ACCOUNT.optional() }),
   output: z.object({
     tokens: z.array(
       z.object({
@@ -22,8 +23,13 @@ export const listTokens = operation({
       }),
     ),
   }),
-  async run({ caller, database }) {
-    const rows = await listTokenRows(database.reader, caller.id);
+  async run(context, { service }) {
+    const { caller, database } = context;
+    const principalId =
+      service === undefined
+        ? caller.id
+        : await findOwnServiceAccount(context, { service, action: 'list tokens of' });
+    const rows = await listTokenRows(database.reader, principalId);
     return {
       tokens: rows.map((row) => ({
         id: row.id,

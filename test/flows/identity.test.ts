@@ -5,3 +5,4 @@ import './identity/foreign-client.ts';
 import './identity/company.ts';
 import './identity/policies.ts';
 import './identity/keys.ts';
+import './identity/account-tokens.ts';
