@@ -17,6 +17,7 @@ import { rightsOf } from './request-rights.ts';
 import type { Input } from './resolve-inputs.ts';
 import type { Directory, DomainState } from './state.ts';
 import { warnOfPersonal } from './warn-of-personal.ts';
+import { warnOfPolicies } from './warn-of-policies.ts';
 
 /** Everything an apply would do, with everything that forbids it. */
 export interface MeshChanges {
@@ -51,7 +52,11 @@ export function planChanges(folder: ReadFolder, current: CurrentState, now: Date
       ...domains.flatMap(({ problems }) => problems),
       ...checkCycles(references, inputsOf(domains)),
     ],
-    warnings: [...domains.flatMap(({ warnings }) => warnings), ...warnOfPersonal(declaration, document)],
+    warnings: [
+      ...domains.flatMap(({ warnings }) => warnings),
+      ...warnOfPersonal(declaration, document),
+      ...warnOfPolicies(declaration, names),
+    ],
   };
 }
 

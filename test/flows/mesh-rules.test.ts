@@ -45,6 +45,37 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.close());
 
+test('a policy that names what is not there, or permits what it cannot give, is warned of', async () => {
+  const text = `@id("typo")
+forbid (principal in Domain::"marketin", action == Action::"product.read", resource == Product::"sales.order");
+@id("roles")
+forbid (principal in Role::"sales/onwer", action == Action::"product.read", resource in Domain::"sales");
+@id("nothing")
+permit (principal, action == Action::"product.read", resource);
+`;
+  const list = Object.entries({ ...START, 'policies/typo.cedar': text });
+  const planned = await mesh.administrator.post('/api/v1/plan', {
+    files: list.map(([path, one]) => ({ path, text: one })),
+  });
+  expect([planned.status, planned.body.warnings]).toEqual([
+    200,
+    [
+      ['2:22', 'there is no domain marketin, so the policy never matches by it; did you mean marketing?'],
+      [
+        '2:88',
+        'there is no product sales.order, so the policy never matches by it; did you mean sales.orders?',
+      ],
+      [
+        '4:22',
+        expect.stringMatching(
+          /^there is no role onwer, so the policy never matches by it; there are owner, /,
+        ),
+      ],
+      ['5:1', expect.stringMatching(/^permitting product\.read gives nobody data/)],
+    ].map(([place, message]) => ({ place: `policies/typo.cedar:${place}`, message })),
+  ]);
+});
+
 test('whoever takes a role, lifts a rule of the mesh or names themselves for a duty is told of, with old and new value', async () => {
   const root = mesh.administrator;
   const me = { email: 'root@mesh.example', name: 'root of all' };
