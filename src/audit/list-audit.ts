@@ -3,7 +3,7 @@ import { isoTime } from '../base/clock.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { Caller } from '../identity/caller.ts';
 import { operation } from '../identity/context.ts';
-import { listChanges, readAbout } from './store.ts';
+import { findActors, listChanges, readAbout } from './store.ts';
 
 const ENTRY = z.object({
   id: z.number(),
@@ -65,10 +65,11 @@ export const listAudit = operation({
   async run({ caller, database }, input) {
     const domainIds = domainsToAudit(caller);
     if (domainIds?.length === 0) return { entries: [], next: null };
-    const { object, since, until, ...filter } = input;
+    const { object, person, since, until, ...filter } = input;
     const rows = await listChanges(database.reader, {
       ...{ ...filter, domainIds },
       about: object === undefined ? undefined : await readAbout(database.reader, object),
+      actors: person === undefined ? undefined : await findActors(database.reader, person),
       since: since === undefined ? undefined : new Date(since),
       until: until === undefined ? undefined : new Date(until),
     });

@@ -20,12 +20,24 @@ export async function readAbout(reader: Reader, object: string): Promise<About> 
   return { names: [object, ...(await idsOfName(reader, object))], id: null };
 }
 
+/**
+ * Who is meant by an e-mail address or DOMAIN/NAME of a service account; what is neither is an id. Looked up first, for
+ * the index by actor serves ids and no condition that finds them.
+ */
+export async function findActors(reader: Reader, person: string): Promise<string[]> {
+  const [domain = '', account = ''] = person.split('/');
+  const { rows } = await sql<{ id: string }>`
+    SELECT id FROM principals WHERE lower(email) = ${person.toLowerCase()}
+      OR (name = ${account} AND domain_id = (SELECT id FROM domains WHERE name = ${domain}))`.execute(reader);
+  return rows.length === 0 ? [person] : rows.map(({ id }) => id);
+}
+
 export interface ChangeFilter {
   /** Rows about these domains; null for all of the mesh. */
   domainIds: string[] | null;
   about?: About | undefined;
-  /** Who did it: e-mail address, DOMAIN/NAME of a service account, or id. */
-  person?: string | undefined;
+  /** Who did it: ids. */
+  actors?: string[] | undefined;
   /** An action, or with `.*` at the end all that begin so. */
   action?: string | undefined;
   /** From this moment on, and before that one. */
@@ -60,7 +72,7 @@ export function listChanges(reader: Reader, filter: ChangeFilter) {
   if (filter.action?.endsWith('*') === true) {
     query = query.where(sql<boolean>`starts_with(changes.action, ${filter.action.slice(0, -1)})`);
   } else if (filter.action !== undefined) query = query.where('changes.action', '=', filter.action);
-  if (filter.person !== undefined) query = query.where(isBy(filter.person));
+  if (filter.actors !== undefined) query = query.where('changes.actor', 'in', filter.actors);
   return query.execute();
 }
 
@@ -86,13 +98,6 @@ export function findLastAct(
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-}
-
-function isBy(person: string) {
-  const [domain = '', account = ''] = person.split('/');
-  return sql<boolean>`(changes.actor = ${person} OR changes.actor IN (
-    SELECT id FROM principals WHERE lower(email) = ${person.toLowerCase()}
-      OR (name = ${account} AND domain_id = (SELECT id FROM domains WHERE name = ${domain}))))`;
 }
 
 /** Use of subscriptions since a time: queries, rows, bytes and the last use of each. */

@@ -22,6 +22,7 @@ import * as erasures from './migrations/0018-erasures.ts';
 import * as originOfChanges from './migrations/0018-origin-of-changes.ts';
 import * as identity from './migrations/0019-identity.ts';
 import * as requests from './migrations/0020-requests.ts';
+import * as auditByPerson from './migrations/0021-audit-by-person.ts';
 import type { Schema } from './schema.ts';
 
 /** Forward only: a released migration is never edited, the next change is the next file. */
@@ -47,6 +48,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0018-origin-of-changes': originOfChanges,
   '0019-identity': identity,
   '0020-requests': requests,
+  '0021-audit-by-person': auditByPerson,
 };
 
 /**

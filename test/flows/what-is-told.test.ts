@@ -165,6 +165,8 @@ test('the audit is listed by person, by action and by time', async () => {
     all.filter(({ action }: any) => action.startsWith('subscription.')),
   );
   const bySteward = await ask('person=Steward@sales.example&limit=200');
+  const { id } = (await steward.get('/api/v1/me')).body.principal;
+  expect(await ask(`person=${id}&limit=200`)).toEqual(bySteward);
   const { actor } = approvals.find(({ allowed }: any) => allowed);
   expect(bySteward).toEqual(all.filter((entry: any) => entry.actor === actor));
   const tried = await ask('person=analyst@marketing.example&action=subscription.approve');
