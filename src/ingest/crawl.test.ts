@@ -116,15 +116,18 @@ test('a number of another writing is no number of a file with decimal commas', a
   ]);
 });
 
-test('what looks like a decimal comma is said, and is text until the source says more', async () => {
-  folder.write('x.csv', COMMAS);
-  const { tables, problems } = await folder.crawl(duckdb.runSql);
+test('what looks like a decimal comma is said once, and is text until the source says more', async () => {
+  for (const name of ['x', 'x_2']) folder.write(`${name}.csv`, COMMAS);
+  const one = { files: 'x*.csv' };
+  const { tables, problems } = await folder.crawl(duckdb.runSql, { tables: { sold: one } });
   expect(types(tables[0]!)).toMatchObject({ net: 'string', share: 'string' });
   expect(problems).toMatchObject([
     { severity: 'warning', place: 'x.csv:1:1', message: expect.stringContaining("set options.decimal: ','") },
   ]);
-  const said = { tables: { sold: { files: 'x.csv', options: { decimal: '.' as const } } } };
-  expect((await folder.crawl(duckdb.runSql, said)).problems).toEqual([]);
+  for (const options of [{ decimal: '.' as const }, { types: { net: 'string', share: 'string' } }]) {
+    const said = { tables: { sold: { ...one, options } } };
+    expect((await folder.crawl(duckdb.runSql, said)).problems).toEqual([]);
+  }
 });
 
 test('the options of the source are taken as given', async () => {

@@ -171,7 +171,10 @@ function describeCsv(
   });
   noteTagRow(context.problems, { file, table: plan.name, records });
   if (plan.options?.decimal === undefined)
-    noteDecimalComma(context.problems, { file, table: plan.name, names, reader, records });
+    noteDecimalComma(context.problems, {
+      ...{ file, table: plan.name, names, reader, records },
+      typed: Object.keys(plan.options?.types ?? {}),
+    });
   noteQuotes(context.problems, {
     file,
     table: plan.name,
@@ -265,16 +268,26 @@ function valuesOf(records: string[][], column: number, { nullValues }: CsvReader
   return records.map((record) => record[column] ?? '').filter((value) => !nulls.has(value));
 }
 
-/** Only whoever gave the file knows: `1,5` may be two sizes. */
+/** Only whoever gave the file knows: `1,5` may be two sizes. Said once of a table, and not of types that were given. */
 function noteDecimalComma(
   problems: CrawlProblem[],
-  note: { file: PlannedFile; table: string; names: string[]; reader: CsvReader; records: string[][] },
+  note: {
+    file: PlannedFile;
+    table: string;
+    names: string[];
+    reader: CsvReader;
+    records: string[][];
+    typed: string[];
+  },
 ): void {
-  const { names, reader, records } = note;
+  const { names, reader, records, typed } = note;
   if (reader.decimal !== undefined || reader.delimiter !== ';') return;
-  const found = names.filter((_, column) => looksLikeCommaNumbers(valuesOf(records, column, reader)));
+  const found = names.filter(
+    (name, column) => !typed.includes(name) && looksLikeCommaNumbers(valuesOf(records, column, reader)),
+  );
   if (found.length === 0) return;
   const shown = found.slice(0, 5).join(', ') + (found.length > 5 ? ', …' : '');
   const message = `${shown}: numbers with a decimal comma are taken as text; set options.decimal: ',' to read them as numbers, or to '.' to leave it so`;
+  if (problems.some((one) => one.table === note.table && one.message === message)) return;
   problems.push(warning(note.table, message, `${note.file.key}:1:1`));
 }

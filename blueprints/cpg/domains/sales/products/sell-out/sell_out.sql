@@ -36,7 +36,7 @@ bonpre AS (
       ean,
       semaine_du,
       CAST(quantite AS INTEGER) AS quantite,
-      CAST(replace(CAST(ca_ht AS VARCHAR), ',', '.') AS DECIMAL(18, 2)) AS value,
+      CAST(ca_ht AS DECIMAL(18, 2)) AS value,
       CAST(promo AS VARCHAR) AS promo
     FROM retailer_pos.ventes_bonpre
   ) AS line

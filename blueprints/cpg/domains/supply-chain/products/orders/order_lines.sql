@@ -14,5 +14,5 @@ SELECT
   lpad(CAST("SHIP_TO_GLN" AS VARCHAR), 13, '0') AS ship_to_gln,
   lpad(CAST("CASE_GTIN" AS VARCHAR), 14, '0') AS case_gtin,
   CAST("CASES_ORDERED" AS INTEGER) AS cases_ordered,
-  CAST(replace(CAST("CASE_PRICE" AS VARCHAR), ',', '.') AS DECIMAL(18, 2)) AS case_price
+  CAST("CASE_PRICE" AS DECIMAL(18, 2)) AS case_price
 FROM order_system.purchase_orders
