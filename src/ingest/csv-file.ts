@@ -170,11 +170,7 @@ function describeCsv(
     unnamed: reader.header ? unnamed : [],
   });
   noteTagRow(context.problems, { file, table: plan.name, records });
-  if (plan.options?.decimal === undefined)
-    noteDecimalComma(context.problems, {
-      ...{ file, table: plan.name, names, reader, records },
-      typed: Object.keys(plan.options?.types ?? {}),
-    });
+  noteDecimalComma(context.problems, { file, plan, names, reader, records });
   noteQuotes(context.problems, {
     file,
     table: plan.name,
@@ -271,23 +267,17 @@ function valuesOf(records: string[][], column: number, { nullValues }: CsvReader
 /** Only whoever gave the file knows: `1,5` may be two sizes. Said once of a table, and not of types that were given. */
 function noteDecimalComma(
   problems: CrawlProblem[],
-  note: {
-    file: PlannedFile;
-    table: string;
-    names: string[];
-    reader: CsvReader;
-    records: string[][];
-    typed: string[];
-  },
+  note: { file: PlannedFile; plan: TablePlan; names: string[]; reader: CsvReader; records: string[][] },
 ): void {
-  const { names, reader, records, typed } = note;
-  if (reader.decimal !== undefined || reader.delimiter !== ';') return;
+  const { file, plan, names, reader, records } = note;
+  if (plan.options?.decimal !== undefined || reader.delimiter !== ';') return;
+  const typed = Object.keys(plan.options?.types ?? {});
   const found = names.filter(
     (name, column) => !typed.includes(name) && looksLikeCommaNumbers(valuesOf(records, column, reader)),
   );
   if (found.length === 0) return;
   const shown = found.slice(0, 5).join(', ') + (found.length > 5 ? ', …' : '');
   const message = `${shown}: numbers with a decimal comma are taken as text; set options.decimal: ',' to read them as numbers, or to '.' to leave it so`;
-  if (problems.some((one) => one.table === note.table && one.message === message)) return;
-  problems.push(warning(note.table, message, `${note.file.key}:1:1`));
+  if (problems.some((one) => one.table === plan.name && one.message === message)) return;
+  problems.push(warning(plan.name, message, `${file.key}:1:1`));
 }
