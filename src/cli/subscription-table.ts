@@ -33,9 +33,10 @@ export interface Subscription {
 export function printAll({ out }: Session, rows: Subscription[], answer: unknown): void {
   if (out.json) return out.write(`${JSON.stringify(answer, null, 2)}\n`);
   if (rows.length === 0) return out.write('none\n');
+  const hasEnded = rows.some(({ endedAt }) => endedAt !== null);
   printTable(
     out,
-    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until', 'ended'],
+    ['id', 'state', 'product', 'for', 'purpose', 'rows', 'columns', 'until', ...(hasEnded ? ['ended'] : [])],
     rows.map((row) => [
       row.id,
       stateOf(row),
@@ -45,7 +46,7 @@ export function printAll({ out }: Session, rows: Subscription[], answer: unknown
       row.rowFilter ?? (row.state === 'active' ? 'all' : ''),
       columnsOf(row),
       row.until === null || row.endedAt !== null ? '' : lastDay(row.until),
-      endOf(row),
+      ...(hasEnded ? [endOf(row)] : []),
     ]),
   );
 }
