@@ -8,8 +8,9 @@ import type { Writing } from './writing.ts';
 const NAMED = 20;
 
 /**
- * Whoever gives themselves a role is told of to all who decide for the domain. Whoever runs the mesh may change a domain's members and rules, and never unseen: those who decided for the
- * domain until now are told by name, also when the change takes them out of it.
+ * Whoever runs the mesh may change a domain's members and rules, and never unseen: those who decided for the domain
+ * until now are told by name, also when the change takes them out of it. That somebody gave themselves a role is
+ * told to all of them, whoever it was.
  */
 export async function announceRules(
   { context, transaction, at }: Writing,

@@ -2,7 +2,6 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closedDoors } from '../fixtures/closed-doors.ts';
 import { authenticate } from '../../src/identity/authenticate.ts';
 import { runQuery } from '../../src/serving/run-query.ts';
 import { expireRows } from '../../src/erasure/retention/expire-rows.ts';
@@ -391,7 +390,3 @@ test('rows that are older than the contract keeps them expire by themselves, and
 function outcomesOf(erasure: any, name: string): string[] {
   return erasure.datasets.flatMap(({ dataset, outcome }: any) => (dataset === name ? [outcome] : []));
 }
-
-test('what is listed for anybody opens for them', async () => {
-  expect(await closedDoors(mesh)).toEqual([]);
-});
