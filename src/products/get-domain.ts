@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { mayCaller } from '../audit/decisions.ts';
 import { operation } from '../identity/context.ts';
 import { listMembers } from '../identity/store.ts';
 import { contactsOf } from './contacts.ts';
 import { DOMAIN_VIEW, MOST_PRODUCTS } from './list-domains.ts';
 import { listSources } from './store.ts';
-import { domainQuestion, readVisibleDomain } from './visible-domains.ts';
+import { readVisibleDomain } from './visible-domains.ts';
 import { listVisibleProducts } from './visible-products.ts';
 
 const ROLE = z.enum(['owner', 'steward', 'engineer', 'analyst']);
@@ -38,7 +37,7 @@ export const getDomain = operation({
   async run(context, input) {
     const { reader } = context.database;
     const domain = await readVisibleDomain(context, input.domain);
-    const isInside = await mayCaller(context, domainQuestion(domain));
+    const { isInside } = domain;
     const members = await listMembers(reader, domain.id);
     const sources = isInside ? await listSources(reader, domain.id) : [];
     const { products } = await listVisibleProducts(context, { domain: domain.name, limit: MOST_PRODUCTS });

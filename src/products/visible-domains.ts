@@ -19,18 +19,26 @@ export function domainQuestion({ id, name }: Identified): Question<'domain.read'
 
 /** Whether a domain exists for the caller: they see it from within, or may discover one of its products. */
 export async function seesDomain(context: Context, domain: Identified): Promise<boolean> {
-  if (await mayCaller(context, domainQuestion(domain))) return true;
-  const { products } = await listVisibleProducts(context, { domain: domain.name, limit: 1 });
-  return products.length > 0;
+  return (await viewOf(context, domain)) !== null;
 }
+
+async function viewOf(context: Context, domain: Identified): Promise<'inside' | 'outside' | null> {
+  if (await mayCaller(context, domainQuestion(domain))) return 'inside';
+  const { products } = await listVisibleProducts(context, { domain: domain.name, limit: 1 });
+  return products.length > 0 ? 'outside' : null;
+}
+
+/** A domain that exists for the caller; `isInside` where its members and sources do, too. */
+export type VisibleDomain = Read<DomainRow> & { isInside: boolean };
 
 /**
  * A domain by its name, if it exists for the caller.
  * @throws MeshError `not-found`, the same for one that is hidden and one that is not there
  */
-export async function readVisibleDomain(context: Context, name: string): Promise<Read<DomainRow>> {
+export async function readVisibleDomain(context: Context, name: string): Promise<VisibleDomain> {
   const domain = await readDomain(context.database.reader, name);
-  if (await seesDomain(context, domain)) return domain;
+  const view = await viewOf(context, domain);
+  if (view !== null) return { ...domain, isInside: view === 'inside' };
   await recordRefusal(context, {
     action: 'domain.read',
     object: name,

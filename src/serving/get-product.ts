@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorize, decideWith, mayCaller, policyFactsOf } from '../audit/decisions.ts';
+import { authorize, decideWith, mayCaller, policyFactsOf, whichAllowed } from '../audit/decisions.ts';
 import { type PolicyFacts, sumUsage } from '../audit/store.ts';
 import { isoTime } from '../base/clock.ts';
 import { subjectColumns } from '../contracts/data-subjects.ts';
@@ -51,13 +51,16 @@ export const getProduct = operation({
     const policies = await policyFactsOf(reader, productQuestion('product.discover', product).scope);
     const { mayElevate, elevation } = await myElevation(context, product);
     const domain = { id: product.domain_id, name: product.domain };
+    const [mayAudit = false, isInside = false] = await whichAllowed<'domain.audit' | 'domain.read'>(context, [
+      auditOf({ domain: domain.name, domainId: domain.id }),
+      domainQuestion(domain),
+    ]);
     const may = {
       ...listRights(context, product, policies),
       elevate: mayElevate,
-      audit: await mayCaller(context, auditOf({ domain: domain.name, domainId: domain.id })),
+      audit: mayAudit,
     };
     const myDomains = await standings(context, product);
-    const isInside = await mayCaller(context, domainQuestion(domain));
     const members = await listMembers(reader, product.domain_id);
     const inputs = await onlyVisible(context, await listInputProducts(reader, product.id));
     const { majors, versions } = await majorsOf(context, product, may);

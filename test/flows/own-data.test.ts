@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../fixtures/source-tree.ts';
+import { startTyped, type TypedServer } from '../fixtures/typed-server.ts';
 import { WebClient } from '../fixtures/web-client.ts';
 
 /** "Your own data" of the README, typed in as it stands there, on a mesh that was just made. */
@@ -25,8 +25,7 @@ const environment: Record<string, string | undefined> = {
   CROSSDOCK_TOKEN: undefined,
   NO_COLOR: '1',
 };
-let server: ChildProcess;
-let url = '';
+let server: TypedServer;
 let firstLink = '';
 
 beforeAll(async () => {
@@ -40,27 +39,13 @@ beforeAll(async () => {
     'mesh/domains/sales/sources/tills.yaml',
     'kind: files\ntitle: Tills\npath: tills\ntables: { receipts: { files: receipts/*.csv, format: csv } }\n',
   );
-  const args = start.split(' ').slice(1);
-  const stdio = ['ignore', 'ignore', 'pipe'] as const;
-  server = spawn(join(ROOT, 'crossdock'), args, { cwd: folder, env: environment, stdio: [...stdio] });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    server.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (FIRST_LINK.test(said)) resolve();
-    });
-    server.once('exit', () => reject(new Error(`the mesh did not start: ${said}`)));
-  });
-  url = / is ready at (\S+)/.exec(said)![1]!;
-  environment['CROSSDOCK_URL'] = url;
-  firstLink = FIRST_LINK.exec(said)![1]!;
+  server = await startTyped(start.split(' ').slice(1), { cwd: folder, env: environment, until: FIRST_LINK });
+  environment['CROSSDOCK_URL'] = server.url;
+  firstLink = FIRST_LINK.exec(server.said)![1]!;
 }, 60_000);
 
 afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill();
-    await once(server, 'exit');
-  }
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -121,7 +106,7 @@ outputPorts:
 
 /** In a browser with the link, as far as a test has one; then the token that agreeing to the code would give. */
 async function signIn(link: string): Promise<{ code: number; output: string }> {
-  const browser = new WebClient(url);
+  const browser = new WebClient(server.url);
   const code = new URL(link).hash.slice(1);
   const session = { code, password: 'four green tills in a row' };
   expect((await browser.send('POST', '/api/v1/session', session)).status).toBe(200);

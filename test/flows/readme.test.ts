@@ -1,15 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../fixtures/source-tree.ts';
+import { startTyped, type TypedServer } from '../fixtures/typed-server.ts';
 
 /** The tour of the README, typed in as it stands there, against a demo that was just started. */
 
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-readme-'));
-let server: ChildProcess;
+let server: TypedServer;
 let environment: Record<string, string | undefined>;
 
 beforeAll(async () => {
@@ -20,23 +20,12 @@ beforeAll(async () => {
     NO_COLOR: '1',
   };
   const args = ['up', '--demo', '--port', '0', '--data', join(folder, 'data')];
-  server = spawn('./crossdock', args, { cwd: ROOT, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    server.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      environment['CROSSDOCK_URL'] = /is ready at (http:\S+)/.exec(said)?.[1];
-      if (said.includes('Stop with Ctrl+C')) resolve();
-    });
-    server.once('exit', () => reject(new Error(`the demo did not start: ${said}`)));
-  });
+  server = await startTyped(args, { cwd: ROOT, env: environment, until: /Stop with Ctrl\+C/ });
+  environment['CROSSDOCK_URL'] = server.url;
 }, 180_000);
 
 afterAll(async () => {
-  if (server.exitCode === null) {
-    server.kill();
-    await once(server, 'exit');
-  }
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
